@@ -1,0 +1,130 @@
+"""The coded facts about a case that the machine reads or writes (glossary: docs/glossary.md)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PetitionClass(models.TextChoices):
+    """The three classes and their different procedures (Regulation, arts. 29-31)."""
+
+    SUGGESTION = "SUGGESTION", _("Suggestion")
+    ACCUSATION = "ACCUSATION", _("Accusation")
+    APPEAL = "APPEAL", _("Appeal for a decision")
+
+
+class Path(models.TextChoices):
+    """The six paths of an appeal (Regulation, art. 31). Only path 6 is the petition procedure."""
+
+    COURT = "1", _("31(1) courts, procuratorate, police procedures")
+    ARBITRATION = "2", _("31(2) arbitration")
+    PARTY = "3", _("31(3) appeal of a party member")
+    RECONSIDERATION = "4", _("31(4) administrative reconsideration and the like")
+    DUTY = "5", _("31(5) performing a statutory duty")
+    PETITION = "6", _("31(6) petition procedure")
+
+
+class Urgency(models.TextChoices):
+    """The hotline standard's four levels; every case has one (2 h, 24 h, 7 d, 15 d)."""
+
+    URGENT = "URGENT", _("Urgent")
+    TIMELY = "TIMELY", _("Timely")
+    GENERAL = "GENERAL", _("General")
+    COMPLEX = "COMPLEX", _("Complex")
+
+
+class Way(models.TextChoices):
+    """The two ways to dispatch (art. 22): handed over, or assigned with a date and a report."""
+
+    TRANSFER = "TRANSFER", _("Transfer")
+    ASSIGN = "ASSIGN", _("Assign")
+
+
+class Procedure(models.TextChoices):
+    NORMAL = "NORMAL", _("Normal procedure")
+    SIMPLE = "SIMPLE", _("Simple procedure")
+
+
+class Result(models.TextChoices):
+    """What an opinion decides (art. 32)."""
+
+    SUPPORTED = "SUPPORTED", _("Supported")
+    EXPLAINED = "EXPLAINED", _("Explained")
+    NOT_SUPPORTED = "NOT_SUPPORTED", _("Not supported")
+
+
+class AnswerKind(models.TextChoices):
+    """How the case was answered; only an OPINION (path 6) can be reviewed."""
+
+    OPINION = "OPINION", _("Handling opinion")
+    REPLY = "REPLY", _("Reply")
+    AT_ONCE = "AT_ONCE", _("Answer at once")
+
+
+class Completion(models.TextChoices):
+    """The completion report of an assigned case (art. 22(3))."""
+
+    REPORTED = "REPORTED", _("Reported")
+    APPROVED = "APPROVED", _("Approved")
+    RETURNED = "RETURNED", _("Returned")
+
+
+class Satisfaction(models.TextChoices):
+    SATISFIED = "SATISFIED", _("Satisfied")
+    BASICALLY = "BASICALLY", _("Basically satisfied")
+    DISSATISFIED = "DISSATISFIED", _("Dissatisfied")
+
+
+class Resolved(models.TextChoices):
+    """A finding of the return visit, not a state: is the matter itself solved?"""
+
+    YES = "YES", _("Resolved")
+    PARTLY = "PARTLY", _("Partly resolved")
+    NO = "NO", _("Not resolved")
+
+
+class ServiceWay(models.TextChoices):
+    """Ways of service on the service receipt."""
+
+    IN_PERSON = "IN_PERSON", _("In person")
+    POST = "POST", _("By post")
+    ELECTRONIC = "ELECTRONIC", _("By message or network")
+    ORAL = "ORAL", _("Orally, recorded")
+    IMPOSSIBLE = "IMPOSSIBLE", _("Cannot be served: name or address unclear")
+
+
+class CloseGround(models.TextChoices):
+    """Why a case may be closed."""
+
+    RATED = "RATED", _("Rated satisfied or basically satisfied by the petitioner")
+    VISITED = "VISITED", _("Satisfied or basically satisfied at the return visit")
+    UNREACHABLE = "UNREACHABLE", _("Three failed attempts on three days")
+    NO_CONTACT = "NO_CONTACT", _("No way to reach the petitioner, recorded at intake")
+    EXPLAINED = "EXPLAINED", _("Dissatisfied, explained; approved by a supervisor")
+
+
+class DeclineReason(models.TextChoices):
+    """Grounds of non-acceptance; each with its article in `reference/decline_reasons.json`."""
+
+    JUDICIAL_PATH = "JUDICIAL_PATH", _("Belongs to a court or legal procedure")
+    ARBITRATION_PATH = "ARBITRATION_PATH", _("Belongs to arbitration")
+    RECONSIDERATION_PATH = "RECONSIDERATION_PATH", _("Belongs to administrative reconsideration")
+    MEDIATED_EFFECTIVE = "MEDIATED_EFFECTIVE", _("An effective mediation document exists")
+    REVIEW_TIME_LAPSED = "REVIEW_TIME_LAPSED", _("The time to apply for review has lapsed")
+    FINALLY_CONCLUDED = "FINALLY_CONCLUDED", _("Concluded by re-review: no longer accepted")
+    BEING_HANDLED = "BEING_HANDLED", _("Already being handled elsewhere")
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", _("Out of scope")
+    DISCIPLINE_PATH = "DISCIPLINE_PATH", _("Belongs to discipline inspection")
+    IDENTITY_UNCLEAR = "IDENTITY_UNCLEAR", _("Identity unclear")
+    OTHER_LEGAL = "OTHER_LEGAL", _("Other ground in law")
+
+
+class ObjectionReason(models.TextChoices):
+    NOT_COMPETENT = "NOT_COMPETENT", _("Not within our competence")
+    WRONG_AREA = "WRONG_AREA", _("Not in our area")
+    OTHER_LEAD = "OTHER_LEAD", _("Another unit leads in this matter")
+    DUPLICATE = "DUPLICATE", _("Already handled by another unit")
+
+
+class NonServiceReason(models.TextChoices):
+    NAME_UNCLEAR = "NAME_UNCLEAR", _("Name unclear")
+    ADDRESS_UNCLEAR = "ADDRESS_UNCLEAR", _("Address unclear")

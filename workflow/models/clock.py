@@ -1,0 +1,117 @@
+"""Clocks, the versioned rule table behind them, and the official calendar."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from workflow.codes import Urgency
+from workflow.steps import Term
+
+
+class TermRule(models.Model):
+    """One version of one term: how long, from when, by what law, and who is told.
+
+    `starts` names the case's column that holds the moment of start. `basis` says whether it is
+    law (with its article), a standard, or a rule of this office. `urgency` blank means any level.
+    `warnings` are fractions of the term; `tell_*` name audiences of `notices.py`; `then` is a step
+    that the system tries when the term runs out.
+    """
+
+    class Unit(models.TextChoices):
+        SECOND = "second", _("seconds")
+        MINUTE = "minute", _("minutes")
+        HOUR = "hour", _("hours")
+        DAY = "day", _("days")
+        WORKING_DAY = "working_day", _("working days")
+        DATE = "date", _("date on the sheet")
+
+    term = models.CharField(max_length=20, choices=Term.choices)
+    urgency = models.CharField(max_length=10, choices=Urgency.choices, blank=True)
+    basis = models.CharField(max_length=120)
+    starts = models.CharField(max_length=30)
+    length = models.PositiveIntegerField()
+    unit = models.CharField(max_length=12, choices=Unit.choices)
+    roll = models.BooleanField(default=True)
+    warnings = models.JSONField(default=list)
+    tell_warning = models.JSONField(default=list)
+    tell_expiry = models.JSONField(default=list)
+    then = models.CharField(max_length=40, blank=True)
+    version = models.CharField(max_length=20)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("rule of a term")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["term", "urgency", "valid_from"], name="termrule_one_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term} {self.urgency} {self.length} {self.unit} ({self.basis})"
+
+
+class Holiday(models.Model):
+    """A day of the official notice: a public holiday, or a weekend that is worked (调休)."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=40)
+    is_off = models.BooleanField()
+    year_file = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("day of the official calendar")
+        ordering: ClassVar[list[str]] = ["day"]
+
+
+class Clock(models.Model):
+    """One running or ended term of one case.
+
+    `due_at` is the last moment in time; `next_at` the next moment at which the sweep has something
+    to do (a reminder, the expiry), NULL when nothing is left. `derivation` explains `due_at` and
+    replays to it. Expiry runs from the clock, never from the last edit of the case.
+    """
+
+    case = models.ForeignKey(
+        "petitions.Petition", models.CASCADE, related_name="clocks", db_index=False
+    )
+    term = models.CharField(max_length=20, choices=Term.choices)
+    rule = models.ForeignKey(TermRule, models.PROTECT, db_index=False, related_name="+")
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    warned = models.PositiveSmallIntegerField(default=0)
+    expired_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    extended_days = models.PositiveSmallIntegerField(default=0)
+    derivation = models.JSONField()
+
+    class Meta:
+        verbose_name = _("clock")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["case", "id"], name="clock_case"),
+            models.Index(
+                fields=["next_at"], name="clock_next", condition=Q(next_at__isnull=False)
+            ),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["case", "term"],
+                condition=Q(closed_at__isnull=True),
+                name="clock_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(next_at__isnull=True),
+                name="clock_closed_is_quiet",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None

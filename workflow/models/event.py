@@ -1,0 +1,72 @@
+"""What happened: the audit row, and the words people wrote with it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agents.encryption import EncryptedTextField
+from workflow.steps import STEPS
+
+
+class Event(models.Model):
+    """One thing that happened to a case: a step, a warning, an expiry, a request.
+
+    Written in the step's transaction and never changed. Holds ids and codes, no personal data.
+    `seal` and `sealed_with` belong to the sealing worker, which hash-chains events afterwards.
+    """
+
+    case = models.ForeignKey(
+        "petitions.Petition", models.PROTECT, related_name="events", db_index=False
+    )
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.BigIntegerField(null=True)
+    from_state = models.CharField(max_length=16)
+    to_state = models.CharField(max_length=16)
+    data = models.JSONField(default=dict)
+    seal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        ordering: ClassVar[list[str]] = ["id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["case", "id"], name="event_case"),
+            models.Index(fields=["at"], name="event_at"),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Events are added, never changed."""
+        if self.pk is not None:
+            raise TypeError("An Event is never changed.")
+        super().save(*args, **kwargs)
+
+    @property
+    def label(self) -> Any:
+        """The step's label, or the plain name of what happened."""
+        step = STEPS.get(self.name)
+        return step.label if step else OTHER_EVENTS.get(self.name, self.name)
+
+
+#: Events that are not steps.
+OTHER_EVENTS = {
+    "clock_warned": _("Reminder before the date"),
+    "clock_expired": _("Term has run out"),
+    "request_made": _("Request made"),
+    "request_approved": _("Request approved"),
+    "request_returned": _("Request returned"),
+}
+
+
+class Note(models.Model):
+    """Free text that a person wrote at a step: kept apart so that events stay free of it."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="notes")
+    key = models.CharField(max_length=30)
+    text = EncryptedTextField()
+
+    class Meta:
+        verbose_name = _("note")

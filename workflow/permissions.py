@@ -1,0 +1,150 @@
+"""Who may: one predicate each, composed with `|` and `&`, each with its sentence.
+
+A permission is asked about an actor and a case and queries nothing. Seeing comes first
+(`visible_to`): whoever may act may also see, so `_oversees` repeats the sealing rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.text import format_lazy
+
+from agents.roles import Role
+from workflow.actors import Actor
+from workflow.steps import State
+
+if TYPE_CHECKING:
+    from workflow.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True)
+class Permission:
+    """`test(case, actor)`; `who` names them in a sentence: "Only {who} can do this."."""
+
+    name: str
+    who: Any
+    test: Callable[[Any, Actor], bool]
+
+    def allows(self, case: Any, actor: Actor) -> bool:
+        return self.test(case, actor)
+
+    def __or__(self, other: Permission) -> Permission:
+        return Permission(
+            f"{self.name} | {other.name}",
+            format_lazy("{}{}{}", self.who, _(" or "), other.who),
+            lambda case, actor: self.test(case, actor) or other.test(case, actor),
+        )
+
+    @property
+    def sentence(self) -> Any:
+        return format_lazy(_("Only {who} can do this."), who=self.who)
+
+
+def _oversees(case: Lifecycle, actor: Actor) -> bool:
+    """The case lies within what the actor's office oversees, and is not sealed from them."""
+    if case.sealed or not actor.scope_depth or _is_accused(case, actor):
+        return False
+    return case.unit_path[actor.scope_depth - 1] == actor.scope_id
+
+
+def _is_accused(case: Lifecycle, actor: Actor) -> bool:
+    return case.accused_cadre_id is not None and case.accused_cadre_id in (actor.covers | {actor.id})
+
+
+def _accused_side(case: Lifecycle, actor: Actor) -> bool:
+    """The actor is the accused, or belongs to the accused unit or one below it."""
+    return _is_accused(case, actor) or (
+        case.accused_unit_id is not None and case.accused_unit_id in actor.path
+    )
+
+
+def _holder(name: str, role: Role, who: Any) -> Permission:
+    return Permission(name, who, lambda case, actor: actor.has(role) and _oversees(case, actor))
+
+
+def _own_unit(case: Lifecycle, actor: Actor) -> bool:
+    return case.unit_id is not None and case.unit_id == actor.unit_id
+
+
+def _handler(case: Lifecycle, actor: Actor) -> bool:
+    return not case.sealed and case.handler_id in actor.covers and not _is_accused(case, actor)
+
+
+def _agent(case: Lifecycle, actor: Actor) -> bool:
+    return not case.sealed and case.agent_id in actor.covers and not _is_accused(case, actor)
+
+
+def _unit_head(case: Lifecycle, actor: Actor) -> bool:
+    return (
+        actor.has(Role.UNIT_HEAD)
+        and _own_unit(case, actor)
+        and not case.sealed
+        and not _is_accused(case, actor)
+    )
+
+
+def _approver(case: Lifecycle, actor: Actor) -> bool:
+    """The unit's head; when they drafted it themselves, the head of the parent unit."""
+    if not actor.has(Role.UNIT_HEAD) or case.sealed or case.drafted_by_id == actor.id:
+        return False
+    if _own_unit(case, actor):
+        return True
+    return case.approver_unit_id is not None and case.approver_unit_id == actor.unit_id
+
+
+def _outside(case: Lifecycle, actor: Actor) -> bool:
+    """Not of the handling unit or any below or above that answers for it, nor its agent."""
+    return (
+        actor.unit_id != case.unit_id
+        and case.unit_id not in actor.path
+        and actor.id not in (case.handler_id, case.agent_id)
+    )
+
+
+def _caller(case: Lifecycle, actor: Actor) -> bool:
+    return actor.has(Role.CALLER) and _oversees(case, actor) and _outside(case, actor)
+
+
+def _review_officer(case: Lifecycle, actor: Actor) -> bool:
+    return actor.has(Role.REVIEW_OFFICER) and _oversees(case, actor) and _outside(case, actor)
+
+
+def _liaison(case: Lifecycle, actor: Actor) -> bool:
+    return actor.has(Role.LIAISON) and case.sealed and not _accused_side(case, actor)
+
+
+def _registrar(case: Lifecycle, actor: Actor) -> bool:
+    return case.state == State.NEW and actor.has(Role.CLERK, Role.LIAISON)
+
+
+def _ruler(case: Lifecycle, actor: Actor) -> bool:
+    """Rules on objections: the dispatcher at the first hop, the leader from the second on."""
+    role = Role.LEADER if case.hops >= 1 else Role.DISPATCHER
+    return actor.has(role) and _oversees(case, actor)
+
+
+clerk = _holder("clerk", Role.CLERK, _("a clerk"))
+dispatcher = _holder("dispatcher", Role.DISPATCHER, _("a dispatcher"))
+supervisor = _holder("supervisor", Role.SUPERVISOR, _("a supervisor"))
+leader = _holder("leader", Role.LEADER, _("a leader"))
+handler = Permission("handler", _("the handler or their stand-in"), _handler)
+agent = Permission("agent", _("the agent or their stand-in"), _agent)
+unit_head = Permission("unit_head", _("the head of the responsible unit"), _unit_head)
+approver = Permission(
+    "approver", _("the head of the responsible unit who did not draft it"), _approver
+)
+caller = Permission("caller", _("a caller from outside the handling unit"), _caller)
+review_officer = Permission(
+    "review_officer", _("a review officer from outside the handling unit"), _review_officer
+)
+liaison = Permission("liaison", _("the discipline liaison"), _liaison)
+registrar = Permission("registrar", _("a clerk or the liaison"), _registrar)
+ruler = Permission("ruler", _("the dispatcher (a leader from the second hop on)"), _ruler)
+petitioner = Permission(
+    "petitioner", _("the petitioner"), lambda case, actor: actor.kind == "petitioner"
+)
+system = Permission("system", _("the system"), lambda case, actor: actor.kind == "system")

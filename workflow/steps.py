@@ -1,0 +1,241 @@
+"""States, terms and the `step` decorator: the words in which `lifecycle.py` is written."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import GET_STATE, transition
+
+if TYPE_CHECKING:
+    from workflow.guards import Guard
+    from workflow.permissions import Permission
+
+#: A step's parameter of this type is free text of a person. It is kept in an (encrypted) Note;
+#: every other parameter goes into the Event, which therefore holds ids and codes only.
+Text = Annotated[str, "text"]
+#: Rows of other tables that are stored with the step; never part of the Event.
+Rows = Annotated[Sequence[models.Model], "rows"]
+
+
+class State(models.TextChoices):
+    """Where a case stands. NEW is never stored: `register` leaves it."""
+
+    NEW = "NEW", _("New")
+    REGISTERED = "REGISTERED", _("Registered")
+    DISPATCHED = "DISPATCHED", _("Dispatched")
+    SIGNED = "SIGNED", _("Signed for")
+    HANDLING = "HANDLING", _("In handling")
+    APPROVAL = "APPROVAL", _("In approval")
+    ANSWERED = "ANSWERED", _("Answered")
+    FOLLOW_UP = "FOLLOW_UP", _("Return visit and rating")
+    CLOSED = "CLOSED", _("Closed")
+    OBJECTED = "OBJECTED", _("Objected")
+    REVIEW = "REVIEW", _("In review")
+    REREVIEW = "REREVIEW", _("In re-review")
+    CONCLUDED = "CONCLUDED", _("Concluded")
+    DIVERTED = "DIVERTED", _("Led into another procedure")
+    TRANSFERRED_OUT = "TRANSFERRED_OUT", _("Transferred out")
+    DECLINED = "DECLINED", _("Declined")
+    MERGED = "MERGED", _("Merged")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+S = State
+STORED_STATES = [state for state in State if state is not S.NEW]
+OPEN_STATES = [
+    S.REGISTERED,
+    S.DISPATCHED,
+    S.SIGNED,
+    S.HANDLING,
+    S.APPROVAL,
+    S.ANSWERED,
+    S.FOLLOW_UP,
+    S.OBJECTED,
+    S.REVIEW,
+    S.REREVIEW,
+]
+END_STATES = [state for state in STORED_STATES if state not in OPEN_STATES]
+
+
+class Term(models.TextChoices):
+    """Every clock of the house; its law, length and ladder stand in the rule table (`terms.py`)."""
+
+    DISPATCH = "DISPATCH", _("Dispatch")
+    SIGN = "SIGN", _("Signing for")
+    OBJECTION = "OBJECTION", _("Objecting")
+    OBJECTION_RULING = "OBJECTION_RULING", _("Ruling on the objection")
+    NOTICE = "NOTICE", _("Written notice")
+    FIRST_CONTACT = "FIRST_CONTACT", _("First contact")
+    HANDLING = "HANDLING", _("Handling")
+    SIMPLE = "SIMPLE", _("Simple procedure")
+    DUTY = "DUTY", _("Performing the duty")
+    HOTLINE = "HOTLINE", _("Hotline demand")
+    FEEDBACK = "FEEDBACK", _("Feedback on the assignment")
+    SUPPLEMENT = "SUPPLEMENT", _("Supplement by the petitioner")
+    SERVICE = "SERVICE", _("Service")
+    REVIEW_APPLY = "REVIEW_APPLY", _("Applying for review")
+    REREVIEW_APPLY = "REREVIEW_APPLY", _("Applying for re-review")
+    REVIEW = "REVIEW", _("Review")
+    REREVIEW = "REREVIEW", _("Re-review")
+    RETURN_VISIT = "RETURN_VISIT", _("Return visit")
+    EVALUATION = "EVALUATION", _("Rating by the petitioner")
+    REWORK = "REWORK", _("Rework")
+    SILENCE = "SILENCE", _("Contact with the petitioner")
+
+
+class _Same:
+    """Marker: the step leaves the state as it is."""
+
+
+SAME = _Same()
+
+
+@dataclass(frozen=True)
+class Open:
+    """A clock that a step opens: always, or when the case's predicate says so."""
+
+    term: Term
+    condition: str = ""
+
+    def applies(self, case: Any) -> bool:
+        return not self.condition or bool(getattr(case, self.condition))
+
+
+def when(condition: str, *terms: Term) -> tuple[Open, ...]:
+    """Open `terms` only if the case's property `condition` is true."""
+    return tuple(Open(term, condition) for term in terms)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One edge of the machine as declared: label, from, to, who, if - then."""
+
+    name: str
+    label: Any
+    sources: tuple[State, ...]
+    targets: tuple[State, ...]
+    may: Permission
+    guards: tuple[Guard, ...]
+    checks: tuple[Callable[..., None], ...]
+    asks: Permission | None
+    opens: tuple[Open, ...]
+    closes: frozenset[Term]
+    closes_all: bool
+    suspends: frozenset[Term]
+    suspends_all: bool
+    resumes: frozenset[Term]
+    resumes_all: bool
+    restarts: frozenset[Term]
+    moves: frozenset[Term]
+    documents: tuple[str, ...]
+    notices: tuple[str, ...]
+    doc: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def stays(self) -> bool:
+        return not self.targets
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """Parameters of free text (kept in Notes, not in the Event)."""
+        return self._typed("text")
+
+    @property
+    def rows(self) -> frozenset[str]:
+        """Parameters that are rows of other tables."""
+        return self._typed("rows")
+
+    def _typed(self, mark: str) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, hint in self.params.items()
+            if mark in getattr(hint, "__metadata__", ())
+        )
+
+
+#: Every declared step by name, in the order of `lifecycle.py`.
+STEPS: dict[str, Step] = {}
+
+
+def _opens(entries: Iterable[Term | tuple[Open, ...]]) -> tuple[Open, ...]:
+    return tuple(
+        one
+        for entry in entries
+        for one in ([Open(entry)] if isinstance(entry, Term) else list(entry))
+    )
+
+
+def step(
+    label: Any,
+    source: Sequence[State],
+    target: State | _Same | GET_STATE,
+    may: Permission,
+    guards: Sequence[Guard] = (),
+    *,
+    checks: Sequence[Callable[..., None]] = (),
+    asks: Permission | None = None,
+    opens: Sequence[Term | tuple[Open, ...]] = (),
+    closes: Sequence[Term] = (),
+    closes_all: bool = False,
+    suspends: Sequence[Term] = (),
+    suspends_all: bool = False,
+    resumes: Sequence[Term] = (),
+    resumes_all: bool = False,
+    restarts: Sequence[Term] = (),
+    moves: Sequence[Term] = (),
+    documents: Sequence[str] = (),
+    notices: Sequence[str] = (),
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Declare a step: django-fsm's `transition` with its consequences written beside it.
+
+    `guards` judge the case (409, and the sentence on the grey button); `checks` judge what was
+    entered (400, at the field). `asks`: who may ask for it where `may` decides.
+    `opens` start clocks at the moment their rule names; `restarts` close and open again.
+    """
+    if isinstance(target, GET_STATE):
+        targets = tuple(target.allowed_states)
+    else:
+        targets = () if isinstance(target, _Same) else (target,)
+
+    def decorate(body: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(body, include_extras=True)
+        names = [name for name in inspect.signature(body).parameters if name != "self"]
+        declared = Step(
+            name=body.__name__,
+            label=label,
+            sources=tuple(source),
+            targets=targets,
+            may=may,
+            guards=tuple(guards),
+            checks=tuple(checks),
+            asks=asks,
+            opens=_opens(opens),
+            closes=frozenset(closes),
+            closes_all=closes_all,
+            suspends=frozenset(suspends),
+            suspends_all=suspends_all,
+            resumes=frozenset(resumes),
+            resumes_all=resumes_all,
+            restarts=frozenset(restarts),
+            moves=frozenset(moves),
+            documents=tuple(documents),
+            notices=tuple(notices),
+            doc=inspect.getdoc(body) or "",
+            params={name: hints[name] for name in names},
+        )
+        STEPS[declared.name] = declared
+        return transition(
+            field="state",
+            source=list(source),
+            target=None if isinstance(target, _Same) else target,
+            permission=may.allows,
+            custom={"step": declared},
+        )(body)
+
+    return decorate

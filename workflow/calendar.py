@@ -15,44 +15,43 @@ No Django, no database, no clock of its own: every moment is a parameter. The ru
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
+
+from workflow.workdays import DayMark, HolidayRow, WorkCalendar, YearNotLoaded, count
+
+__all__ = [
+    "NEVER",
+    "ZONE",
+    "DayMark",
+    "Derivation",
+    "HolidayRow",
+    "Pause",
+    "Span",
+    "WorkCalendar",
+    "YearNotLoaded",
+    "count",
+    "derive",
+    "end_of_day",
+]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NEVER = datetime(9999, 1, 1, tzinfo=ZONE)
 """Due moment of a clock that stands still until somebody resumes it."""
 
-WEEKEND = "weekend"
-MAKE_UP = "make-up working day"
-WORKING = "working day"
-ASSUMED = "weekday assumed: {year} not loaded"
-
 Unit = Literal["second", "minute", "hour", "day", "working_day", "date"]
 Pause = tuple[datetime, datetime | None]
-HolidayRow = tuple[date, str, bool, int]
+_Range = tuple[date, date]
 
 _DAY = timedelta(days=1)
-_EXACT = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
-
-
-class YearNotLoaded(LookupError):
-    """A count touches years whose official table is not loaded."""
-
-    def __init__(self, years: Sequence[int]) -> None:
-        self.years = tuple(years)
-        super().__init__("; ".join(f"{y} calendar not loaded: weekdays assumed" for y in years))
-
-
-class DayMark(NamedTuple):
-    """What the official table says of one date: the holiday's name and whether it is off."""
-
-    name: str
-    is_off: bool
+_EXACT = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+}
 
 
 @dataclass(frozen=True)
@@ -67,97 +66,6 @@ class Span:
             raise ValueError(f"unknown unit {self.unit!r}")
         if self.length < 0:
             raise ValueError(f"a span can't be negative: {self.length}")
-
-
-@dataclass(frozen=True, eq=False)
-class WorkCalendar:
-    """One version of the official table; answers in constant time for every date.
-
-    Weekdays are counted by arithmetic; only dates that differ from the weekday rule are kept,
-    in order, with the running sum of their differences.
-    """
-
-    version: str
-    days: Mapping[date, DayMark]
-    years: frozenset[int]
-    _odd: Sequence[int] = field(init=False, repr=False)
-    _sums: Sequence[int] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        odd = sorted(d.toordinal() for d, mark in self.days.items() if mark.is_off == _is_weekday(d))
-        steps = (1 if date.fromordinal(o).weekday() >= 5 else -1 for o in odd)
-        object.__setattr__(self, "_odd", tuple(odd))
-        object.__setattr__(self, "_sums", tuple(accumulate(steps, initial=0)))
-
-    @classmethod
-    def of(cls, rows: Iterable[HolidayRow], version: str) -> WorkCalendar:
-        """Build from rows (date, name, is off, year of the notice); contradicting rows raise."""
-        days: dict[date, DayMark] = {}
-        years = set()
-        for day, name, is_off, year in rows:
-            if days.get(day, DayMark(name, is_off)).is_off != is_off:
-                raise ValueError(f"{day}: both a day off and a working day")
-            days.setdefault(day, DayMark(name, is_off))
-            years.add(year)
-        return cls(version, days, frozenset(years))
-
-    def is_loaded(self, year: int) -> bool:
-        """Is this year's official table known?"""
-        return year in self.years
-
-    def is_working(self, day: date) -> bool:
-        """Is this a working day; by weekday where the table says nothing?"""
-        mark = self.days.get(day)
-        return _is_weekday(day) if mark is None else not mark.is_off
-
-    def is_make_up(self, day: date) -> bool:
-        """Is this a weekend day that is worked (调休)?"""
-        return self.is_working(day) and not _is_weekday(day)
-
-    def why(self, day: date) -> str:
-        """Why this day counts or does not: a code or the holiday's name."""
-        mark = self.days.get(day)
-        if mark is not None and mark.is_off:
-            return mark.name
-        if not _is_weekday(day):
-            return WEEKEND if mark is None else MAKE_UP
-        return WORKING if mark or self.is_loaded(day.year) else ASSUMED.format(year=day.year)
-
-    def working_days_between(self, start: date, end: date) -> int:
-        """Working days after `start` up to and with `end`; negative when `end` is earlier."""
-        return self._upto(end.toordinal()) - self._upto(start.toordinal())
-
-    def add_working_days(self, start: date, n: int) -> date:
-        """The n-th working day after `start`; `start` itself for 0. ValueError below 0."""
-        if n < 0:
-            raise ValueError(f"can't add {n} working days")
-        if n == 0:
-            return start
-        first = start.toordinal()
-        target = self._upto(first) + n
-        reach = 2 * n + 14
-        while self._upto(first + reach) < target:
-            reach *= 2
-        span = range(first, first + reach + 1)
-        return date.fromordinal(span[bisect_left(span, target, key=self._upto)])
-
-    def next_working_day(self, day: date) -> date:
-        """The day itself when it is worked, else the first working day after it."""
-        return day if self.is_working(day) else self.add_working_days(day, 1)
-
-    def assumed_years(self, start: date, end: date) -> tuple[int, ...]:
-        """Years with a day in (start, end] that only the weekday rule decides."""
-        first = start + _DAY
-        years = (y for y in range(first.year, end.year + 1) if y not in self.years)
-        return tuple(y for y in years if self._assumes(max(first, date(y, 1, 1)), end))
-
-    def _assumes(self, first: date, end: date) -> bool:
-        last = min(end, date(first.year, 12, 31))
-        return any(day not in self.days for day in _each(first, last))
-
-    def _upto(self, ordinal: int) -> int:
-        weeks, rest = divmod(ordinal, 7)  # ordinal 1 is a Monday
-        return weeks * 5 + min(rest, 5) + self._sums[bisect_right(self._odd, ordinal)]
 
 
 @dataclass(frozen=True)
@@ -272,7 +180,12 @@ def derive(
     makes the term due NEVER. ValueError for naive moments and for impossible input.
     """
     _check(start, span, until, paused, extended_days)
-    facts = {"span": span, "pauses": tuple(paused), "extended_days": extended_days, "until": until}
+    facts: dict[str, Any] = {
+        "span": span,
+        "pauses": tuple(paused),
+        "extended_days": extended_days,
+        "until": until,
+    }
     facts |= {"start": start.astimezone(ZONE), "calendar_version": calendar.version}
     if span.unit in _EXACT:
         due = _run(start, _EXACT[span.unit] * span.length + _DAY * extended_days, paused)
@@ -280,98 +193,73 @@ def derive(
     return _derive_days(_local(start), calendar, roll and span.unit != "date", facts)
 
 
-def count(
-    start: date, end: date, calendar: WorkCalendar, *, assume: bool = False
-) -> tuple[int, int]:
-    """Calendar days and working days from `start` (not counted) to `end` (counted).
-
-    YearNotLoaded when only the weekday rule decides some day, unless `assume`;
-    ValueError when `end` is before `start`.
-    """
-    if end < start:
-        raise ValueError(f"{end} is before {start}")
-    if not assume and (years := calendar.assumed_years(start, end)):
-        raise YearNotLoaded(years)
-    return (end - start).days, calendar.working_days_between(start, end)
-
-
 def end_of_day(day: date) -> datetime:
-    """The last second of a local day: the moment at which terms of days are due."""
-    return datetime.combine(day, time(23, 59, 59), ZONE)
-
-
-class _Stopped(Exception):
-    """The count ran into a pause that has no end."""
+    """The last second of a local day, when terms of days are due; NEVER for date.max."""
+    return NEVER if day == date.max else datetime.combine(day, time(23, 59, 59), ZONE)
 
 
 def _derive_days(
     day0: date, calendar: WorkCalendar, roll: bool, facts: dict[str, Any]
 ) -> Derivation:
-    span, until = facts["span"], facts["until"]
-    ranges = _paused_days(facts["pauses"])
+    span, until, ranges = facts["span"], facts["until"], _paused_days(facts["pauses"])
     working = span.unit == "working_day"
     length = (until - day0).days if until else span.length
-    try:
-        last = _advance(day0, length, ranges, calendar if working else None)
-        unrolled = _advance(last, facts["extended_days"], ranges, None)
-        due = _settle(unrolled, ranges, calendar if roll else None)
-    except _Stopped:
-        return Derivation(roll=roll, unrolled=NEVER, due=NEVER, **facts)
-    looked_at = [*_each(day0 + _DAY, last)] if working else []
-    looked_at += [day for day in _each(unrolled, due) if roll and (not working or day > last)]
+    last = _advance(day0, length, ranges, calendar if working else None)
+    unrolled = _advance(last, facts["extended_days"], ranges, None)
+    due = _settle(unrolled, ranges, calendar if roll else None)
+    stop = ranges[-1][0] if ranges and ranges[-1][1] == date.max else date.max
+    asked = [*_each(day0 + _DAY, min(last, stop))] if working else []
+    if roll:  # a last day that was already counted is not listed again
+        asked += [day for day in _each(unrolled, min(due, stop)) if day not in asked[-1:]]
     return Derivation(
         roll=roll,
         unrolled=end_of_day(unrolled),
         due=end_of_day(due),
-        skipped=tuple((d, calendar.why(d)) for d in looked_at if not calendar.is_working(d)),
-        counted=tuple(d for d in looked_at if calendar.is_make_up(d) and not _in(d, ranges)),
-        assumed_years=tuple(
-            sorted({y for d in looked_at for y in calendar.assumed_years(d - _DAY, d)})
-        ),
+        skipped=tuple((d, calendar.why(d)) for d in asked if not calendar.is_working(d)),
+        counted=tuple(d for d in asked if calendar.is_make_up(d) and not _in(d, ranges)),
+        assumed_years=tuple(sorted({d.year for d in asked if calendar.is_assumed(d)})),
         **facts,
     )
 
 
-def _advance(
-    day0: date, n: int, ranges: Sequence[tuple[date, date]], calendar: WorkCalendar | None
-) -> date:
+def _advance(day0: date, n: int, ranges: Sequence[_Range], calendar: WorkCalendar | None) -> date:
     """The n-th day after day0, counting working days when a calendar is given, else all days.
 
     A range of paused days that begins by then pushes the end on by the days it holds.
     """
-    add: Callable[[date, int], date] = lambda day, k: day + k * _DAY  # noqa: E731
-    between: Callable[[date, date], int] = lambda a, b: (b - a).days  # noqa: E731
-    if calendar is not None:
-        add, between = calendar.add_working_days, calendar.working_days_between
+    add = calendar.add_working_days if calendar else _add_days
+    between = calendar.working_days_between if calendar else _days_between
+    if day0 == date.max:
+        return day0
     day = add(day0, n)
     for first, after in ranges:
         begin = max(first, day0 + _DAY)
-        if begin > day or begin >= after:
+        if begin > day or begin >= after or day == date.max:
             continue
-        if after == date.max:
-            raise _Stopped
-        day = add(day, between(begin - _DAY, after - _DAY))
+        day = date.max if after == date.max else add(day, between(begin - _DAY, after - _DAY))
     return day
 
 
-def _settle(
-    day: date, ranges: Sequence[tuple[date, date]], calendar: WorkCalendar | None
-) -> date:
+def _settle(day: date, ranges: Sequence[_Range], calendar: WorkCalendar | None) -> date:
     """Move a last day off non-working days (when a calendar is given) and off paused days."""
-    while _in(day, ranges) or (calendar is not None and not calendar.is_working(day)):
-        if any(first <= day and after == date.max for first, after in ranges):
-            raise _Stopped
-        day += _DAY
+    while day < date.max:
+        after = next((after for first, after in ranges if first <= day < after), None)
+        if after is not None:
+            day = after
+        elif calendar is not None and not calendar.is_working(day):
+            day += _DAY
+        else:
+            break
     return day
 
 
-def _paused_days(pauses: Sequence[Pause]) -> list[tuple[date, date]]:
+def _paused_days(pauses: Sequence[Pause]) -> list[_Range]:
     """Pauses as merged half-open ranges of days at whose end the clock stands still."""
-    merged: list[tuple[date, date]] = []
+    merged: list[_Range] = []
     for first, after in sorted((_local(a), _local(b) if b else date.max) for a, b in pauses):
         if merged and first <= merged[-1][1]:
-            first, after = merged[-1][0], max(after, merged.pop()[1])
-        if first < after:
+            merged[-1] = (merged[-1][0], max(after, merged[-1][1]))
+        elif first < after:
             merged.append((first, after))
     return merged
 
@@ -408,7 +296,7 @@ def _check(
         raise ValueError(f"due on {until}, before it starts on {_local(start)}")
 
 
-def _in(day: date, ranges: Sequence[tuple[date, date]]) -> bool:
+def _in(day: date, ranges: Sequence[_Range]) -> bool:
     return any(first <= day < after for first, after in ranges)
 
 
@@ -416,8 +304,12 @@ def _each(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=i) for i in range((last - first).days + 1))
 
 
-def _is_weekday(day: date) -> bool:
-    return day.weekday() < 5
+def _add_days(day: date, n: int) -> date:
+    return day + n * _DAY
+
+
+def _days_between(start: date, end: date) -> int:
+    return (end - start).days
 
 
 def _local(moment: datetime) -> date:

@@ -1,5 +1,6 @@
-"""Counting that two writers can't do twice: one statement takes the numbers, the row's lock does the rest."""
+"""Numbers no two writers can both take: one statement reserves them, its row lock does the rest."""
 
+from django.conf import settings
 from django.db import connection
 
 from workflow.models import Counter
@@ -23,3 +24,8 @@ def next_values(name: str, count: int = 1) -> range:
         )
         [(last,)] = cursor.fetchall()
     return range(last - count + 1, last + 1)
+
+
+def document_number(kind: str, year: int, serial: int) -> str:
+    """文号 of an issued paper; `kind` is its short character: 石信受〔2026〕12号."""
+    return f"{settings.DOC_PREFIX}{kind}〔{year}〕{serial}号"

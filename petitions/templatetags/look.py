@@ -1,0 +1,134 @@
+"""How things look on a page: dates in both languages, lamps, icons, capped counts."""
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
+"""周一 to 周日, Monday first."""
+
+NEAR = timedelta(days=3)
+"""A lamp turns yellow this long before its due moment."""
+
+LONG_OVERDUE = timedelta(days=7)
+"""A lamp turns from red to black this long after its due moment."""
+
+NEVER_YEAR = 9999
+"""The year that stands for 'no clock runs' in `due_at`."""
+
+COUNT_CAP = 1000
+"""Lists are counted up to here; more is shown as '1,000+'."""
+
+UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def _local(value: date) -> date:
+    """A datetime in the office's zone; a plain date as it is."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """The date as 2026年11月23日 周一, or 23 Nov 2026; a dash when there is none."""
+    if not value or value.year == NEVER_YEAR:
+        return "—"
+    value = _local(value)
+    if _is_chinese():
+        weekday = WEEKDAYS[value.weekday()]
+        return f"{value.year}年{value.month}月{value.day}日 周{weekday}"
+    return formats.date_format(value, "j M Y")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """The date and the time of day: 2026年11月23日 周一 14:05, or 23 Nov 2026, 14:05."""
+    if not value or value.year == NEVER_YEAR:
+        return "—"
+    clock = f"{_local(value):%H:%M}"
+    return f"{day(value)} {clock}" if _is_chinese() else f"{day(value)}, {clock}"
+
+
+@register.filter
+def relative(value: datetime | None, now: datetime) -> str:
+    """How far `value` is from `now` in whole days, hours or minutes; only beside the exact one."""
+    if not value or value.year == NEVER_YEAR:
+        return ""
+    seconds = (value - now).total_seconds()
+    size, unit = next((pair for pair in UNITS if abs(seconds) >= pair[0]), UNITS[-1])
+    count = int(abs(seconds) // size)
+    return _after(count, unit) if seconds >= 0 else _before(count, unit)
+
+
+def _after(count: int, unit: str) -> str:
+    words = {
+        "day": ngettext("in %(n)d day", "in %(n)d days", count),
+        "hour": ngettext("in %(n)d hour", "in %(n)d hours", count),
+        "minute": ngettext("in %(n)d minute", "in %(n)d minutes", count),
+    }
+    return words[unit] % {"n": count}
+
+
+def _before(count: int, unit: str) -> str:
+    words = {
+        "day": ngettext("%(n)d day ago", "%(n)d days ago", count),
+        "hour": ngettext("%(n)d hour ago", "%(n)d hours ago", count),
+        "minute": ngettext("%(n)d minute ago", "%(n)d minutes ago", count),
+    }
+    return words[unit] % {"n": count}
+
+
+@register.filter
+def lamp(due_at: datetime | None, now: datetime) -> str:
+    """The lamp of a due moment: none, green, yellow (near), red (overdue) or black (long overdue)."""
+    if not due_at or due_at.year == NEVER_YEAR:
+        return "none"
+    left = due_at - now
+    if left > NEAR:
+        return "green"
+    if left >= timedelta(0):
+        return "yellow"
+    return "red" if -left <= LONG_OVERDUE else "black"
+
+
+@register.simple_tag
+def when(value: datetime | None, now: datetime | None = None) -> SafeString:
+    """The exact moment in a <time>, and when `now` is given how far away it is."""
+    if not value or value.year == NEVER_YEAR:
+        return format_html('<span class="muted">{}</span>', _("no date"))
+    exact = format_html('<time datetime="{}">{}</time>', value.isoformat(), moment(value))
+    if now is None:
+        return exact
+    near = relative(value, now)
+    return format_html(
+        '{} <span class="muted small" data-rel="{}">{}</span>', exact, value.isoformat(), near
+    )
+
+
+@register.filter
+def capped(count: int) -> str:
+    """A count with thousands marked; beyond the cap '1,000+', as the query counted no further."""
+    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One drawing of static/img/icons.svg; the word beside it carries the meaning."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("img/icons.svg"),
+        name,
+    )

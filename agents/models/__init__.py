@@ -1,0 +1,9 @@
+"""The models of `agents`, one noun a file."""
+
+from agents.models.cadre import Cadre, RoleGrant
+from agents.models.charge import Absence, Charge
+from agents.models.stamp import Stamp
+from agents.models.tree import Area, Category
+from agents.models.unit import Unit
+
+__all__ = ["Absence", "Area", "Cadre", "Category", "Charge", "RoleGrant", "Stamp", "Unit"]

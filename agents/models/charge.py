@@ -1,0 +1,133 @@
+"""Who is in charge of what, and who stands in when they are away."""
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models.cadre import Cadre
+from agents.models.stamp import DirectoryModel
+from agents.models.tree import Area, Category
+from agents.models.unit import Unit
+
+
+class Charge(models.Model):
+    """A unit, or one cadre of it, is in charge of a category in an area, with all below both.
+
+    No cadre: the unit's head takes it. No category: all matters. No area: everywhere.
+    A cadre's charges are their portfolio (分管范围); by 谁分管、谁代理 they are the agent too.
+    """
+
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="charges"
+    )
+    cadre = models.ForeignKey(
+        Cadre,
+        verbose_name=_("cadre"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charges",
+    )
+    category = models.ForeignKey(
+        Category,
+        verbose_name=_("category"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charges",
+    )
+    area = models.ForeignKey(
+        Area,
+        verbose_name=_("area"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charges",
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True, help_text=_("Last day."))
+    # Translators: 依据
+    basis = models.TextField(_("basis"), blank=True, help_text=_("The paper that says so."))
+
+    class Meta:
+        # Translators: 分管事项
+        verbose_name = _("charge")
+        verbose_name_plural = _("charges")
+        ordering = ["unit", "valid_from", "pk"]
+        indexes = [models.Index(fields=["category", "area"], name="charge_category_area")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="charge_ends_after_start",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.category or '*'} / {self.area or '*'}"
+
+    def clean(self) -> None:
+        """Refuses an inverted period, a dissolved unit, and a cadre of another unit."""
+        super().clean()
+        if self.valid_to and self.valid_from and self.valid_to < self.valid_from:
+            raise ValidationError({"valid_to": _("The last day lies before the first.")})
+        if self.unit_id and not self.unit.is_active:
+            raise ValidationError({"unit": _("This unit is no longer active.")})
+        if self.cadre and self.unit_id and self.cadre.unit_id != self.unit_id:
+            raise ValidationError({"cadre": _("This cadre belongs to another unit.")})
+
+
+class Absence(DirectoryModel):
+    """A cadre is away from `starts_on` to `ends_on`, both days included; another stands in."""
+
+    directory_fields: ClassVar[frozenset[str] | None] = frozenset(
+        {"cadre", "stand_in", "starts_on", "ends_on"}
+    )
+
+    cadre = models.ForeignKey(
+        Cadre, verbose_name=_("cadre"), on_delete=models.CASCADE, related_name="absences"
+    )
+    stand_in = models.ForeignKey(
+        Cadre, verbose_name=_("stand-in"), on_delete=models.PROTECT, related_name="standing_in"
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ["-starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=~Q(cadre=F("stand_in")), name="absence_not_own_stand_in"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cadre} {self.starts_on} - {self.ends_on}"
+
+    def clean(self) -> None:
+        """The stand-in is somebody else, in service, and not away in the same days."""
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The last day lies before the first.")})
+        if not (self.cadre_id and self.stand_in_id and self.starts_on and self.ends_on):
+            return
+        if self.stand_in_id == self.cadre_id:
+            raise ValidationError({"stand_in": _("Nobody stands in for themselves.")})
+        if not self.stand_in.is_active or self._overlapping(self.stand_in):
+            raise ValidationError({"stand_in": _("The stand-in is away in these days too.")})
+        if self._overlapping(self.cadre):
+            raise ValidationError({"starts_on": _("They are recorded as away in these days.")})
+
+    def _overlapping(self, cadre: Cadre) -> bool:
+        same_days = Absence.objects.filter(
+            cadre=cadre, starts_on__lte=self.ends_on, ends_on__gte=self.starts_on
+        )
+        return same_days.exclude(pk=self.pk).exists()

@@ -1,0 +1,98 @@
+"""Versions of what processes keep in memory: who is who, the rules, the calendar."""
+
+import secrets
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+DIRECTORY = "directory"
+
+
+class Stamp(models.Model):
+    """One row a kept thing. A process that finds another version than its own reads anew."""
+
+    name = models.CharField(_("name"), max_length=20, primary_key=True)
+    version = models.BigIntegerField(_("version"))
+
+    class Meta:
+        verbose_name = _("stamp")
+        verbose_name_plural = _("stamps")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @classmethod
+    def bump(cls, name: str) -> None:
+        """Give `name` a new version; call it in the transaction of the change itself.
+
+        Versions are random, not counted: a number used in a transaction that was rolled back
+        must never come again with other contents. Compare them for equality only.
+        """
+        stamp = cls(name=name, version=secrets.randbits(62) + 1)
+        cls.objects.bulk_create(
+            [stamp], update_conflicts=True, unique_fields=["name"], update_fields=["version"]
+        )
+
+    @classmethod
+    def versions(cls) -> dict[str, int]:
+        """All versions in one query; a name never bumped is missing."""
+        return dict(cls.objects.values_list("name", "version"))
+
+
+class DirectoryQuerySet(models.QuerySet[Any]):
+    """Bulk changes to a model of the directory: they too make every process read anew."""
+
+    def update(self, **kwargs: Any) -> int:
+        with transaction.atomic(using=self.db):
+            if self.model.concerns_directory(kwargs):
+                Stamp.bump(DIRECTORY)
+            return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=self.db):
+            Stamp.bump(DIRECTORY)
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        with transaction.atomic(using=self.db):
+            Stamp.bump(DIRECTORY)
+            return super().bulk_create(objs, *args, **kwargs)
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+
+class DirectoryModel(models.Model):
+    """Base of what the directory is made of. Saving or deleting one changes its stamp."""
+
+    # The columns the directory reads; None: every one.
+    directory_fields: ClassVar[frozenset[str] | None] = None
+
+    objects = models.Manager.from_queryset(DirectoryQuerySet)()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def concerns_directory(cls, names: Collection[str] | None) -> bool:
+        """Do the columns `names` (None: all) show in the directory? Signing in, say, does not."""
+        if names is None or cls.directory_fields is None:
+            return True
+        return not cls.directory_fields.isdisjoint(name.removesuffix("_id") for name in names)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.concerns_directory(kwargs.get("update_fields")):
+                Stamp.bump(DIRECTORY)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            Stamp.bump(DIRECTORY)
+            return super().delete(*args, **kwargs)

@@ -1,0 +1,157 @@
+"""Trees of any depth up to five: where a matter lies (Area) and what it is about (Category)."""
+
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+from django.utils.translation import gettext_lazy as _
+
+MAX_LEVEL = 5
+
+
+class Branch(models.Model):
+    """One node. `path` holds the ids from the root down to itself, "/1/5/9/": no recursion."""
+
+    path = models.CharField(_("path"), max_length=120, editable=False, db_index=True, default="")
+
+    class Meta:
+        abstract = True
+
+    # Each concrete tree declares its own parent, code and level.
+    parent: Any
+    parent_id: int | None
+    level: Any
+
+    @property
+    def path_ids(self) -> tuple[int, ...]:
+        """The ids from the root down to this node, this one included."""
+        return tuple(int(part) for part in self.path.split("/") if part)
+
+    def subtree(self) -> models.QuerySet[Self]:
+        """This node and all below it, in one query."""
+        return type(self)._default_manager.filter(path__startswith=self.path)
+
+    def clean(self) -> None:
+        """Refuses a parent that lies below this node, and a sixth level."""
+        super().clean()
+        self._place()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the node where its parent is; what hangs below a moved node moves with it."""
+        self._place()
+        with transaction.atomic():
+            old_path, old_level = self.path, self._stored_level()
+            super().save(*args, **kwargs)
+            path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+            if path != old_path:
+                self._move(old_path, path, self.level - old_level)
+
+    def _place(self) -> None:
+        if self.parent and self.pk in self.parent.path_ids:
+            raise ValidationError({"parent": _("A node cannot lie below itself.")})
+        self.level = self.parent.level + 1 if self.parent else 1
+        if self.level > MAX_LEVEL:
+            raise ValidationError({"parent": _("The tree has five levels at most.")})
+
+    def _stored_level(self) -> int:
+        nodes = type(self)._default_manager
+        return nodes.filter(pk=self.pk).values_list("level", flat=True).first() or self.level
+
+    def _move(self, old_path: str, path: str, deeper_by: int) -> None:
+        nodes = type(self)._default_manager
+        nodes.filter(pk=self.pk).update(path=path)
+        if old_path:
+            below = nodes.filter(path__startswith=old_path).exclude(pk=self.pk)
+            tail = Substr("path", len(old_path) + 1)
+            below.update(path=Concat(Value(path), tail), level=F("level") + deeper_by)
+        self.path = path
+
+
+class Area(Branch):
+    """A place by its official statistical code: province, city, district, street, community."""
+
+    class Level(models.IntegerChoices):
+        PROVINCE = 1, _("Province")
+        CITY = 2, _("City")
+        DISTRICT = 3, _("District")
+        # Translators: 街道
+        STREET = 4, _("Street")
+        # Translators: 社区
+        COMMUNITY = 5, _("Community")
+
+    code = models.CharField(
+        _("code"),
+        max_length=12,
+        unique=True,
+        validators=[RegexValidator(r"^\d{12}$", _("An area code has twelve digits."))],
+    )
+    name = models.CharField(_("name"), max_length=100)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, editable=False)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("parent"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    # The statistics bureau's code: 111 is a city centre, 220 a village.
+    urban_rural_type = models.CharField(_("urban or rural"), max_length=3, blank=True)
+
+    class Meta:
+        verbose_name = _("area")
+        verbose_name_plural = _("areas")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(level__range=(1, MAX_LEVEL)), name="area_level_1_to_5"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(Branch):
+    """What a matter is about. Several schemes may live side by side; codes are theirs."""
+
+    PROPOSED = "proposed"
+
+    code = models.CharField(_("code"), max_length=20)
+    name = models.CharField(_("name"), max_length=100)
+    scheme = models.CharField(_("scheme"), max_length=40, default=PROPOSED)
+    # Nothing shipped with the product is official: the city's tree is not public.
+    is_official = models.BooleanField(_("official"), default=False)
+    level = models.PositiveSmallIntegerField(_("level"), editable=False)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("parent"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["scheme", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "code"], name="category_code_once_a_scheme"),
+            models.CheckConstraint(
+                condition=models.Q(level__range=(1, MAX_LEVEL)), name="category_level_1_to_5"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """A category hangs below one of its own scheme."""
+        super().clean()
+        if self.parent and self.parent.scheme != self.scheme:
+            raise ValidationError({"parent": _("The parent belongs to another scheme.")})

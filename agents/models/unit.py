@@ -1,0 +1,145 @@
+"""Units: the district, its petition office, departments, streets, communities, sections."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agents.models.stamp import DirectoryModel
+from agents.models.tree import Area
+
+MAX_DEPTH = 3
+
+
+class Unit(DirectoryModel):
+    """A unit that answers for cases, three levels deep.
+
+    `l1`, `l2`, `l3` are the ids of its ancestors or itself at each depth (0: none), kept so that
+    "this unit and all below" is one equality on one column. Cases carry the same three columns.
+    """
+
+    class Kind(models.TextChoices):
+        DISTRICT = "district", _("District")
+        # Translators: 信访部门
+        OFFICE = "office", _("Petition office")
+        # Translators: 职能部门
+        DEPARTMENT = "department", _("Department")
+        STREET = "street", _("Street office")
+        COMMUNITY = "community", _("Community")
+        # Translators: 科室
+        SECTION = "section", _("Section")
+        # Translators: 纪检监察机关
+        DISCIPLINE = "discipline", _("Discipline inspection")
+        # Translators: 抽查组
+        SAMPLING = "sampling", _("Sampling body")
+        # Translators: 复查复核机构
+        REVIEW = "review", _("Review office")
+
+    directory_fields: ClassVar[frozenset[str] | None] = None
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("parent"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+    )
+    depth = models.PositiveSmallIntegerField(_("depth"), default=1, editable=False)
+    l1 = models.PositiveIntegerField(default=0, editable=False)
+    l2 = models.PositiveIntegerField(default=0, editable=False)
+    l3 = models.PositiveIntegerField(default=0, editable=False)
+    oversees = models.ForeignKey(
+        "self",
+        # Translators: 管辖范围
+        verbose_name=_("oversees"),
+        help_text=_("Whose cases its staff may see, when not only its own."),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="overseers",
+    )
+    area = models.ForeignKey(
+        Area,
+        verbose_name=_("area"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="units",
+    )
+    is_last_resort = models.BooleanField(
+        # Translators: 区级兜底
+        _("last resort"),
+        default=False,
+        help_text=_("Takes what nobody else is in charge of. One unit at most."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_last_resort"],
+                condition=Q(is_last_resort=True),
+                name="unit_last_resort_once",
+                violation_error_message=_("Another unit is the last resort already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(depth__range=(1, MAX_DEPTH)), name="unit_depth_1_to_3"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> tuple[int, int, int]:
+        """Its ancestors' and its own ids at depths 1, 2, 3; 0 where it does not reach."""
+        return (self.l1, self.l2, self.l3)
+
+    @property
+    def scope(self) -> "Unit":
+        """The unit whose cases, with all below, its staff may see."""
+        return self.oversees or self
+
+    def clean(self) -> None:
+        """Refuses a parent below itself, and a fourth level."""
+        super().clean()
+        self._place()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the unit and its path; the units below a moved one follow."""
+        self._place()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            before = (self.depth, *self.path)
+            self.l1, self.l2, self.l3 = self._path_below_parent()
+            if (self.depth, *self.path) != before or kwargs.get("update_fields"):
+                Unit.objects.filter(pk=self.pk).update(
+                    depth=self.depth, l1=self.l1, l2=self.l2, l3=self.l3
+                )
+            for child in self.children.exclude(depth=self.depth + 1, **self._path_columns()):
+                child.parent = self
+                child.save()
+
+    def _place(self) -> None:
+        if self.parent and self.pk and self.pk in self.parent.path:
+            raise ValidationError({"parent": _("A unit cannot lie below itself.")})
+        self.depth = self.parent.depth + 1 if self.parent else 1
+        if self.depth > MAX_DEPTH:
+            raise ValidationError({"parent": _("Units lie three levels deep at most.")})
+
+    def _path_below_parent(self) -> tuple[int, int, int]:
+        path = list(self.parent.path) if self.parent else [0, 0, 0]
+        path[self.depth - 1] = self.pk
+        return (path[0], path[1], path[2])
+
+    def _path_columns(self) -> dict[str, int]:
+        return {f"l{depth}": self.path[depth - 1] for depth in range(1, self.depth + 1)}

@@ -136,10 +136,11 @@ class Derivation:
         length, skipping = self.span.length, off if self.span.unit == "working_day" else set()
         if self.until is not None:
             length = (self.until - day).days
-        for left, ignored in ((length, skipping), (self.extended_days, set[date]())):
-            while left and not self._is_stopped(day):
+        for days, ignored in ((length, skipping), (self.extended_days, set[date]())):
+            counted = 0
+            while counted < days and not self._is_stopped(day):
                 day += _DAY
-                left -= day not in ignored and not self._is_paused(day)
+                counted += day not in ignored and not self._is_paused(day)
         while (self.roll and day in off) or (self._is_paused(day) and not self._is_stopped(day)):
             day += _DAY
         return NEVER if self._is_stopped(day) else end_of_day(day)

@@ -1,0 +1,1 @@
+"""Reference data shipped with the product, and loaders that may run again at any time."""

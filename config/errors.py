@@ -1,0 +1,86 @@
+"""The machine's refusals as answers: a page for people, a body for programs, written once each.
+
+Views and API actions raise; nobody catches. What a refusal means is in `workflow/errors.py`.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from workflow.errors import InvalidData, WorkflowError
+
+logger = logging.getLogger(__name__)
+
+#: Statuses that have a page of their own; every other refusal is shown as a conflict.
+PAGES = {400: "400", 403: "403", 404: "404", 409: "409"}
+
+
+class WorkflowErrorMiddleware:
+    """Shows a refusal that reached the top of a page view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The error's own page; anything that is not a refusal stays an error."""
+        if not isinstance(error, WorkflowError):
+            return None
+        page = PAGES.get(error.status, "409")
+        context = {
+            "error": error,
+            "sentence": str(error.sentence),
+            "reasons": [str(reason) for reason in error.reasons],
+            "happened": error.happened,
+            "back": request.headers.get("Referer", "/"),
+        }
+        return render(request, f"errors/{page}.html", context, status=error.status)
+
+
+def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal has the same body.
+
+    `code` for machines, `detail` a sentence in the caller's language, `reasons` the sentences of
+    the guards that said no, `field` the first wrong field, `errors` all wrong fields by name.
+    """
+    if isinstance(error, WorkflowError):
+        return Response(refusal_body(error), status=error.status)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    response.data = api_body(error, response)
+    return response
+
+
+def refusal_body(error: WorkflowError) -> dict[str, Any]:
+    """A refusal of the machine as an API body."""
+    body = _body(error.code, str(error.sentence), [str(reason) for reason in error.reasons])
+    if isinstance(error, InvalidData):
+        body |= {"field": error.field, "errors": {error.field: [str(error.sentence)]}}
+    return body
+
+
+def api_body(error: Exception, response: Response) -> dict[str, Any]:
+    """One of DRF's own errors in the same shape."""
+    if isinstance(error, exceptions.ValidationError):
+        errors = response.data if isinstance(response.data, dict) else {"": response.data}
+        body = _body("invalid", _("Please correct what is marked."))
+        return body | {"field": next(iter(errors), ""), "errors": errors}
+    codes = error.get_codes() if isinstance(error, exceptions.APIException) else None
+    code = codes if isinstance(codes, str) else {403: "permission_denied", 404: "not_found"}.get(
+        response.status_code, "error"
+    )
+    return _body(code, str(response.data.get("detail", "")))
+
+
+def _body(code: str, detail: str, reasons: list[str] | None = None) -> dict[str, Any]:
+    return {"code": code, "detail": detail, "reasons": reasons or [], "field": "", "errors": {}}

@@ -1,0 +1,19 @@
+"""All addresses: pages at the root, the API under /api/v1/, health for the machines around us."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/", set_language, name="set_language"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_pages"),
+    path("api/v1/", include("petitions.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("petitions.urls")),
+]

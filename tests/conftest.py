@@ -1,0 +1,50 @@
+"""Fixtures every test may use. Cast and factories: `tests/factories.py`."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+# --- The run ----------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Passwords are not what is tested: hash them fast."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _real_database(request: pytest.FixtureRequest) -> None:
+    """Races need PostgreSQL's locks. `bin/test` demands them; a quick run by hand may go without."""
+    needs = [name for name in ("race", "kill") if request.node.get_closest_marker(name)]
+    if needs and connection.vendor != "postgresql":
+        message = "needs PostgreSQL: run it through bin/test"
+        if os.environ.get("REQUIRE_SERVICES"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """What one test cached no other may read."""
+    yield
+    cache.clear()
+
+
+# --- The clock --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """Monday 23 November 2026, 09:00 in Shanghai; the system's clock stands still there."""
+    moment = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
+    with time_machine.travel(moment, tick=False):
+        yield moment

@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from workflow.steps import Term
+
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
@@ -116,6 +118,12 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
     return format_html(
         '{} <span class="muted small" data-rel="{}">{}</span>', exact, value.isoformat(), near
     )
+
+
+@register.filter
+def term_label(code: str) -> str:
+    """A term's name by its code, as in `due_term`; nothing for no clock."""
+    return str(Term(code).label) if code else ""
 
 
 @register.filter

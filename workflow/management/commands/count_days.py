@@ -34,7 +34,7 @@ class Command(BaseCommand):
         "Print calendar_days,working_days for each row of a CSV file. "
         "The first day of a pair is not counted, the last one is."
     )
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file and the names of its two columns."""
@@ -86,11 +86,9 @@ def _day(text: str | None) -> date:
     if found is None:
         raise ValueError(f"not a date: {text!r}")
     year, _, month, day, hour, minute, second, zone = found.groups(default="")
-    numbers = (int(part or 0) for part in (year, month, day, hour, minute, second))
+    clock = f"{int(hour or 0):02}:{minute or '00'}:{second or '00'}"
     try:
-        moment = datetime(*numbers)  # type: ignore[arg-type]
+        moment = datetime.fromisoformat(f"{year}-{month:>02}-{day:>02}T{clock}{zone}")
     except ValueError as problem:
         raise ValueError(f"not a date: {text!r} ({problem})") from problem
-    if not zone:
-        return moment.date()
-    return datetime.fromisoformat(f"{moment.isoformat()}{zone}").astimezone(ZONE).date()
+    return (moment.astimezone(ZONE) if zone else moment).date()

@@ -1,0 +1,157 @@
+"""Administration of reference data, by role. No case and nothing of a case is registered here."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Unit
+from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
+
+# Rights come from roles (RoleGrant); Django's own groups have no part in them.
+admin.site.unregister(Group)
+
+
+class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]
+    """System and security administrators read; those with a role in `editors` change."""
+
+    editors: ClassVar[frozenset[str]] = frozenset({Role.SYSTEM_ADMIN})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _holds(request, STAFF_ROLES)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _holds(request, self.editors)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _holds(request, self.editors)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _holds(request, self.editors)
+
+
+def _holds(request: HttpRequest, roles: frozenset[str]) -> bool:
+    user = request.user
+    return isinstance(user, Cadre) and user.is_active and not roles.isdisjoint(user.role_set)
+
+
+@admin.register(Area)
+class AreaAdmin(ByRole):
+    list_display = ("code", "name", "level", "parent")
+    list_filter = ("level",)
+    list_select_related = ("parent",)
+    search_fields = ("code", "name")
+    autocomplete_fields = ("parent",)
+
+
+@admin.register(Category)
+class CategoryAdmin(ByRole):
+    list_display = ("code", "name", "level", "parent", "scheme", "is_official", "is_active")
+    list_filter = ("scheme", "level", "is_official", "is_active")
+    list_select_related = ("parent",)
+    search_fields = ("code", "name")
+    autocomplete_fields = ("parent",)
+
+
+@admin.register(Unit)
+class UnitAdmin(ByRole):
+    list_display = ("code", "name", "kind", "parent", "oversees", "is_last_resort", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("parent", "oversees")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("parent", "oversees", "area")
+
+
+@admin.register(Charge)
+class ChargeAdmin(ByRole):
+    list_display = ("unit", "cadre", "category", "area", "valid_from", "valid_to")
+    list_filter = ("unit__kind", "valid_from")
+    list_select_related = ("unit", "cadre", "category", "area")
+    search_fields = ("unit__name", "cadre__name", "category__name", "area__name")
+    autocomplete_fields = ("unit", "cadre", "category", "area")
+
+
+@admin.register(Absence)
+class AbsenceAdmin(ByRole):
+    list_display = ("cadre", "stand_in", "starts_on", "ends_on", "reason")
+    list_select_related = ("cadre", "stand_in")
+    search_fields = ("cadre__name", "stand_in__name")
+    autocomplete_fields = ("cadre", "stand_in")
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(ByRole):
+    """Who may do what is the security administrator's alone, and never for themselves."""
+
+    editors: ClassVar[frozenset[str]] = frozenset({Role.SECURITY_ADMIN})
+    list_display = ("cadre", "role")
+    list_filter = ("role",)
+    list_select_related = ("cadre",)
+    search_fields = ("cadre__name", "cadre__username")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A role is granted or taken away, never turned into another."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        own = obj is not None and obj.cadre_id == request.user.pk
+        return not own and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No taking away by the handful: each is a decision of its own."""
+        return {}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "cadre":
+            kwargs["queryset"] = Cadre.objects.filter(is_active=True).exclude(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Cadre)
+class CadreAdmin(ByRole, UserAdmin):  # type: ignore[type-arg]
+    """Accounts. A leaver is switched off, never deleted: the record still names them."""
+
+    list_display = ("username", "name", "unit", "title", "is_active")
+    list_filter = ("is_active", "role_grants__role")
+    list_select_related = ("unit",)
+    search_fields = ("username", "name", "unit__name")
+    ordering = ("username",)
+    autocomplete_fields = ("unit",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("name", "title", "unit", "phone")}),
+        (_("Account"), {"fields": ("is_active", "last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "name", "title", "unit", "password1", "password2"),
+            },
+        ),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Another administrator's account is out of reach: its password would be their rights."""
+        other_admin = (
+            obj is not None
+            and obj.pk != request.user.pk
+            and not ADMIN_ROLES.isdisjoint(obj.role_set)
+        )
+        return not other_admin and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cadre]:
+        return super().get_queryset(request).prefetch_related("role_grants")

@@ -1,0 +1,47 @@
+"""Papers, photos and recordings that belong to a petition."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agents.encryption import EncryptedTextField
+from petitions.storage import EncryptedStorage
+
+
+def random_path(attachment: Any, name: str) -> str:
+    """Where the file lies: a name that tells nothing, spread over 256 folders."""
+    random = uuid.uuid4().hex
+    return f"attachments/{random[:2]}/{random}"
+
+
+class Attachment(models.Model):
+    """A file as received, checked by its content; its own name is personal data, too.
+
+    `event` is the step it came with; NULL for what came with the filing.
+    """
+
+    petition = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="attachments")
+    event = models.ForeignKey(
+        "workflow.Event", models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
+    uploaded_by = models.ForeignKey(
+        "agents.Cadre", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    name = EncryptedTextField(_("name"))
+    content_type = models.CharField(_("kind of file"), max_length=100)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(_("file"), upload_to=random_path, storage=EncryptedStorage())
+    created_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.content_type}, {self.size} B"

@@ -1,0 +1,210 @@
+"""Which petitions: the one read rule (`visible_to`) and the filters people need.
+
+HTML, API, files, exports, counts and search all start at `visible_to`; nothing else decides who
+may see a case.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from agents.directory import Directory
+from agents.models import Area, Category
+from agents.roles import ADMIN_ROLES, Role
+from petitions import identity
+from petitions.codes import GROUP_SIZE
+from petitions.models.petitioner import Petitioner, id_index, name_index, phone_index
+from petitions.models.representative import Representative
+from petitions.numbering import read_number
+from workflow.actors import Actor
+from workflow.calendar import ZONE
+from workflow.steps import OPEN_STATES
+
+if TYPE_CHECKING:
+    from petitions.models import Petition  # noqa: F401
+
+SCOPE_ROLES = frozenset(
+    {
+        Role.CLERK,
+        Role.DISPATCHER,
+        Role.CALLER,
+        Role.SUPERVISOR,
+        Role.LEADER,
+        Role.REVIEW_OFFICER,
+        Role.UNIT_HEAD,
+    }
+)
+"""Who sees everything within what their office oversees."""
+HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
+"""Who sees the cases they, or those they stand in for today, hold."""
+
+
+class PetitionQuerySet(models.QuerySet["Petition"]):
+    """Petitions, narrowed step by step."""
+
+    def visible_to(self, user: Any, now: datetime | None = None) -> Self:
+        """THE read rule: what `user` may see at `now`. Nothing, when in doubt.
+
+        - Administrators and the auditor see no case (三员, GB/T 22239 level 3).
+        - The liaison sees sealed accusations only, and never one against themselves, their
+          unit or a unit above it; nobody else sees a sealed case.
+        - Those who oversee see what lies within their office's scope: one equality on the
+          column of its level, which the indexes of every list begin with.
+        - Handlers and agents see what they or those they stand in for hold.
+        - Nobody sees a case in which they are the accused.
+        """
+        if not getattr(user, "is_active", False) or user.pk is None:
+            return self.none()
+        directory = Directory.current()
+        actor = Actor.of(user, now or timezone.now(), directory)
+        if not actor.roles or actor.has(*ADMIN_ROLES):
+            return self.none()
+        involved = actor.covers | {user.pk}
+        allowed = self.exclude(accused_cadre_id__in=involved)
+        if actor.has(Role.LIAISON):
+            own = [unit for unit in actor.path if unit]
+            return allowed.filter(sealed=True).exclude(accused_unit_id__in=own)
+        return allowed.filter(_within(actor, directory), sealed=False)
+
+    # Where they stand ----------------------------------------------------------------------
+
+    def open(self) -> Self:
+        """Not ended."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def in_state(self, *states: str) -> Self:
+        """In one of these states."""
+        return self.filter(state__in=states)
+
+    def overdue(self, now: datetime) -> Self:
+        """A clock has run out. Cases without a running clock are due in the year 9999."""
+        return self.filter(due_at__lt=now)
+
+    def due_within(self, now: datetime, span: timedelta) -> Self:
+        """Not overdue, but due before `span` has passed."""
+        return self.filter(due_at__gte=now, due_at__lt=now + span)
+
+    def current(self) -> Self:
+        """Without records taken over from earlier years: what today's measures count."""
+        return self.filter(is_history=False)
+
+    # What they are -------------------------------------------------------------------------
+
+    def of_class(self, petition_class: str) -> Self:
+        """Suggestions, accusations or appeals."""
+        return self.filter(petition_class=petition_class)
+
+    def through(self, channel: str) -> Self:
+        """Filed through this channel."""
+        return self.filter(channel=channel)
+
+    def of_urgency(self, urgency: str) -> Self:
+        """Of this level of urgency."""
+        return self.filter(urgency=urgency)
+
+    def in_category(self, category: Category) -> Self:
+        """Of this category or one below it."""
+        return self.filter(category__in=Category.objects.filter(path__startswith=category.path))
+
+    def in_area(self, area: Area) -> Self:
+        """With the problem in this area or one within it."""
+        return self.filter(problem_area__in=Area.objects.filter(path__startswith=area.path))
+
+    def repeat(self, wanted: bool = True) -> Self:
+        """Repeat petitions, or first ones."""
+        return self.filter(is_repeat=wanted)
+
+    def group(self, wanted: bool = True) -> Self:
+        """Group petitions (five people or more), or the others."""
+        several = Q(head_count__gte=GROUP_SIZE)
+        return self.filter(several if wanted else ~several)
+
+    def received_between(self, first: date | None, last: date | None) -> Self:
+        """Received from the day `first` to the day `last`, both included, in the office's zone."""
+        found = self
+        if first is not None:
+            found = found.filter(received_at__gte=datetime.combine(first, time.min, ZONE))
+        if last is not None:
+            end = datetime.combine(last + timedelta(days=1), time.min, ZONE)
+            found = found.filter(received_at__lt=end)
+        return found
+
+    # Whose they are ------------------------------------------------------------------------
+
+    def handled_by(self, cadre_id: int) -> Self:
+        """Whose handler is this cadre."""
+        return self.filter(handler_id=cadre_id)
+
+    def agent_is(self, cadre_id: int) -> Self:
+        """Whose agent is this cadre."""
+        return self.filter(agent_id=cadre_id)
+
+    def held_by(self, user: Any, now: datetime) -> Self:
+        """ "Mine": held as handler or agent, own or as a stand-in today."""
+        return self.filter(_held(Actor.of(user, now)))
+
+    def at_unit(self, unit_id: int) -> Self:
+        """For which this unit or one below it is responsible."""
+        unit = Directory.current().units.get(unit_id)
+        if unit is None:
+            return self.none()
+        return self.filter(**{f"unit_l{unit.depth}": unit.id})
+
+    # Looked up -----------------------------------------------------------------------------
+
+    def by_number(self, text: str) -> Self:
+        """The petition with this number, however it is typed; none if the check digit is wrong."""
+        number = read_number(text)
+        return self.filter(number=number) if number else self.none()
+
+    def by_person(self, text: str) -> Self:
+        """Of the main petitioner or a representative with exactly this name, telephone or paper."""
+        people = list(people_called(text).values_list("pk", flat=True)[:MOST_PEOPLE])
+        represented = Representative.objects.filter(petitioner__in=people)
+        cases = list(represented.values_list("petition_id", flat=True))
+        own = Q(petitioner__in=people)
+        # An OR only where it is needed: most people represent nobody.
+        return self.filter(own | Q(pk__in=cases)) if cases else self.filter(own)
+
+    def search(self, text: str) -> Self:
+        """By number if `text` reads as one, else by person."""
+        number = read_number(text)
+        return self.filter(number=number) if number else self.by_person(text)
+
+
+def people_called(text: str) -> models.QuerySet[Petitioner]:
+    """Petitioners whose identity number, telephone or name is exactly `text`, by its form."""
+    if identity.looks_like_resident_id(text):
+        return Petitioner.objects.filter(id_index=id_index(text))
+    if identity.looks_like_phone(text):
+        return Petitioner.objects.filter(phone_index=phone_index(text))
+    if any(c.isdigit() for c in text):
+        return Petitioner.objects.filter(id_index=id_index(text)).exclude(id_index="")
+    return Petitioner.objects.filter(name_index=name_index(text)).exclude(name_index="")
+
+
+def _within(actor: Actor, directory: Directory) -> Q:
+    """The part of the register an actor who isn't the liaison may see."""
+    if not actor.has(*SCOPE_ROLES) or not actor.scope_depth:
+        return _held(actor)
+    scope = Q(**{f"unit_l{actor.scope_depth}": actor.scope_id})
+    # An OR across columns costs three times the equality, so only those pay for it who can hold
+    # a case outside their scope: nobody who oversees the whole district, and no mere clerk.
+    if actor.scope_depth == 1 or not _may_hold(actor, directory):
+        return scope
+    return scope | _held(actor)
+
+
+def _held(actor: Actor) -> Q:
+    holders = actor.covers | {actor.id}
+    return Q(handler_id__in=holders) | Q(agent_id__in=holders)
+
+
+def _may_hold(actor: Actor, directory: Directory) -> bool:
+    known = directory.cadres
+    return any(known[one].roles & HOLDER_ROLES for one in actor.covers if one in known)

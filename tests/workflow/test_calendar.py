@@ -207,6 +207,22 @@ def test_derive_pause_that_reaches_the_rolled_day_moves_it_on():
     assert (found.unrolled, found.due) == (at("2026-03-07 23:59:59"), at("2026-03-10 23:59:59"))
 
 
+def test_derive_hours_pause_that_begins_at_the_due_moment_changes_nothing():
+    pause = (at("2026-03-02 12:00"), at("2026-03-02 13:00"))
+    assert due("2026-03-02 10:00", 2, "hour", paused=[pause]) == at("2026-03-02 12:00")
+
+
+def test_derive_working_days_that_end_on_a_make_up_day_count_it_once():
+    found = derive(at("2026-10-09 10:00"), Span(1, "working_day"), CALENDAR)
+    assert (found.due, found.counted) == (at("2026-10-10 23:59:59"), (date(2026, 10, 10),))
+
+
+def test_derive_working_days_paused_make_up_day_does_not_count():
+    pause = (at("2026-10-10 00:00"), at("2026-10-11 00:00"))
+    found = derive(at("2026-10-09 10:00"), Span(1, "working_day"), CALENDAR, paused=[pause])
+    assert (found.due, found.counted) == (at("2026-10-12 23:59:59"), ())
+
+
 @pytest.mark.parametrize("unit", ["hour", "day", "working_day"])
 def test_derive_open_pause_before_the_end_is_never_due(unit):
     pause = (at("2026-03-03 10:00"), None)

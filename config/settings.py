@@ -182,6 +182,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = ""
 COLLECTED_STATIC = env.bool("COLLECTED_STATIC", PRODUCTION)
 WHITENOISE_USE_FINDERS = not COLLECTED_STATIC
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns when its folder is missing, even unused
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -42,6 +42,8 @@ SCOPE_ROLES = frozenset(
 """Who sees everything within what their office oversees."""
 HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
+MOST_PEOPLE = 500
+"""People of one name whose petitions are looked up; a name shared by more needs another word."""
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -70,6 +72,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
             own = [unit for unit in actor.path if unit]
             return allowed.filter(sealed=True).exclude(accused_unit_id__in=own)
         return allowed.filter(_within(actor, directory), sealed=False)
+
+    def with_document_facts(self) -> Self:
+        """Read along what `Petition.document_facts` tells the papers."""
+        return self.select_related("petitioner").prefetch_related("claim_points")
 
     # Where they stand ----------------------------------------------------------------------
 

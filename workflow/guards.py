@@ -26,10 +26,11 @@ from workflow.codes import (
     Resolved,
     Satisfaction,
     ServiceWay,
+    Urgency,
     Way,
 )
 from workflow.errors import InvalidData
-from workflow.steps import State, Term
+from workflow.steps import Term
 
 if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
@@ -96,7 +97,7 @@ def sealed(case: Lifecycle) -> bool:
 
 @guard(_("Only a simple matter can be answered at once."))
 def simple(case: Lifecycle) -> bool:
-    return not case.sealed and case.head_count < 5 and case.urgency != "COMPLEX"
+    return case.head_count < 5 and case.urgency != Urgency.COMPLEX and case.way != Way.ASSIGN
 
 
 @guard(_("The path must lead elsewhere: classify as an appeal on paths 31(1) to 31(5) first."))
@@ -123,9 +124,7 @@ def not_objected_before(case: Lifecycle) -> bool:
 )
 def taken_up_without_acceptance(case: Lifecycle) -> bool:
     return (
-        case.petition_class == PetitionClass.SUGGESTION
-        or case.is_hotline
-        or case.path == Path.DUTY
+        case.petition_class == PetitionClass.SUGGESTION or case.is_hotline or case.path == Path.DUTY
     )
 
 
@@ -207,9 +206,9 @@ def petitioner_asked(case: Lifecycle) -> bool:
 
 @guard(_("The petitioner is not dissatisfied and nothing is left unsolved."))
 def dissatisfied_or_unsolved(case: Lifecycle) -> bool:
-    return (
-        Satisfaction.DISSATISFIED in (case.rating, case.visit_satisfaction)
-        or case.resolved in (Resolved.NO, Resolved.PARTLY)
+    return Satisfaction.DISSATISFIED in (case.rating, case.visit_satisfaction) or case.resolved in (
+        Resolved.NO,
+        Resolved.PARTLY,
     )
 
 
@@ -218,9 +217,14 @@ def close_not_explained_yet(case: Lifecycle) -> bool:
     return not case.explained_close
 
 
-@guard(_("The answer to the petitioner awaits its confirmation, or was confirmed already."))
-def answer_unconfirmed(case: Lifecycle) -> bool:
-    return not case.answer_confirmed
+@guard(_("It was answered at once by the desk: send it to a unit instead."))
+def answered_by_unit(case: Lifecycle) -> bool:
+    return case.answer_kind != AnswerKind.AT_ONCE
+
+
+@guard(_("A unit has answered it: order a rework instead."))
+def answered_at_once(case: Lifecycle) -> bool:
+    return case.answer_kind == AnswerKind.AT_ONCE
 
 
 @guard(_("Only a petition handling opinion can be reviewed, and only once it is served."))
@@ -236,16 +240,6 @@ def not_reviewed(case: Lifecycle) -> bool:
 @guard(_("No review opinion has been served."))
 def review_opinion_served(case: Lifecycle) -> bool:
     return case.review_served_at is not None
-
-
-@guard(_("The matter was concluded by a re-review."))
-def not_concluded(case: Lifecycle) -> bool:
-    return case.state != State.CONCLUDED
-
-
-@guard(_("Something asked about this case is still undecided."))
-def nothing_undecided(case: Lifecycle) -> bool:
-    return not case.context.requests
 
 
 def close_ground(case: Lifecycle) -> str:
@@ -268,9 +262,10 @@ def close_ground(case: Lifecycle) -> str:
 
 def receiver_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
     """Never to the accused, the recused or the absent; an assignment carries its date."""
-    unit, handler, agent = data["unit"], data["handler"], data.get("agent")
+    handler, agent = data["handler"], data.get("agent")
+    unit_id = data["unit"].pk if "unit" in data else case.unit_id
     directory, day = case.context.directory, case.context.day
-    if case.accused_unit_id and directory.in_subtree(unit.pk, case.accused_unit_id):
+    if case.accused_unit_id and directory.in_subtree(unit_id, case.accused_unit_id):
         raise InvalidData("unit", _("The accused unit can't receive the case."))
     for name, cadre in (("handler", handler), ("agent", agent)):
         if cadre is None:
@@ -279,15 +274,12 @@ def receiver_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
             raise InvalidData(name, _("The accused person can't handle the case."))
         if directory.is_absent(cadre.pk, day):
             raise InvalidData(name, _("This cadre is absent; choose the stand-in."))
-    if not directory.in_subtree(handler.unit_id, unit.pk):
+    if not directory.in_subtree(handler.unit_id, unit_id):
         raise InvalidData("handler", _("The handler does not belong to this unit."))
+    if data.get("way") == Way.TRANSFER and Term.FEEDBACK in case.context.clocks:
+        raise InvalidData("way", _("The case is assigned already: its feedback is still owed."))
     if data.get("way") == Way.ASSIGN and not data.get("feedback_on"):
         raise InvalidData("feedback_on", _("An assignment needs the date of its feedback."))
-
-
-def new_holder_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
-    """`reassign` stays within the responsible unit."""
-    receiver_is_fit(case, {**data, "unit": case.unit})
 
 
 def extension_is_lawful(case: Lifecycle, data: Mapping[str, Any]) -> None:

@@ -52,7 +52,9 @@ def _oversees(case: Lifecycle, actor: Actor) -> bool:
 
 
 def _is_accused(case: Lifecycle, actor: Actor) -> bool:
-    return case.accused_cadre_id is not None and case.accused_cadre_id in (actor.covers | {actor.id})
+    return case.accused_cadre_id is not None and case.accused_cadre_id in (
+        actor.covers | {actor.id}
+    )
 
 
 def _accused_side(case: Lifecycle, actor: Actor) -> bool:
@@ -66,10 +68,6 @@ def _holder(name: str, role: Role, who: Any) -> Permission:
     return Permission(name, who, lambda case, actor: actor.has(role) and _oversees(case, actor))
 
 
-def _own_unit(case: Lifecycle, actor: Actor) -> bool:
-    return case.unit_id is not None and case.unit_id == actor.unit_id
-
-
 def _handler(case: Lifecycle, actor: Actor) -> bool:
     return not case.sealed and case.handler_id in actor.covers and not _is_accused(case, actor)
 
@@ -78,22 +76,23 @@ def _agent(case: Lifecycle, actor: Actor) -> bool:
     return not case.sealed and case.agent_id in actor.covers and not _is_accused(case, actor)
 
 
+def _heads(case: Lifecycle, actor: Actor, excluding: frozenset[int]) -> bool:
+    """The actor heads the responsible unit or stands in for who does (else the unit above)."""
+    if case.sealed or _is_accused(case, actor) or actor.id in excluding:
+        return False
+    directory = case.context.directory
+    head = directory.head_for(case.unit_id, excluding)
+    heads = directory.heads(directory.cadres[head].unit_id) if head is not None else ()
+    return not actor.covers.isdisjoint(set(heads) - excluding)
+
+
 def _unit_head(case: Lifecycle, actor: Actor) -> bool:
-    return (
-        actor.has(Role.UNIT_HEAD)
-        and _own_unit(case, actor)
-        and not case.sealed
-        and not _is_accused(case, actor)
-    )
+    return _heads(case, actor, frozenset())
 
 
 def _approver(case: Lifecycle, actor: Actor) -> bool:
     """The unit's head; when they drafted it themselves, the head of the parent unit."""
-    if not actor.has(Role.UNIT_HEAD) or case.sealed or case.drafted_by_id == actor.id:
-        return False
-    if _own_unit(case, actor):
-        return True
-    return case.approver_unit_id is not None and case.approver_unit_id == actor.unit_id
+    return _heads(case, actor, frozenset({case.drafted_by_id or 0}))
 
 
 def _outside(case: Lifecycle, actor: Actor) -> bool:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Text = Annotated[str, "text"]
 #: Rows of other tables that are stored with the step; never part of the Event.
 Rows = Annotated[Sequence[models.Model], "rows"]
+#: Corrections of the petition's own fields, by name; old and new go into a Note.
+Changes = Annotated[dict[str, Any], "changes"]
+#: Another case.
+Case = Annotated[Any, "case"]
 
 
 class State(models.TextChoices):
@@ -96,19 +100,28 @@ SAME = _Same()
 
 
 @dataclass(frozen=True)
-class Open:
-    """A clock that a step opens: always, or when the case's predicate says so."""
+class Action:
+    """What a step does to a term's clock: always, or when the case's property says so.
+
+    `once`: leave a clock that runs already alone (a re-dispatch does not restart HOTLINE).
+    """
 
     term: Term
     condition: str = ""
+    once: bool = False
 
     def applies(self, case: Any) -> bool:
         return not self.condition or bool(getattr(case, self.condition))
 
 
-def when(condition: str, *terms: Term) -> tuple[Open, ...]:
-    """Open `terms` only if the case's property `condition` is true."""
-    return tuple(Open(term, condition) for term in terms)
+def when(condition: str, *terms: Term, once: bool = False) -> tuple[Action, ...]:
+    """Act on `terms` only if the case's property `condition` is true after the step's body."""
+    return tuple(Action(term, condition, once) for term in terms)
+
+
+def marked(hint: Any, mark: str) -> bool:
+    """Does a parameter's annotation carry this mark?"""
+    return mark in getattr(hint, "__metadata__", ())
 
 
 @dataclass(frozen=True)
@@ -123,14 +136,14 @@ class Step:
     guards: tuple[Guard, ...]
     checks: tuple[Callable[..., None], ...]
     asks: Permission | None
-    opens: tuple[Open, ...]
-    closes: frozenset[Term]
+    opens: tuple[Action, ...]
+    closes: tuple[Action, ...]
     closes_all: bool
     suspends: frozenset[Term]
     suspends_all: bool
     resumes: frozenset[Term]
     resumes_all: bool
-    restarts: frozenset[Term]
+    restarts: tuple[Action, ...]
     moves: frozenset[Term]
     documents: tuple[str, ...]
     notices: tuple[str, ...]
@@ -142,6 +155,11 @@ class Step:
         return not self.targets
 
     @property
+    def takes_input(self) -> bool:
+        """Is there anything to enter? (A step without runs from its button.)"""
+        return bool(self.params)
+
+    @property
     def texts(self) -> frozenset[str]:
         """Parameters of free text (kept in Notes, not in the Event)."""
         return self._typed("text")
@@ -151,23 +169,27 @@ class Step:
         """Parameters that are rows of other tables."""
         return self._typed("rows")
 
+    @property
+    def changes(self) -> frozenset[str]:
+        """Parameters that correct the petition's own fields."""
+        return self._typed("changes")
+
     def _typed(self, mark: str) -> frozenset[str]:
-        return frozenset(
-            name
-            for name, hint in self.params.items()
-            if mark in getattr(hint, "__metadata__", ())
-        )
+        return frozenset(name for name, hint in self.params.items() if marked(hint, mark))
 
 
 #: Every declared step by name, in the order of `lifecycle.py`.
 STEPS: dict[str, Step] = {}
 
 
-def _opens(entries: Iterable[Term | tuple[Open, ...]]) -> tuple[Open, ...]:
+Actions = Sequence[Term | tuple[Action, ...]]
+
+
+def _actions(entries: Iterable[Term | tuple[Action, ...]]) -> tuple[Action, ...]:
     return tuple(
         one
         for entry in entries
-        for one in ([Open(entry)] if isinstance(entry, Term) else list(entry))
+        for one in ([Action(entry)] if isinstance(entry, Term) else list(entry))
     )
 
 
@@ -180,14 +202,14 @@ def step(
     *,
     checks: Sequence[Callable[..., None]] = (),
     asks: Permission | None = None,
-    opens: Sequence[Term | tuple[Open, ...]] = (),
-    closes: Sequence[Term] = (),
+    opens: Actions = (),
+    closes: Actions = (),
     closes_all: bool = False,
     suspends: Sequence[Term] = (),
     suspends_all: bool = False,
     resumes: Sequence[Term] = (),
     resumes_all: bool = False,
-    restarts: Sequence[Term] = (),
+    restarts: Actions = (),
     moves: Sequence[Term] = (),
     documents: Sequence[str] = (),
     notices: Sequence[str] = (),
@@ -215,14 +237,14 @@ def step(
             guards=tuple(guards),
             checks=tuple(checks),
             asks=asks,
-            opens=_opens(opens),
-            closes=frozenset(closes),
+            opens=_actions(opens),
+            closes=_actions(closes),
             closes_all=closes_all,
             suspends=frozenset(suspends),
             suspends_all=suspends_all,
             resumes=frozenset(resumes),
             resumes_all=resumes_all,
-            restarts=frozenset(restarts),
+            restarts=_actions(restarts),
             moves=frozenset(moves),
             documents=tuple(documents),
             notices=tuple(notices),

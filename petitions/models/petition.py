@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -174,9 +174,10 @@ class Petition(Lifecycle):
         for name, value in changes.items():
             if name not in AMENDABLE:
                 raise InvalidData(name, _("This can't be changed by an amendment."))
+            self.context.amended[name] = [str(getattr(self, name) or ""), str(value or "")]
             setattr(self, name, value)
 
-    def document_facts(self) -> Mapping[str, Any]:
+    def document_facts(self) -> dict[str, Any]:
         """What papers print; a paper goes to the petitioner, so nothing is masked."""
         person = self.petitioner
         return {

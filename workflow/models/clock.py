@@ -17,6 +17,7 @@ class TermRule(models.Model):
 
     `starts` names the case's column that holds the moment of start. `basis` says whether it is
     law (with its article), a standard, or a rule of this office. `urgency` blank means any level.
+    `owed`: the office owes it, so it drives the case's lamp; else it is the petitioner's own time.
     `warnings` are fractions of the term; `tell_*` name audiences of `notices.py`; `then` is a step
     that the system tries when the term runs out.
     """
@@ -32,10 +33,12 @@ class TermRule(models.Model):
     term = models.CharField(max_length=20, choices=Term.choices)
     urgency = models.CharField(max_length=10, choices=Urgency.choices, blank=True)
     basis = models.CharField(max_length=120)
+    basis_en = models.CharField(max_length=120, blank=True)
     starts = models.CharField(max_length=30)
     length = models.PositiveIntegerField()
     unit = models.CharField(max_length=12, choices=Unit.choices)
     roll = models.BooleanField(default=True)
+    owed = models.BooleanField(default=True)
     warnings = models.JSONField(default=list)
     tell_warning = models.JSONField(default=list)
     tell_expiry = models.JSONField(default=list)
@@ -96,9 +99,7 @@ class Clock(models.Model):
         verbose_name = _("clock")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["case", "id"], name="clock_case"),
-            models.Index(
-                fields=["next_at"], name="clock_next", condition=Q(next_at__isnull=False)
-            ),
+            models.Index(fields=["next_at"], name="clock_next", condition=Q(next_at__isnull=False)),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

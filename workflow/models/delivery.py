@@ -17,9 +17,7 @@ class Delivery(models.Model):
     """
 
     event = models.ForeignKey("workflow.Event", models.CASCADE, related_name="deliveries")
-    recipient = models.ForeignKey(
-        "agents.Cadre", models.PROTECT, related_name="+", db_index=False
-    )
+    recipient = models.ForeignKey("agents.Cadre", models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=10, default="inbox")
     notice = models.CharField(max_length=40)
     send_after = models.DateTimeField()

@@ -15,9 +15,7 @@ class Answer(models.Model):
     """The answer to one claim point in one round; rows are added, never changed."""
 
     case = models.ForeignKey("petitions.Petition", models.CASCADE, related_name="answers")
-    claim_point = models.ForeignKey(
-        "petitions.ClaimPoint", models.CASCADE, related_name="answers"
-    )
+    claim_point = models.ForeignKey("petitions.ClaimPoint", models.CASCADE, related_name="answers")
     round = models.PositiveSmallIntegerField()
     text = EncryptedTextField()
     at = models.DateTimeField()

@@ -1,0 +1,250 @@
+"""The columns of a case that the machine itself writes, and what it derives from them.
+
+`lifecycle.Lifecycle` adds the steps; `petitions.Petition` adds the petition. The petition's side of
+the machine is the hooks at the end: named here, implemented there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField
+
+from agents.models import Area, Cadre, Category, Unit
+from workflow import codes, guards
+from workflow.calendar import ZONE
+from workflow.steps import OPEN_STATES, STORED_STATES, State
+
+if TYPE_CHECKING:
+    from agents.directory import Directory
+    from workflow.actors import Actor
+    from workflow.models import Clock, Request
+    from workflow.terms import RuleBook
+
+#: `due_at` of a case on which no clock runs: sorts last, and is never NULL (keyset paging).
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Context:
+    """What guards and bodies may ask about the world; attached by the engine, never stored."""
+
+    now: datetime
+    actor: Actor
+    directory: Directory
+    book: RuleBook
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    #: Old and new values of an amendment, kept as a Note.
+    amended: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date:
+        return self.now.astimezone(ZONE).date()
+
+
+def _code(choices: type[models.TextChoices], label: Any) -> models.CharField[str, str]:
+    return models.CharField(label, max_length=20, choices=choices.choices, blank=True)
+
+
+def _moment(label: Any) -> models.DateTimeField[Any, Any]:
+    return models.DateTimeField(label, null=True, blank=True)
+
+
+def _link(to: type[models.Model], label: Any) -> models.ForeignKey[Any, Any]:
+    """An indexed column only where a real filter needs it: see Petition.Meta."""
+    return models.ForeignKey(
+        to, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=label,
+    )  # fmt: skip
+
+
+class CaseColumns(ConcurrentTransitionMixin, models.Model):
+    """Abstract: the machine's columns. Only `workflow.engine` saves them."""
+
+    state = FSMField(_("state"), default=State.NEW, choices=State.choices, protected=True,
+                     max_length=16)  # fmt: skip
+    version = models.PositiveIntegerField(default=0)
+    sealed = models.BooleanField(_("sealed"), default=False)
+    is_history = models.BooleanField(_("taken over from old records"), default=False)
+    return_state = models.CharField(max_length=16, blank=True)
+
+    petition_class = _code(codes.PetitionClass, _("class"))
+    path = _code(codes.Path, _("path"))
+    category = _link(Category, _("category"))
+    problem_area = _link(Area, _("problem area"))
+    urgency = models.CharField(_("urgency"), max_length=10, choices=codes.Urgency.choices,
+                               default=codes.Urgency.GENERAL)  # fmt: skip
+    is_hotline = models.BooleanField(_("hotline demand"), default=False)
+    head_count = models.PositiveIntegerField(_("head-count"), default=1)
+    unreachable = models.BooleanField(_("no way to reach the petitioner"), default=False)
+    points_total = models.PositiveSmallIntegerField(default=0)
+    points_edition = models.PositiveSmallIntegerField(default=0)
+    evidence_count = models.PositiveSmallIntegerField(default=0)
+
+    registered_unit = _link(Unit, _("registering unit"))
+    unit = _link(Unit, _("responsible unit"))
+    unit_l1 = models.PositiveIntegerField(default=0)
+    unit_l2 = models.PositiveIntegerField(default=0)
+    unit_l3 = models.PositiveIntegerField(default=0)
+    handler = _link(Cadre, _("handler"))
+    agent = _link(Cadre, _("agent"))
+    drafted_by = _link(Cadre, _("drafted by"))
+    accused_unit = _link(Unit, _("accused unit"))
+    accused_cadre = _link(Cadre, _("accused person"))
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_cases"
+    )
+
+    way = _code(codes.Way, _("way of dispatch"))
+    procedure = _code(codes.Procedure, _("procedure"))
+    result = _code(codes.Result, _("result"))
+    answer_kind = _code(codes.AnswerKind, _("kind of answer"))
+    completion = _code(codes.Completion, _("completion report"))
+    rating = _code(codes.Satisfaction, _("rating of the unit"))
+    office_rating = _code(codes.Satisfaction, _("rating of the petition office"))
+    visit_satisfaction = _code(codes.Satisfaction, _("satisfaction at the return visit"))
+    resolved = _code(codes.Resolved, _("resolved"))
+    ended_because = models.CharField(_("ground of the end"), max_length=24, blank=True)
+    hops = models.PositiveSmallIntegerField(_("hops"), default=0)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    extended_days = models.PositiveSmallIntegerField(default=0)
+    objected_by_unit = models.BooleanField(default=False)
+    failed_days = models.PositiveSmallIntegerField(default=0)
+    last_failed_on = models.DateField(null=True, blank=True)
+    explained_close = models.BooleanField(default=False)
+
+    received_at = models.DateTimeField(_("received"))
+    registered_at = _moment(_("registered"))
+    office_received_at = _moment(_("received by the office"))
+    arrived_at = _moment(_("received by the unit"))
+    first_dispatched_at = _moment(_("first dispatched"))
+    feedback_on = models.DateField(_("feedback due on"), null=True, blank=True)
+    signed_at = _moment(_("signed for"))
+    objected_at = _moment(_("objected"))
+    last_contact_at = _moment(_("last contact"))
+    silent_since = _moment(_("silent since"))
+    supplement_asked_at = _moment(_("supplement asked"))
+    accepted_at = _moment(_("accepted"))
+    handling_from = _moment(_("handling counts from"))
+    taken_up_at = _moment(_("taken up"))
+    answered_at = _moment(_("answered"))
+    served_at = _moment(_("served"))
+    follow_up_from = _moment(_("follow-up counts from"))
+    review_requested_at = _moment(_("review requested"))
+    review_served_at = _moment(_("review opinion served"))
+    rework_from = _moment(_("rework counts from"))
+    closed_at = _moment(_("ended"))
+    due_at = models.DateTimeField(_("due"), default=NEVER)
+    due_term = models.CharField(max_length=20, blank=True)
+
+    #: Attached by the engine before anything is judged.
+    context: Context
+    #: Set by `log_contact` for its own consequences; not a column.
+    just_reached = False
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=[str(state) for state in STORED_STATES]),
+                name="%(class)s_state_known",
+            ),
+        ]
+
+    # django-fsm-2's own refresh unprotects the column for the whole process when it fails.
+    def _get_protected_fsm_fields(self) -> set[str]:
+        return set()
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__.pop("state", None)
+        super().refresh_from_db(*args, **kwargs)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        super().clean_fields(exclude={*(exclude or ()), "state"})
+
+    # What the machine derives --------------------------------------------------------------
+
+    @property
+    def unit_path(self) -> tuple[int, int, int]:
+        return (self.unit_l1, self.unit_l2, self.unit_l3)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def is_assigned(self) -> bool:
+        return self.way == codes.Way.ASSIGN
+
+    @property
+    def is_duty(self) -> bool:
+        return self.path == codes.Path.DUTY and not self.is_hotline
+
+    @property
+    def is_simple(self) -> bool:
+        return self.procedure == codes.Procedure.SIMPLE
+
+    @property
+    def is_normal(self) -> bool:
+        return self.procedure == codes.Procedure.NORMAL
+
+    @property
+    def is_reviewable(self) -> bool:
+        """A served opinion: the thirty days for a review run from its service (art. 35)."""
+        return guards.opinion_served.holds(self)
+
+    @property
+    def same_side(self) -> bool:
+        """Handler and agent are one cadre (谁分管、谁代理): shown openly."""
+        return self.handler_id is not None and self.handler_id == self.agent_id
+
+    @property
+    def close_ground(self) -> str:
+        return guards.close_ground(self)
+
+    # What bodies of steps do more than once ------------------------------------------------
+
+    def give_to(self, unit_id: int, handler: Cadre | None, agent: Cadre | None) -> None:
+        """Make the unit responsible, with its scope columns."""
+        self.unit_id, self.handler, self.agent = unit_id, handler, agent
+        self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id].path
+
+    def back_to_office(self) -> None:
+        """The petition office holds the case again; nobody handles it yet."""
+        self.give_to(self.registered_unit_id, None, None)
+        self.office_received_at, self.closed_at = self.context.now, None
+        self.signed_at = self.arrived_at = None
+        self.objected_by_unit = False
+
+    def end(self, because: str = "") -> None:
+        self.closed_at, self.ended_because = self.context.now, because
+
+    def begin_follow_up(self, served_at: datetime) -> None:
+        """From here the petitioner is asked and may rate; earlier answers of theirs are void."""
+        self.follow_up_from = served_at
+        self.rating = self.office_rating = self.visit_satisfaction = self.resolved = ""
+        self.failed_days, self.last_failed_on, self.explained_close = 0, None, False
+
+    def next_round(self) -> None:
+        """Handled again: a new round, the history stays in events, answers and papers."""
+        self.round += 1
+        self.extended_days, self.answer_kind, self.ended_because = 0, "", ""
+        self.answered_at = self.served_at = self.review_served_at = self.closed_at = None
+        self.silent_since = self.context.now
+
+    # Hooks: what the machine asks of the petition ------------------------------------------
+
+    def apply_amendment(self, changes: dict[str, Any]) -> None:
+        """Set the petition's own fields that an `amend` corrects; old and new to the context."""
+        for name, value in changes.items():
+            self.context.amended[name] = [str(getattr(self, name)), str(value)]
+            setattr(self, name, value)
+
+    def document_facts(self) -> dict[str, Any]:
+        """What the papers' templates need to know about the petition."""
+        return {}

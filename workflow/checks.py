@@ -1,0 +1,53 @@
+"""Django system checks on the declaration: a machine with a hole does not start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+
+from workflow import lifecycle
+from workflow.documents import DOCUMENTS
+from workflow.notices import AUDIENCES, NOTICES
+from workflow.steps import OPEN_STATES, STEPS, Step, Term
+
+TERMS_FILE = Path(__file__).parent / "reference" / "terms.json"
+
+
+@register()
+def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
+    """Every name a step uses exists; every open state has a way out; every term has its rule."""
+    columns = {field.name for field in lifecycle.Lifecycle._meta.get_fields()}
+    rules = json.loads(TERMS_FILE.read_text())
+    problems = [problem for step in STEPS.values() for problem in _of_step(step)]
+    problems += [
+        f"{state}: an open state without a way out"
+        for state in OPEN_STATES
+        if not any(state in step.sources and not step.stays for step in STEPS.values())
+    ]
+    problems += [f"{term}: no rule" for term in Term if term not in {r["term"] for r in rules}]
+    for rule in rules:
+        told = [*rule.get("tell_warning", ()), *rule.get("tell_expiry", ())]
+        problems += [
+            f"{rule['term']}: no audience {name}" for name in told if name not in AUDIENCES
+        ]
+        if rule["starts"] not in columns:
+            problems.append(f"{rule['term']}: no column {rule['starts']}")
+    return [Error(problem, id="workflow.E001") for problem in problems]
+
+
+def _of_step(step: Step) -> Iterator[str]:
+    if not step.doc:
+        yield f"{step.name}: no docstring"
+    for kind in step.documents:
+        if kind not in DOCUMENTS:
+            yield f"{step.name}: no document {kind}"
+    for name in step.notices:
+        if name not in NOTICES:
+            yield f"{step.name}: no notice {name}"
+    for action in (*step.opens, *step.closes, *step.restarts):
+        if action.condition and not hasattr(lifecycle.Lifecycle, action.condition):
+            yield f"{step.name}: no property {action.condition}"

@@ -1,0 +1,82 @@
+"""Papers (文书) that steps issue: kind -> title, numbering mark, template, version.
+
+A paper keeps its text as issued; its number is taken last in the transaction, so that the series
+has no gaps. Papers are in Chinese whatever the screen's language: the law knows no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from workflow.calendar import ZONE
+from workflow.models import Document, Event
+from workflow.numbering import document_number, next_values
+
+if TYPE_CHECKING:
+    from workflow.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True)
+class Paper:
+    """`mark` is the character in the number 石信{mark}〔2026〕12号."""
+
+    title: Any
+    mark: str
+    version: str = "1"
+
+
+DOCUMENTS: dict[str, Paper] = {
+    "dispatch_sheet": Paper(_("Transfer or assignment sheet"), "转"),
+    "transfer_sheet": Paper(_("Transfer sheet to another organ"), "移"),
+    "acceptance_notice": Paper(_("Acceptance notice"), "受"),
+    "receipt_notice": Paper(_("Notice of receipt and way of handling"), "告"),
+    "divert_notice": Paper(_("Notice of the competent procedure"), "导"),
+    "decline_notice": Paper(_("Notice of non-acceptance"), "不受"),
+    "extension_notice": Paper(_("Extension notice"), "延"),
+    "opinion": Paper(_("Petition handling opinion"), "意"),
+    "reply": Paper(_("Reply"), "复"),
+    "review_opinion": Paper(_("Review opinion"), "查"),
+    "rereview_opinion": Paper(_("Re-review opinion"), "核"),
+}
+
+
+def draw_up(kind: str, case: Lifecycle, data: Mapping[str, Any]) -> Document:
+    """The paper with its text and hash, not yet numbered."""
+    paper, directory = DOCUMENTS[kind], case.context.directory
+    facts = {
+        **case.document_facts(),
+        "case": case,
+        "data": data,
+        "now": case.context.now,
+        "unit": directory.units.get(case.unit_id or 0),
+        "handler": directory.cadres.get(case.handler_id or 0),
+        "clocks": case.context.clocks,
+    }
+    with translation.override("zh-hans"):
+        text = render_to_string(f"documents/{kind}.html", facts)
+    return Document(
+        kind=kind,
+        year=case.context.now.astimezone(ZONE).year,
+        text=text,
+        template_version=paper.version,
+        sha256=hashlib.sha256(f"{kind} {paper.version}\n{text}".encode()).hexdigest(),
+        issued_at=case.context.now,
+        issued_by_id=case.context.actor.id if case.context.actor.kind == "cadre" else None,
+    )
+
+
+def number(papers: list[tuple[Document, Lifecycle, Event]]) -> list[Document]:
+    """Give each paper its number; call it last in the transaction (the counter's row locks)."""
+    for paper, case, event in papers:
+        mark = DOCUMENTS[paper.kind].mark
+        [paper.serial] = next_values(f"document {paper.kind} {paper.year}", 1)
+        paper.number = document_number(mark, paper.year, paper.serial)
+        paper.case, paper.event = case, event  # type: ignore[assignment, misc]
+    return [paper for paper, _case, _event in papers]

@@ -1,0 +1,358 @@
+"""The only callers of steps and of save() on a case.
+
+`plan` is the whole rule and asks the database nothing; `write` stores any number of effects. The
+single and the bulk entrances share both. Locks: cases by id, then their clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from agents.directory import Directory
+from agents.models import Stamp
+from workflow import delivery, documents
+from workflow.actors import Actor
+from workflow.case import Context
+from workflow.clocks import ClockChanges, consequences
+from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, Stale, WorkflowError
+from workflow.lifecycle import Lifecycle
+from workflow.models import Clock, Document, Event, Note, Request
+from workflow.notices import recipients
+from workflow.steps import STEPS, State, Step
+from workflow.terms import RuleBook
+from workflow.writing import insert_rows, update_cases
+
+
+@dataclass
+class Effects:
+    """All that one step does, before anything is stored."""
+
+    case: Lifecycle
+    event: Event
+    changed: list[str]
+    clocks: ClockChanges
+    notes: dict[str, str] = field(default_factory=dict)
+    rows: list[models.Model] = field(default_factory=list)
+    papers: list[Document] = field(default_factory=list)
+    told: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What a bulk entrance did: cases done, and those refused with their errors."""
+
+    done: list[Lifecycle] = field(default_factory=list)
+    refused: list[tuple[int, WorkflowError]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A step of the present state as one actor sees it. `mode`: "do", "ask" or "no"."""
+
+    step: Step
+    mode: str
+    reasons: tuple[Any, ...] = ()
+
+    @property
+    def enabled(self) -> bool:
+        return self.mode != "no" and not self.reasons
+
+
+# Entrances ----------------------------------------------------------------------------------
+
+
+def register(
+    case: Lifecycle, *, actor: Actor, now: datetime, rows: Sequence[models.Model] = ()
+) -> Lifecycle:
+    """Store a new case: the first step of every history."""
+    return register_many([(case, rows)], actor=actor, now=now)[0]
+
+
+def register_many(
+    cases: Iterable[tuple[Lifecycle, Sequence[models.Model]]],
+    *,
+    actor: Actor,
+    now: datetime,
+    history: bool = False,
+) -> list[Lifecycle]:
+    """Store many new cases with the rows that belong to them, by the same rule.
+
+    `history`: old records, which open no clock and tell nobody.
+    """
+    pairs = list(cases)
+    attach([case for case, _rows in pairs], actor, now)
+    with transaction.atomic():
+        effects = []
+        for case, rows in pairs:
+            effects.append(plan(case, "record_history" if history else "register", {}))
+            effects[-1].rows.extend(rows)
+        write(effects)
+        if not history:
+            transaction.on_commit(delivery.wake, robust=True)
+    return [case for case, _rows in pairs]
+
+
+def perform(
+    pk: int, name: str, *, actor: Actor, now: datetime, seen: int | None = None, **data: Any
+) -> Lifecycle:
+    """Do one step. `seen` is the version of the case that the actor looked at.
+
+    Raises NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then nothing has changed.
+    """
+    with transaction.atomic():
+        case = lock_one(pk, name, actor, now, seen)
+        try:
+            write([plan(case, name, data)])
+        except NotAllowedNow as refused:
+            refused.happened = _since(case, seen)
+            raise
+        transaction.on_commit(delivery.wake, robust=True)
+    return case
+
+
+def perform_many(
+    pks: Iterable[int], name: str, *, actor: Actor, now: datetime, **data: Any
+) -> Outcome:
+    """The same step on many cases in one transaction; a refused case hinders no other."""
+    outcome = Outcome()
+    with transaction.atomic():
+        cases = lock(sorted(pks), name)
+        attach(cases, actor, now)
+        effects = []
+        for case in cases:
+            try:
+                effects.append(plan(case, name, data))
+                outcome.done.append(case)
+            except WorkflowError as refused:
+                outcome.refused.append((case.pk, refused))
+        write(effects)
+        transaction.on_commit(delivery.wake, robust=True)
+    return outcome
+
+
+def available(case: Lifecycle, actor: Actor, now: datetime) -> list[Choice]:
+    """Every step that the present state knows, with why it is grey if it is. Three queries."""
+    attach([case], actor, now)
+    return [judge(case, step) for step in STEPS.values() if case.state in step.sources]
+
+
+# Judging ------------------------------------------------------------------------------------
+
+
+def judge(case: Lifecycle, step: Step) -> Choice:
+    """May the actor do or ask for this step now, and if not, why not?"""
+    actor = case.context.actor
+    if step.may.allows(case, actor):
+        mode = "do"
+    elif step.asks is not None and step.asks.allows(case, actor):
+        mode = "ask"
+    else:
+        return Choice(step, "no", (step.may.sentence,))
+    return Choice(step, mode, tuple(blockers(case, step, mode)))
+
+
+def blockers(case: Lifecycle, step: Step, mode: str = "do") -> list[Any]:
+    """The sentences of the guards that fail."""
+    reasons = [guard.sentence for guard in step.guards if not guard.holds(case)]
+    if mode == "ask" and any(request.kind == step.name for request in case.context.requests):
+        reasons.append(_("This has been asked for already and is undecided."))
+    return reasons
+
+
+def lookup(case: Lifecycle, name: str) -> Step:
+    """The step, if the case's state knows it."""
+    step = STEPS.get(name)
+    if step is None:
+        raise NoSuchStep(_("There is no such step."))
+    if case.state not in step.sources:
+        raise NotAllowedNow(
+            _("“{step}” can't be done now: the case is “{state}”.").format(
+                step=step.label, state=State(case.state).label
+            )
+        )
+    return step
+
+
+def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
+    """The whole rule for one step on one case. Asks the database nothing."""
+    step = lookup(case, name)
+    if not step.may.allows(case, case.context.actor):
+        raise NotPermitted(step.may.sentence)
+    if reasons := blockers(case, step):
+        raise Blocked(reasons)
+    for check in step.checks:
+        check(case, data)
+    before, source = _columns(case), case.state
+    getattr(case, name)(**data)
+    changes = consequences(step, case)
+    case.version += 1
+    return Effects(
+        case=case,
+        event=make_event(case, name, from_state=source, data=_codes(step, data)),
+        changed=[key for key, value in _columns(case).items() if before[key] != value],
+        clocks=changes,
+        notes=_notes(step, case, data),
+        rows=[row for key in step.rows for row in data.get(key, ())],
+        papers=[documents.draw_up(kind, case, data) for kind in step.documents],
+        told=[(one, notice) for notice in step.notices for one in recipients(notice, case)],
+    )
+
+
+# Storing ------------------------------------------------------------------------------------
+
+
+def write(effects: list[Effects]) -> None:
+    """Store any number of effects: the same statements for one case as for a thousand."""
+    if not effects:
+        return
+    now = effects[0].case.context.now
+    update_cases([(effect.case, effect.changed) for effect in effects])
+    for effect in effects:
+        effect.event.case = effect.case  # type: ignore[misc]
+    Event.objects.bulk_create([effect.event for effect in effects])
+    insert_rows(
+        (row, effect.case, effect.event)
+        for effect in effects
+        for row in (*effect.rows, *_note_rows(effect), *effect.clocks.opened)
+    )
+    _update_clocks([clock for effect in effects for clock in effect.clocks.changed.values()])
+    delivery.enqueue(
+        [(effect.event, one, notice) for effect in effects for one, notice in effect.told], now
+    )
+    _lapse_requests(effects, now)
+    papers = [(paper, effect.case, effect.event) for effect in effects for paper in effect.papers]
+    Document.objects.bulk_create(documents.number(papers))
+
+
+def make_event(
+    case: Lifecycle, name: str, *, from_state: str = "", data: dict[str, Any] | None = None
+) -> Event:
+    """The audit row of something that happens to the case now."""
+    actor = case.context.actor
+    return Event(
+        case_id=case.pk,
+        name=name,
+        at=case.context.now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        from_state=from_state or case.state,
+        to_state=case.state,
+        data=data or {},
+    )
+
+
+# Reading under the lock ---------------------------------------------------------------------
+
+
+def lock(pks: Sequence[int], name: str) -> list[Any]:
+    """The cases, locked in the order of their ids (always before their clocks).
+
+    What the step's papers say of the petition is read along, so that `plan` need not ask.
+    """
+    cases = apps.get_model("petitions", "Petition")._default_manager.filter(pk__in=pks)
+    if name in STEPS and STEPS[name].documents:
+        cases = cases.with_document_facts()
+    return list(cases.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+
+
+def attach(cases: Sequence[Lifecycle], actor: Actor, now: datetime) -> None:
+    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests."""
+    versions = Stamp.versions()
+    directory, book = Directory.current(versions), RuleBook.current(versions)
+    for case in cases:
+        case.context = Context(now=now, actor=actor, directory=directory, book=book)
+    stored = {case.pk: case for case in cases if case.pk is not None}
+    if stored:
+        for clock in Clock.objects.filter(case__in=stored, closed_at=None).order_by("id"):
+            stored[clock.case_id].context.clocks[clock.term] = clock
+        for request in Request.objects.filter(case__in=stored, decision="").order_by("id"):
+            stored[request.case_id].context.requests.append(request)
+
+
+def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) -> Lifecycle:
+    """The case under lock, for the step of that name, if nobody acted since the actor looked."""
+    found = lock([pk], name)
+    if not found:
+        raise apps.get_model("petitions", "Petition").DoesNotExist
+    case: Lifecycle = found[0]
+    attach([case], actor, now)
+    if seen is not None and seen != case.version:
+        stale = Stale()
+        stale.happened = _since(case, seen)
+        raise stale
+    return case
+
+
+def _since(case: Lifecycle, seen: int | None) -> list[Event]:
+    """What happened to the case after the version the actor looked at; else the last thing."""
+    steps = max(case.version - seen, 1) if seen is not None else 1
+    newest = Event.objects.filter(case=case, name__in=STEPS).order_by("-id")[: min(steps, 5)]
+    return list(reversed(newest))
+
+
+# Small change -------------------------------------------------------------------------------
+
+
+def _columns(case: Lifecycle) -> dict[str, Any]:
+    return {field.attname: getattr(case, field.attname) for field in case._meta.concrete_fields}
+
+
+def _codes(step: Step, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the Event may hold: ids, codes, dates, numbers; no text, no rows."""
+    kept_out = step.texts | step.rows | step.changes
+    return {
+        key: code(value)
+        for key, value in data.items()
+        if key not in kept_out and value not in (None, "")
+    }
+
+
+def code(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _notes(step: Step, case: Lifecycle, data: Mapping[str, Any]) -> dict[str, str]:
+    notes = {key: data[key].strip() for key in step.params if key in step.texts and data.get(key)}
+    for name, (old, new) in case.context.amended.items():
+        notes[f"amended:{name}"[:30]] = f"{old} → {new}"
+    return notes
+
+
+def _note_rows(effect: Effects) -> list[Note]:
+    return [Note(event=effect.event, key=key, text=text) for key, text in effect.notes.items()]
+
+
+def _update_clocks(clocks: list[Clock]) -> None:
+    if clocks:
+        Clock.objects.bulk_update(
+            clocks,
+            ["started_at", "due_at", "next_at", "warned", "expired_at", "closed_at",
+             "suspended_at", "extended_days", "derivation"],
+        )  # fmt: skip
+
+
+def _lapse_requests(effects: list[Effects], now: datetime) -> None:
+    """A request whose step the new state does not know has nothing left to decide."""
+    lapsed = [
+        request.pk
+        for effect in effects
+        for request in effect.case.context.requests
+        if effect.case.state not in STEPS[request.kind].sources
+    ]
+    if lapsed:
+        Request.objects.filter(pk__in=lapsed, decision="").update(
+            decision=Request.Decision.LAPSED, decided_at=now
+        )

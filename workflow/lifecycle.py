@@ -1,0 +1,444 @@
+"""THE machine: every step of a case, readable from top to bottom.
+
+Each step reads: label, from, to, who may (or asks), guards; then what it checks in the entry, which
+clocks it opens and closes, which papers and notices it makes. Bodies only set columns.
+`docs/lifecycle.md` shows the same as table and diagram (`bin/manage show_lifecycle`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import GET_STATE
+
+from agents.models import Area, Cadre, Category, Unit
+from workflow import guards
+from workflow import permissions as may
+from workflow.case import CaseColumns
+from workflow.codes import AnswerKind, Completion, PetitionClass, Procedure
+from workflow.steps import OPEN_STATES, SAME, Case, Changes, Rows, S, Term, Text, step, when
+
+RETURNING = GET_STATE(
+    lambda case, **_: case.return_state, states=[S.REGISTERED, S.DISPATCHED, S.SIGNED]
+)
+
+#: Clocks that an issued answer ends.
+ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
+             Term.FIRST_CONTACT, Term.SUPPLEMENT]
+
+
+class Lifecycle(CaseColumns):
+    """Abstract: a case that moves. Inherited by `petitions.Petition`."""
+
+    class Meta(CaseColumns.Meta):
+        abstract = True
+
+    # Intake --------------------------------------------------------------------------------
+
+    @step(_("Register"), [S.NEW], S.REGISTERED, may.registrar | may.petitioner | may.system,
+          opens=[Term.DISPATCH], notices=["accusation_registered"])
+    def register(self) -> None:
+        """Every receiving organ registers at once (arts. 21-23); the clock runs from receipt."""
+        self.registered_at = self.context.now
+        self.back_to_office()
+        self.office_received_at = self.received_at
+        self.sealed = self.petition_class == PetitionClass.ACCUSATION
+
+    @step(_("Take over from old records"), [S.NEW], S.CLOSED, may.system)
+    def record_history(self) -> None:
+        """An old record keeps its dates, opens no clock, tells nobody."""
+        self.registered_at = self.context.now
+        self.back_to_office()
+        self.is_history, self.sealed = True, self.petition_class == PetitionClass.ACCUSATION
+        self.closed_at = self.answered_at or self.received_at
+
+    @step(_("Classify"), [S.REGISTERED], SAME, may.clerk | may.dispatcher | may.liaison,
+          notices=["accusation_registered"])
+    def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
+                 urgency: str, points: Rows) -> None:
+        """Class, path, category, place, urgency, claim points (arts. 22, 29-31)."""
+        self.petition_class, self.path, self.urgency = petition_class, path, urgency
+        self.category, self.problem_area = category, problem_area
+        self.points_total, self.points_edition = len(points), self.points_edition + 1
+        self.sealed = petition_class == PetitionClass.ACCUSATION
+
+    @step(_("Amend"), OPEN_STATES, SAME, may.clerk, moves=[Term.DISPATCH])
+    def amend(self, *, reason: Text, changes: Changes) -> None:
+        """Correct the record; old and new are kept, clocks whose start moved are recomputed."""
+        self.apply_amendment(changes)
+
+    @step(_("Attach"), OPEN_STATES, SAME, may.clerk | may.handler | may.agent)
+    def attach(self, *, files: Rows, remark: Text = "") -> None:
+        """Add papers or evidence to the case."""
+        self.evidence_count += len(files)
+
+    # Dispatch ------------------------------------------------------------------------------
+
+    @step(_("Dispatch"), [S.REGISTERED], S.DISPATCHED, may.clerk | may.dispatcher,
+          [guards.not_sealed, guards.classified, guards.claim_points_stated],
+          checks=[guards.receiver_is_fit], closes=[Term.DISPATCH],
+          opens=[Term.SIGN, Term.NOTICE, Term.OBJECTION,
+                 when("is_hotline", Term.HOTLINE, once=True),
+                 when("is_assigned", Term.FEEDBACK, once=True)],
+          documents=["dispatch_sheet"], notices=["dispatched"])
+    def dispatch(self, *, unit: Unit, handler: Cadre, agent: Cadre | None, way: str,
+                 feedback_on: date | None = None, charge: int | None = None,
+                 reason: Text = "") -> None:
+        """Transfer or assign (art. 22) to whoever is in charge: 谁分管、谁代理."""
+        self.give_to(unit.pk, handler, agent)
+        self.way, self.feedback_on, self.arrived_at = way, feedback_on, self.context.now
+        self.first_dispatched_at = self.first_dispatched_at or self.context.now
+
+    @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
+          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], opens=[Term.DISPATCH],
+          notices=["recalled"])
+    def recall(self, *, reason: Text) -> None:
+        """Before signing; the clock of dispatch goes on where it was."""
+        received = self.office_received_at
+        self.back_to_office()
+        self.office_received_at = received
+
+    @step(_("Answer at once"), [S.REGISTERED], S.FOLLOW_UP, may.clerk,
+          [guards.simple, guards.classified],
+          closes=[Term.DISPATCH, Term.HOTLINE], opens=[Term.RETURN_VISIT, Term.EVALUATION])
+    def answer_at_once(self, *, answer: Text, confirmed: bool) -> None:
+        """A simple matter, read back and confirmed by signature, or by a caller later."""
+        self.answer_kind = AnswerKind.AT_ONCE
+        self.answered_at = self.served_at = self.context.now
+        self.begin_follow_up(self.context.now)
+
+    @step(_("Hand to discipline"), [S.REGISTERED], S.TRANSFERRED_OUT, may.liaison,
+          [guards.sealed], checks=[guards.organ_is_not_accused], closes_all=True)
+    def hand_to_discipline(self, *, organ: Text, reason: Text = "") -> None:
+        """To the organ competent by cadre-management right (arts. 22, 30)."""
+        self.end("DISCIPLINE_PATH")
+
+    @step(_("Lead elsewhere"), [S.REGISTERED, S.SIGNED], S.DIVERTED,
+          may.dispatcher | may.unit_head, [guards.not_sealed, guards.path_leads_elsewhere],
+          asks=may.clerk | may.handler, closes_all=True,
+          documents=["divert_notice"], notices=["ended_elsewhere"])
+    def divert(self, *, organ: Text, reason: Text) -> None:
+        """Into the procedure the law provides (art. 31(1)-(5))."""
+        self.end(f"PATH_{self.path}")
+
+    @step(_("Lead elsewhere after acceptance"), [S.HANDLING], S.DIVERTED, may.unit_head,
+          closes_all=True, documents=["divert_notice"], notices=["ended_elsewhere"])
+    def divert_late(self, *, path: str, organ: Text, reason: Text) -> None:
+        """A lawsuit was filed or such a path found after acceptance (art. 31)."""
+        self.path = path
+        self.end(f"PATH_{path}")
+
+    @step(_("Transfer out"), [S.REGISTERED], S.TRANSFERRED_OUT, may.dispatcher,
+          [guards.not_sealed], closes_all=True, documents=["transfer_sheet"])
+    def transfer_out(self, *, organ: Text, reason: Text) -> None:
+        """To another district or a higher level (art. 22)."""
+        self.end("TRANSFERRED_OUT")
+
+    @step(pgettext_lazy("step", "Decline"), [S.REGISTERED, S.DISPATCHED, S.SIGNED], S.DECLINED,
+          may.dispatcher | may.unit_head, [guards.not_sealed], asks=may.clerk | may.handler,
+          checks=[guards.conclusion_is_named], closes_all=True,
+          documents=["decline_notice"], notices=["ended_elsewhere"])
+    def decline(self, *, reason_code: str, reason: Text, earlier: str = "") -> None:
+        """Not accepted, or no longer accepted (art. 36), with the article and the right way."""
+        self.end(reason_code)
+
+    @step(_("Take back"), [S.DIVERTED, S.TRANSFERRED_OUT, S.DECLINED], S.REGISTERED,
+          may.dispatcher, opens=[Term.DISPATCH])
+    def take_back(self, *, reason: Text) -> None:
+        """Returned or refused in writing, or ordered by a supervisor."""
+        self.back_to_office()
+        self.ended_because = ""
+
+    @step(_("Merge"), [S.REGISTERED], S.MERGED, may.dispatcher, [guards.not_sealed],
+          asks=may.clerk, checks=[guards.main_case_is_open], suspends_all=True)
+    def merge(self, *, main: Case, reason: Text) -> None:
+        """The same matter, confirmed by a human; the main case keeps its own clocks."""
+        self.return_state, self.merged_into = S.REGISTERED, main
+        self.end("MERGED")
+
+    @step(_("Undo the merge"), [S.MERGED], RETURNING, may.dispatcher, resumes_all=True)
+    def unmerge(self, *, reason: Text) -> None:
+        """Number, flags and clocks as before."""
+        self.merged_into = self.closed_at = None
+        self.ended_because = ""
+
+    # In the unit ---------------------------------------------------------------------------
+
+    @step(_("Sign for"), [S.DISPATCHED], S.SIGNED, may.handler | may.unit_head,
+          closes=[Term.SIGN], opens=[Term.FIRST_CONTACT, Term.SILENCE])
+    def sign(self) -> None:
+        """Receipt was the arrival in the unit's inbox: signing moves no legal clock."""
+        self.signed_at = self.silent_since = self.context.now
+
+    @step(_("Object"), [S.DISPATCHED, S.SIGNED], S.OBJECTED, may.unit_head,
+          [guards.clock_runs(Term.OBJECTION), guards.not_objected_before], asks=may.handler,
+          closes=[Term.OBJECTION], suspends=[Term.SIGN], opens=[Term.OBJECTION_RULING],
+          notices=["objected"])
+    def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None) -> None:
+        """Not ours: within 5 working days of receipt, with reasons (art. 23)."""
+        self.return_state, self.objected_by_unit = self.state, True
+        self.objected_at = self.context.now
+
+    @step(_("Uphold the objection"), [S.OBJECTED], S.REGISTERED, may.ruler,
+          closes=[Term.OBJECTION_RULING, Term.SIGN, Term.NOTICE, Term.FIRST_CONTACT,
+                  Term.SILENCE, Term.SUPPLEMENT],
+          opens=[Term.DISPATCH], notices=["objection_ruled"])
+    def uphold_objection(self, *, reason: Text) -> None:
+        """Back to the office: one hop more; HOTLINE and FEEDBACK go on (art. 24)."""
+        self.hops += 1
+        self.back_to_office()
+
+    @step(_("Reject the objection"), [S.OBJECTED], RETURNING, may.ruler,
+          closes=[Term.OBJECTION_RULING], resumes=[Term.SIGN], notices=["objection_ruled"])
+    def reject_objection(self, *, reason: Text) -> None:
+        """The first receiver stays answerable (首接负责制)."""
+
+    @step(_("Reassign"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME, may.unit_head,
+          checks=[guards.receiver_is_fit], notices=["reassigned"])
+    def reassign(self, *, handler: Cadre, agent: Cadre | None, reason: Text) -> None:
+        """Another handler or agent of the unit; no clock moves."""
+        self.handler, self.agent = handler, agent
+
+    @step(_("Log a contact"), [S.SIGNED, S.HANDLING], SAME, may.agent | may.handler,
+          closes=[when("just_reached", Term.FIRST_CONTACT)],
+          restarts=[when("just_reached", Term.SILENCE)])
+    def log_contact(self, *, reached: bool, said: Text) -> None:
+        """What was said with the petitioner; only a contact that reached them counts."""
+        self.just_reached = reached
+        if reached:
+            self.last_contact_at = self.silent_since = self.context.now
+
+    @step(_("Accept"), [S.SIGNED], S.HANDLING, may.handler, [guards.petition_procedure],
+          closes=[Term.NOTICE, Term.OBJECTION],
+          opens=[when("is_normal", Term.HANDLING), when("is_simple", Term.SIMPLE)],
+          documents=["acceptance_notice"], notices=["accepted"])
+    def accept(self, *, procedure: str) -> None:
+        """An appeal on path 6: sixty days from acceptance (art. 34), or simple: ten working days."""
+        self.procedure = procedure
+        self.accepted_at = self.handling_from = self.context.now
+        self.extended_days = 0
+
+    @step(_("Take up"), [S.SIGNED], S.HANDLING, may.handler,
+          [guards.taken_up_without_acceptance], closes=[Term.NOTICE, Term.OBJECTION],
+          opens=[when("is_duty", Term.DUTY)], documents=["receipt_notice"], notices=["accepted"])
+    def take_up(self) -> None:
+        """Suggestion (art. 29), hotline demand, or a duty to perform (art. 31(5)): no sixty days."""
+        self.taken_up_at = self.context.now
+
+    @step(_("Ask for a supplement"), [S.SIGNED, S.HANDLING], SAME, may.handler,
+          [guards.supplement_not_awaited], opens=[Term.SUPPLEMENT])
+    def ask_supplement(self, *, missing: Text) -> None:
+        """What is missing, in plain words; the law's clocks go on."""
+        self.supplement_asked_at = self.context.now
+
+    @step(_("Receive the supplement"), [S.SIGNED, S.HANDLING], SAME, may.handler | may.clerk,
+          [guards.supplement_awaited], closes=[Term.SUPPLEMENT])
+    def receive_supplement(self, *, remark: Text, files: Rows = ()) -> None:
+        """What the petitioner brought."""
+        self.evidence_count += len(files)
+
+    @step(_("Extend"), [S.HANDLING], SAME, may.unit_head,
+          [guards.accepted, guards.not_extended_before, guards.clock_runs(Term.HANDLING)],
+          asks=may.handler, checks=[guards.extension_is_lawful], moves=[Term.HANDLING],
+          documents=["extension_notice"], notices=["extended"])
+    def extend(self, *, days: int, reason: Text) -> None:
+        """Once, at most thirty days, by the unit's head, with notice (art. 34)."""
+        self.extended_days = days
+
+    @step(_("Convert to the normal procedure"), [S.HANDLING], SAME, may.unit_head,
+          [guards.in_simple_procedure], closes=[Term.SIMPLE], opens=[Term.HANDLING])
+    def convert_to_normal(self, *, reason: Text) -> None:
+        """The simple procedure turned out unsuitable; counted from the same acceptance."""
+        self.procedure = Procedure.NORMAL
+
+    @step(_("Submit the opinion"), [S.HANDLING], S.APPROVAL, may.handler,
+          [guards.answered_by_opinion, guards.contact_logged],
+          checks=[guards.each_point_answered], notices=["opinion_submitted"])
+    def submit_opinion(self, *, answers: Rows, result: str, facts: Text, basis: Text,
+                       files: Rows = ()) -> None:
+        """Claim, facts, legal basis, one of three results (art. 32)."""
+        self.result, self.drafted_by_id = result, self.context.actor.id
+        self.evidence_count += len(files)
+
+    @step(_("Send back"), [S.APPROVAL], S.HANDLING, may.approver, notices=["sent_back"])
+    def send_back(self, *, reason: Text) -> None:
+        """The draft needs more work."""
+
+    @step(_("Approve the opinion"), [S.APPROVAL], S.ANSWERED, may.approver,
+          closes=ANSWERING,
+          opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"])
+    def approve_opinion(self, *, remark: Text = "") -> None:
+        """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
+        self.answer_kind, self.answered_at = AnswerKind.OPINION, self.context.now
+
+    @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler, [guards.answered_by_reply],
+          checks=[guards.each_point_answered, guards.evidence_given],
+          closes=ANSWERING,
+          opens=[Term.SERVICE], documents=["reply"], notices=["replied"])
+    def reply(self, *, answers: Rows, result: str, files: Rows = (), summary: Text = "") -> None:
+        """Suggestion, hotline demand, path 5: each point answered, with evidence."""
+        self.result, self.drafted_by_id = result, self.context.actor.id
+        self.answer_kind, self.answered_at = AnswerKind.REPLY, self.context.now
+        self.evidence_count += len(files)
+
+    @step(_("Record service"), [S.ANSWERED], S.FOLLOW_UP, may.clerk | may.handler,
+          checks=[guards.served_in_past], closes=[Term.SERVICE],
+          opens=[Term.RETURN_VISIT, Term.EVALUATION, when("is_reviewable", Term.REVIEW_APPLY)],
+          notices=["served"])
+    def serve(self, *, way: str, served_at: datetime, ground: str = "", attitude: str = "",
+              proof: Text = "", files: Rows = ()) -> None:
+        """Way, date, proof; the petitioner's thirty days run from here (arts. 23, 35)."""
+        self.served_at = None if ground else served_at
+        self.begin_follow_up(served_at)
+
+    # The assignment's report ---------------------------------------------------------------
+
+    @step(_("Report completion"), [S.ANSWERED, S.FOLLOW_UP, S.CLOSED], SAME, may.unit_head,
+          [guards.assigned, guards.completion_not_reported], notices=["completion_reported"])
+    def report_completion(self, *, report: Text, files: Rows = ()) -> None:
+        """An assigned case owes a report with its evidence (art. 22(3))."""
+        self.completion = Completion.REPORTED
+
+    @step(_("Approve the completion report"), [S.ANSWERED, S.FOLLOW_UP, S.CLOSED], SAME,
+          may.dispatcher, [guards.completion_reported], closes=[Term.FEEDBACK],
+          notices=["completion_decided"])
+    def approve_completion(self, *, remark: Text = "") -> None:
+        """The sender approves the completion."""
+        self.completion = Completion.APPROVED
+
+    @step(_("Return the completion report"), [S.ANSWERED, S.FOLLOW_UP, S.CLOSED], SAME,
+          may.dispatcher, [guards.completion_reported], notices=["completion_decided"])
+    def return_completion(self, *, reason: Text) -> None:
+        """The report is not good enough; its clock goes on."""
+        self.completion = Completion.RETURNED
+
+    # Asking the petitioner, and the end ----------------------------------------------------
+
+    @step(_("Record a return visit"), [S.FOLLOW_UP], SAME, may.caller,
+          checks=[guards.rating_given], notices=[])
+    def record_return_visit(self, *, visits: Rows, reached: bool, satisfaction: str = "",
+                            resolved: str = "", next_at: datetime | None = None,
+                            said: Text = "") -> None:
+        """By another than the handling unit; failed attempts count once a day (回访)."""
+        if reached:
+            self.visit_satisfaction, self.resolved = satisfaction, resolved
+        elif self.last_failed_on != self.context.day:
+            self.failed_days, self.last_failed_on = self.failed_days + 1, self.context.day
+
+    @step(_("Rate"), [S.FOLLOW_UP, S.CLOSED], SAME, may.petitioner,
+          [guards.clock_runs(Term.EVALUATION), guards.not_rated], closes=[Term.EVALUATION])
+    def rate(self, *, satisfaction: str, office_satisfaction: str, remark: Text = "") -> None:
+        """Once, by the petitioner's own token, within the window; unit and office apart."""
+        self.rating, self.office_rating = satisfaction, office_satisfaction
+
+    @step(_("Allow an explained close"), [S.FOLLOW_UP], SAME, may.supervisor,
+          [guards.dissatisfied_or_unsolved, guards.close_not_explained_yet], asks=may.caller)
+    def allow_explained_close(self, *, explanation: Text) -> None:
+        """Dissatisfied, but all that the law allows was done and explained (疏导教育, art. 32)."""
+        self.explained_close = True
+
+    @step(pgettext_lazy("step", "Close"), [S.FOLLOW_UP], S.CLOSED, may.caller | may.system,
+          [guards.petitioner_asked, guards.completion_approved_if_assigned],
+          closes=[Term.RETURN_VISIT, Term.SILENCE], notices=["closed"])
+    def close(self, *, remark: Text = "") -> None:
+        """Only once the petitioner has been asked; closed is not resolved."""
+        self.end(self.close_ground)
+
+    @step(_("Rework"), [S.FOLLOW_UP, S.CLOSED], S.HANDLING, may.caller | may.supervisor,
+          [guards.answered_by_unit, guards.dissatisfied_or_unsolved],
+          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
+          opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"])
+    def rework(self, *, reason: Text) -> None:
+        """Handled again (重办): a new round with its own clock, history kept."""
+        self.next_round()
+        self.rework_from = self.context.now
+
+    @step(_("Send to a unit after all"), [S.FOLLOW_UP, S.CLOSED], S.REGISTERED,
+          may.caller | may.supervisor, [guards.answered_at_once, guards.dissatisfied_or_unsolved],
+          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
+    def reopen(self, *, reason: Text) -> None:
+        """The desk's answer at once did not satisfy: the case is dispatched after all."""
+        self.next_round()
+        self.back_to_office()
+
+    @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller, asks=may.clerk,
+          closes_all=True, notices=["withdrawn"])
+    def withdraw(self, *, statement: Text) -> None:
+        """By the petitioner; a clerk's entry waits for a caller's confirmation."""
+        self.end("WITHDRAWN")
+
+    # Review and re-review ------------------------------------------------------------------
+
+    @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW, may.clerk | may.petitioner,
+          [guards.opinion_served, guards.not_reviewed, guards.clock_runs(Term.REVIEW_APPLY)],
+          closes=[Term.REVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REVIEW],
+          notices=["review_requested"])
+    def apply_review(self, *, claim: Text) -> None:
+        """Within thirty days of service, to the next higher organ (art. 35)."""
+        self.review_requested_at, self.closed_at = self.context.now, None
+
+    @step(_("Refuse the review"), [S.FOLLOW_UP, S.CLOSED], SAME, may.review_officer,
+          [guards.opinion_served], documents=["decline_notice"])
+    def refuse_review(self, *, reason_code: str, reason: Text) -> None:
+        """The time has lapsed, or it is out of scope."""
+
+    @step(_("Review: upheld"), [S.REVIEW], S.FOLLOW_UP, may.review_officer,
+          checks=[guards.served_in_past], closes=[Term.REVIEW],
+          opens=[Term.REREVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION],
+          documents=["review_opinion"], notices=["review_decided"])
+    def review_upheld(self, *, opinion: Text, way: str, served_at: datetime) -> None:
+        """Made and served within thirty days of the request (art. 35)."""
+        self.review_served_at = served_at
+        self.begin_follow_up(served_at)
+
+    @step(_("Review: changed"), [S.REVIEW], S.FOLLOW_UP, may.review_officer,
+          checks=[guards.served_in_past], closes=[Term.REVIEW],
+          opens=[Term.REREVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION],
+          documents=["review_opinion"], notices=["review_decided"])
+    def review_changed(self, *, result: str, opinion: Text, way: str, served_at: datetime) -> None:
+        """The higher organ decides otherwise (art. 35)."""
+        self.result, self.review_served_at = result, served_at
+        self.begin_follow_up(served_at)
+
+    @step(_("Review: to be handled again"), [S.REVIEW], S.HANDLING, may.review_officer,
+          checks=[guards.served_in_past], closes=[Term.REVIEW], opens=[Term.HANDLING],
+          restarts=[Term.SILENCE], documents=["review_opinion"], notices=["redo_ordered"])
+    def review_redo(self, *, opinion: Text, way: str, served_at: datetime) -> None:
+        """The unit handles again, from now (art. 35)."""
+        self.next_round()
+        self.handling_from, self.procedure = self.context.now, Procedure.NORMAL
+
+    @step(_("Apply for re-review"), [S.FOLLOW_UP, S.CLOSED], S.REREVIEW,
+          may.clerk | may.petitioner,
+          [guards.review_opinion_served, guards.clock_runs(Term.REREVIEW_APPLY)],
+          closes=[Term.REREVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REREVIEW],
+          notices=["review_requested"])
+    def apply_rereview(self, *, claim: Text) -> None:
+        """Within thirty days of the review opinion's service, one level higher (art. 36)."""
+        self.review_requested_at, self.closed_at = self.context.now, None
+
+    @step(_("Re-review: upheld"), [S.REREVIEW], S.CONCLUDED, may.review_officer,
+          checks=[guards.served_in_past], closes_all=True,
+          documents=["rereview_opinion"], notices=["review_decided"])
+    def rereview_upheld(self, *, opinion: Text, way: str, served_at: datetime) -> None:
+        """The end: the same facts and reasons are no longer accepted (art. 36)."""
+        self.end("REREVIEWED")
+
+    @step(_("Re-review: changed"), [S.REREVIEW], S.CONCLUDED, may.review_officer,
+          checks=[guards.served_in_past], closes_all=True,
+          documents=["rereview_opinion"], notices=["review_decided"])
+    def rereview_changed(self, *, result: str, opinion: Text, way: str,
+                         served_at: datetime) -> None:
+        """The end, with another result (art. 36)."""
+        self.result = result
+        self.end("REREVIEWED")
+
+    @step(_("Re-review: to be handled again"), [S.REREVIEW], S.HANDLING, may.review_officer,
+          checks=[guards.served_in_past], closes=[Term.REREVIEW], opens=[Term.HANDLING],
+          restarts=[Term.SILENCE], documents=["rereview_opinion"], notices=["redo_ordered"])
+    def rereview_redo(self, *, opinion: Text, way: str, served_at: datetime) -> None:
+        """The unit handles again, from now (art. 36)."""
+        self.next_round()
+        self.handling_from, self.procedure = self.context.now, Procedure.NORMAL

@@ -1,0 +1,170 @@
+"""Notices: name -> who is told, and in which words. No message carries case contents.
+
+A sealed case (an accusation) tells the liaison only, whatever the notice says; nobody is told about
+a case in which they are the accused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from agents.roles import Role
+
+if TYPE_CHECKING:
+    from workflow.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case."""
+
+    audiences: tuple[str, ...]
+    text: Any
+    only_if: str = ""
+
+
+NOTICES: dict[str, Notice] = {
+    "accusation_registered": Notice(
+        ("liaisons",), _("A sealed accusation {number} awaits you."), only_if="sealed"
+    ),
+    "dispatched": Notice(
+        ("handler", "agent"), _("Case {number} was dispatched to you: please sign for it.")
+    ),
+    "recalled": Notice(("unit_head",), _("Case {number} was recalled by the petition office.")),
+    "ended_elsewhere": Notice(
+        ("handler", "agent", "clerks"), _("Case {number} has ended here: {state}.")
+    ),
+    "objected": Notice(("rulers",), _("An objection to case {number} awaits your ruling.")),
+    "objection_ruled": Notice(
+        ("handler", "unit_head", "clerks"), _("The objection to case {number} was ruled on.")
+    ),
+    "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
+    "accepted": Notice(("agent", "unit_head"), _("Case {number} is in handling.")),
+    "extended": Notice(
+        ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
+    ),
+    "opinion_submitted": Notice(
+        ("approver",), _("The opinion on case {number} awaits your approval.")
+    ),
+    "sent_back": Notice(("handler",), _("Your draft on case {number} was sent back.")),
+    "opinion_approved": Notice(
+        ("handler", "agent", "clerks"), _("The opinion on case {number} was approved: serve it.")
+    ),
+    "replied": Notice(("unit_head", "clerks"), _("Case {number} has its reply: serve it.")),
+    "served": Notice(("callers",), _("Case {number} was served: a return visit is due.")),
+    "completion_reported": Notice(
+        ("dispatchers",), _("The completion report on case {number} awaits your decision.")
+    ),
+    "completion_decided": Notice(
+        ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
+    ),
+    "closed": Notice(("handler", "agent"), _("Case {number} is closed.")),
+    "rework": Notice(("handler", "agent", "unit_head"), _("Case {number} must be handled again.")),
+    "withdrawn": Notice(("handler", "agent"), _("Case {number} was withdrawn by the petitioner.")),
+    "review_requested": Notice(
+        ("review_officers",), _("A review of case {number} has been applied for.")
+    ),
+    "review_decided": Notice(
+        ("handler", "unit_head", "clerks"), _("The review of case {number} was decided.")
+    ),
+    "redo_ordered": Notice(
+        ("handler", "agent", "unit_head"),
+        _("The review orders case {number} to be handled again."),
+    ),
+    "request_made": Notice((), _("{step}: a request on case {number} awaits your decision.")),
+    "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
+    "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
+    "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
+}
+
+
+def recipients(name: str, case: Lifecycle) -> list[int]:
+    """Ids of the cadres whom this notice about this case reaches."""
+    notice = NOTICES[name]
+    if notice.only_if and not getattr(case, notice.only_if):
+        return []
+    return reached(notice.audiences, case)
+
+
+def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
+    """Those of the audiences who may know of the case; stand-ins beside the absent."""
+    directory, day = case.context.directory, case.context.day
+    wanted = ("liaisons",) if case.sealed and audiences else audiences
+    named = {one for audience in wanted for one in AUDIENCES[audience](case) if one is not None}
+    named |= {directory.stand_in(one, day) for one in named}
+    actor = case.context.actor
+    actor_id = actor.id if actor.kind == "cadre" else None
+    return sorted(
+        one
+        for one in named
+        if one != actor_id and one != case.accused_cadre_id and not _accused_side(case, one)
+    )
+
+
+def _accused_side(case: Lifecycle, cadre_id: int) -> bool:
+    """Of a sealed case nobody in the accused unit may hear."""
+    info = case.context.directory.cadres.get(cadre_id)
+    return bool(
+        info is None
+        or not info.is_active
+        or (
+            case.sealed
+            and case.accused_unit_id
+            and case.context.directory.in_subtree(info.unit_id, case.accused_unit_id)
+        )
+    )
+
+
+def _holders(role: Role) -> Callable[[Lifecycle], list[int]]:
+    """Holders of the role whose office oversees the case."""
+
+    def find(case: Lifecycle) -> list[int]:
+        directory, found = case.context.directory, []
+        for cadre_id in directory.holders(role):
+            unit = directory.units.get(directory.cadres[cadre_id].unit_id or 0)
+            if unit and case.unit_path[unit.scope_depth - 1] == unit.scope_id:
+                found.append(cadre_id)
+        return found
+
+    return find
+
+
+def _head(excluding: str = "") -> Callable[[Lifecycle], list[int | None]]:
+    def find(case: Lifecycle) -> list[int | None]:
+        shut_out = frozenset({getattr(case, excluding)}) if excluding else frozenset()
+        return [case.context.directory.head_for(case.unit_id, shut_out)]
+
+    return find
+
+
+def _rulers(case: Lifecycle) -> list[int]:
+    return _holders(Role.LEADER if case.hops >= 1 else Role.DISPATCHER)(case)
+
+
+AUDIENCES: dict[str, Callable[[Any], Any]] = {
+    "handler": lambda case: [case.handler_id],
+    "agent": lambda case: [case.agent_id],
+    "unit_head": _head(),
+    "approver": _head(excluding="drafted_by_id"),
+    "rulers": _rulers,
+    "clerks": _holders(Role.CLERK),
+    "dispatchers": _holders(Role.DISPATCHER),
+    "supervisors": _holders(Role.SUPERVISOR),
+    "leaders": _holders(Role.LEADER),
+    "callers": _holders(Role.CALLER),
+    "review_officers": _holders(Role.REVIEW_OFFICER),
+    "liaisons": lambda case: list(case.context.directory.holders(Role.LIAISON)),
+}
+
+#: Who decides, by the name of the permission in a step's `may`.
+DECIDERS = {
+    "dispatcher": "dispatchers",
+    "unit_head": "unit_head",
+    "supervisor": "supervisors",
+    "caller": "callers",
+    "ruler": "rulers",
+}

@@ -1,0 +1,88 @@
+"""Clocks that are due: warn, expire, and let the system try what the rule says.
+
+Marking and telling is one transaction a batch: its commit is the exactly-once. It never touches the
+case's row. What moves a case goes through `perform_many` afterwards; if it is refused, nothing is
+blocked, for the clock is already marked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.apps import apps
+from django.db import transaction
+
+from workflow import delivery, engine
+from workflow.actors import SYSTEM
+from workflow.clocks import rungs
+from workflow.lifecycle import Lifecycle
+from workflow.models import Clock, Event, TermRule
+from workflow.notices import reached
+
+BATCH = 1000
+
+
+def sweep(now: datetime, *, batches: int = 20) -> int:
+    """Handle due clocks in batches; how many rungs were handled."""
+    handled = 0
+    for _round in range(batches):
+        count = sweep_batch(now)
+        handled += count
+        if count < BATCH:
+            break
+    return handled
+
+
+def sweep_batch(now: datetime) -> int:
+    """One batch in one transaction, then the steps that the system tries."""
+    with transaction.atomic():
+        clocks = list(
+            Clock.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+            .filter(next_at__lte=now)
+            .order_by("next_at")[:BATCH]
+        )
+        if not clocks:
+            return 0
+        tries = mark_and_tell(clocks, now)
+        transaction.on_commit(delivery.wake, robust=True)
+    for step, pks in tries.items():
+        engine.perform_many(pks, step, actor=SYSTEM, now=now)
+    return len(clocks)
+
+
+def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
+    """Advance each clock past `now`, write its event and notices; the steps to try, by name."""
+    model = apps.get_model("petitions", "Petition")
+    cases = model._default_manager.in_bulk({clock.case_id for clock in clocks})
+    engine.attach(list(cases.values()), SYSTEM, now)
+    events, told, tries = [], [], {}
+    for clock in clocks:
+        case: Lifecycle = cases[clock.case_id]
+        rule = case.context.book.by_id(clock.rule_id)
+        event = advance(clock, rule, case, now)
+        events.append(event)
+        audience = rule.tell_expiry if event.name == "clock_expired" else rule.tell_warning
+        told += [(event, one, event.name) for one in reached(audience, case)]
+        if event.name == "clock_expired" and rule.then:
+            tries.setdefault(rule.then, []).append(case.pk)
+    Event.objects.bulk_create(events)
+    Clock.objects.bulk_update(clocks, ["warned", "next_at", "expired_at"])
+    delivery.enqueue(told, now)
+    return tries
+
+
+def advance(clock: Clock, rule: TermRule, case: Lifecycle, now: datetime) -> Event:
+    """Move the clock to its next rung after `now`; rungs slept through are told once, as one."""
+    ladder = rungs(clock, rule)
+    passed = sum(rung <= now for rung in ladder)
+    expired = passed == len(ladder)
+    clock.warned = min(passed, len(ladder) - 1)
+    clock.next_at = None if expired else ladder[passed]
+    if expired:
+        clock.expired_at = now
+    late = int((now - ladder[passed - 1]).total_seconds())
+    return engine.make_event(
+        case,
+        "clock_expired" if expired else "clock_warned",
+        data={"term": clock.term, "clock": clock.pk, "late_seconds": late},
+    )

@@ -16,7 +16,7 @@ from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 admin.site.unregister(Group)
 
 
-class ByRole(admin.ModelAdmin):  # type: ignore[type-arg]
+class ByRole(admin.ModelAdmin):
     """System and security administrators read; those with a role in `editors` change."""
 
     editors: ClassVar[frozenset[str]] = frozenset({Role.SYSTEM_ADMIN})
@@ -115,7 +115,7 @@ class RoleGrantAdmin(ByRole):
 
 
 @admin.register(Cadre)
-class CadreAdmin(ByRole, UserAdmin):  # type: ignore[type-arg]
+class CadreAdmin(ByRole, UserAdmin):
     """Accounts. A leaver is switched off, never deleted: the record still names them."""
 
     list_display = ("username", "name", "unit", "title", "is_active")

@@ -65,7 +65,7 @@ def _cipher(key_id: str) -> AESGCM:
     return AESGCM(base64.b64decode(key))
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+class EncryptedTextField(models.TextField):
     """Text stored under AES-256-GCM, bound to its table and column. '' and None stay as they are.
 
     It cannot be searched or sorted: keep a `blind_index` beside it where a lookup is needed.

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField
-from agents.models.stamp import DirectoryModel, DirectoryQuerySet
+from agents.models.stamp import DirectoryManager, DirectoryModel, DirectoryQuerySet
 from agents.models.unit import Unit
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 
@@ -42,7 +42,7 @@ class Cadre(DirectoryModel, AbstractUser):
     title = models.CharField(_("post"), max_length=50, blank=True)
     phone = EncryptedTextField(_("phone"), blank=True)
 
-    objects = CadreManager()
+    objects: ClassVar[CadreManager] = CadreManager()
 
     class Meta:
         # Translators: 干部
@@ -85,6 +85,8 @@ class RoleGrant(DirectoryModel):
         Cadre, verbose_name=_("cadre"), on_delete=models.CASCADE, related_name="role_grants"
     )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+
+    objects = DirectoryManager()
 
     class Meta:
         verbose_name = _("role granted")

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.models.cadre import Cadre
-from agents.models.stamp import DirectoryModel
+from agents.models.stamp import DirectoryManager, DirectoryModel
 from agents.models.tree import Area, Category
 from agents.models.unit import Unit
 
@@ -95,6 +95,8 @@ class Absence(DirectoryModel):
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
     reason = models.CharField(_("reason"), max_length=100, blank=True)
+
+    objects = DirectoryManager()
 
     class Meta:
         verbose_name = _("absence")

@@ -23,15 +23,15 @@ class Stamp(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
-    @classmethod
-    def bump(cls, name: str) -> None:
+    @staticmethod
+    def bump(name: str) -> None:
         """Give `name` a new version; call it in the transaction of the change itself.
 
         Versions are random, not counted: a number used in a transaction that was rolled back
         must never come again with other contents. Compare them for equality only.
         """
-        stamp = cls(name=name, version=secrets.randbits(62) + 1)
-        cls.objects.bulk_create(
+        stamp = Stamp(name=name, version=secrets.randbits(62) + 1)
+        Stamp.objects.bulk_create(
             [stamp], update_conflicts=True, unique_fields=["name"], update_fields=["version"]
         )
 
@@ -68,23 +68,20 @@ class DirectoryQuerySet(models.QuerySet[Any]):
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
 
+DirectoryManager = models.Manager.from_queryset(DirectoryQuerySet)
+
+
 class DirectoryModel(models.Model):
-    """Base of what the directory is made of. Saving or deleting one changes its stamp."""
+    """Base of what the directory is made of. Saving or deleting one changes its stamp.
+
+    Each takes `DirectoryManager`, so that changes in bulk do the same.
+    """
 
     # The columns the directory reads; None: every one.
     directory_fields: ClassVar[frozenset[str] | None] = None
 
-    objects = models.Manager.from_queryset(DirectoryQuerySet)()
-
     class Meta:
         abstract = True
-
-    @classmethod
-    def concerns_directory(cls, names: Collection[str] | None) -> bool:
-        """Do the columns `names` (None: all) show in the directory? Signing in, say, does not."""
-        if names is None or cls.directory_fields is None:
-            return True
-        return not cls.directory_fields.isdisjoint(name.removesuffix("_id") for name in names)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
@@ -96,3 +93,10 @@ class DirectoryModel(models.Model):
         with transaction.atomic():
             Stamp.bump(DIRECTORY)
             return super().delete(*args, **kwargs)
+
+    @classmethod
+    def concerns_directory(cls, names: Collection[str] | None) -> bool:
+        """Do the columns `names` (None: all) show in the directory? Signing in, say, does not."""
+        if names is None or cls.directory_fields is None:
+            return True
+        return not cls.directory_fields.isdisjoint(name.removesuffix("_id") for name in names)

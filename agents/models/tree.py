@@ -16,28 +16,13 @@ class Branch(models.Model):
     """One node. `path` holds the ids from the root down to itself, "/1/5/9/": no recursion."""
 
     path = models.CharField(_("path"), max_length=120, editable=False, db_index=True, default="")
+    level = models.PositiveSmallIntegerField(_("level"), editable=False)
 
     class Meta:
         abstract = True
 
-    # Each concrete tree declares its own parent, code and level.
+    # Each concrete tree declares its own.
     parent: Any
-    parent_id: int | None
-    level: Any
-
-    @property
-    def path_ids(self) -> tuple[int, ...]:
-        """The ids from the root down to this node, this one included."""
-        return tuple(int(part) for part in self.path.split("/") if part)
-
-    def subtree(self) -> models.QuerySet[Self]:
-        """This node and all below it, in one query."""
-        return type(self)._default_manager.filter(path__startswith=self.path)
-
-    def clean(self) -> None:
-        """Refuses a parent that lies below this node, and a sixth level."""
-        super().clean()
-        self._place()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the node where its parent is; what hangs below a moved node moves with it."""
@@ -48,6 +33,20 @@ class Branch(models.Model):
             path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
             if path != old_path:
                 self._move(old_path, path, self.level - old_level)
+
+    def clean(self) -> None:
+        """Refuses a parent that lies below this node, and a sixth level."""
+        super().clean()
+        self._place()
+
+    @property
+    def path_ids(self) -> tuple[int, ...]:
+        """The ids from the root down to this node, this one included."""
+        return tuple(int(part) for part in self.path.split("/") if part)
+
+    def subtree(self) -> models.QuerySet[Self]:
+        """This node and all below it, in one query."""
+        return type(self)._default_manager.filter(path__startswith=self.path)
 
     def _place(self) -> None:
         if self.parent and self.pk in self.parent.path_ids:
@@ -125,7 +124,6 @@ class Category(Branch):
     scheme = models.CharField(_("scheme"), max_length=40, default=PROPOSED)
     # Nothing shipped with the product is official: the city's tree is not public.
     is_official = models.BooleanField(_("official"), default=False)
-    level = models.PositiveSmallIntegerField(_("level"), editable=False)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("parent"),

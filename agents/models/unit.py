@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agents.models.stamp import DirectoryModel
+from agents.models.stamp import DirectoryManager, DirectoryModel
 from agents.models.tree import Area
 
 MAX_DEPTH = 3
@@ -79,6 +79,8 @@ class Unit(DirectoryModel):
         help_text=_("Takes what nobody else is in charge of. One unit at most."),
     )
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = DirectoryManager()
 
     class Meta:
         verbose_name = _("unit")

@@ -4,7 +4,7 @@ Nobody in it exists. All accounts share one password, so an office must start wi
 (`found_office`) and may look at this one as a pattern.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
@@ -14,7 +14,7 @@ from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Uni
 from agents.reference.trees import Loaded, read_rows
 from agents.roles import STAFF_ROLES, Role
 
-DEMO_PASSWORD = "demo"
+DEMO_PASSWORD = "demo"  # noqa: S105 - meant to be known
 
 # The login of each role, in the order of the role table; `bin/run` prints them.
 LOGINS: dict[Role, str] = {
@@ -38,17 +38,10 @@ NEIGHBOUR_DISPUTES = "2401"  # 邻里纠纷, in the hands of each community
 CHARGED_SINCE = date(2024, 1, 1)
 
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹"
-_GIVEN = ("桂兰", "建民", "淑珍", "国强", "秀云", "德明", "玉华", "志刚", "春香", "永福") + (
-    "雅琴",
-    "文斌",
-    "丽娟",
-    "少军",
-    "月英",
-    "成林",
-    "素梅",
-    "海涛",
-    "凤霞",
-)
+_GIVEN = [
+    "桂兰", "建民", "淑珍", "国强", "秀云", "德明", "玉华", "志刚", "春香", "永福",
+    "雅琴", "文斌", "丽娟", "少军", "月英", "成林", "素梅", "海涛", "凤霞",
+]  # fmt: skip
 
 
 @transaction.atomic
@@ -86,7 +79,7 @@ def _build_units() -> None:
             )
 
 
-def _communities(areas: "Iterator[Area] | list[Area]") -> Iterator[dict[str, str]]:
+def _communities(areas: Iterable[Area]) -> Iterator[dict[str, str]]:
     """One unit for each community of the district, below its street."""
     for area in areas:
         if area.level == Area.Level.COMMUNITY:

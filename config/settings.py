@@ -131,22 +131,13 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Broker and cache -------------------------------------------------------------------------
+# --- Broker ------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_PREFIX = env.str("REDIS_PREFIX", "xinfang")  # lets two installations share one Redis
 # Waking the worker at each commit pays off on Redis only; on files the tick of one second does it.
 BROKER_WAKES = bool(REDIS_URL)
-if REDIS_URL:
-    CACHES: dict[str, Any] = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": REDIS_PREFIX,
-            "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-        }
-    }
-else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# No shared cache: what is cached (who is who, the rules) is checked against a stamp in the
+# database at each use, and a dead Redis can't hold up a page that never asks it.
 
 # --- People and sessions ----------------------------------------------------------------------
 AUTH_USER_MODEL = "agents.Cadre"

@@ -85,7 +85,7 @@ def check_file(file: BinaryIO, name: str) -> CheckedFile:
 
 
 def clean_name(name: str) -> str:
-    """A name safe to show, store and offer for download: no path, no invisible or reserved signs."""
+    """A name safe to show, store and offer: no path, no invisible or reserved signs."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C")
     name = re.sub(r'[<>:"|?*]', "_", name).strip(". ") or "file"

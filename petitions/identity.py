@@ -1,4 +1,4 @@
-"""Who is speaking: resident identity numbers, telephone numbers, and text as people and spreadsheets write it.
+"""Identity numbers, telephone numbers, and text as people and spreadsheets write it.
 
 Every function takes text as it was typed and gives back the one form that is stored and compared,
 or raises ``ValidationError`` with a sentence a clerk can act on.
@@ -41,7 +41,7 @@ class ResidentId:
 
 
 def fold(text: str) -> str:
-    """Prose as it is stored: no edges, no control characters, no spreadsheet escapes, words untouched.
+    """Prose as stored: no blank edges, control characters or spreadsheet escapes; words untouched.
 
     Full-width punctuation stays, for it is how Chinese is written.
     """
@@ -120,9 +120,7 @@ def looks_like_phone(text: str) -> bool:
 def _check_shape(number: str) -> None:
     if re.fullmatch(r"\d{15}", number):
         raise ValidationError(
-            _(
-                "This is an identity number of the first generation with 15 digits; enter the one with 18."
-            ),
+            _("This is a first-generation number with 15 digits; enter the one with 18."),
             "id_first_generation",
         )
     if len(number) != 18:

@@ -1,4 +1,4 @@
-"""Personal data as lists and pages show it; the plain value needs a reason (``petitions.reveal``)."""
+"""Personal data as pages show it; the plain value needs a reason (``petitions.reveal``)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Numbers and codes people write down and read out: of a petition, of a paper, for asking and for rating.
+"""Numbers and codes people write down and read out: a petition's, and those to ask and to rate.
 
 A petition's number is digits only, so that it can be dictated by telephone in any dialect, and
 ends in a check digit that catches every single mistyped digit and most swapped neighbours.
@@ -47,7 +47,7 @@ def is_valid_number(text: str) -> bool:
 
 
 def new_query_code() -> str:
-    """A random code with which the petitioner reads the progress of one petition, and nothing else."""
+    """A random code that reads the progress of one petition, and does nothing else."""
     return _random_code(QUERY_CODE_LENGTH)
 
 

@@ -1,4 +1,4 @@
-"""Pages of a list by the key of the last row seen: page 1 and page 40,000 cost the same (`docs/performance.md`)."""
+"""Pages of a list by the key of the last row seen: page 1 and page 40,000 cost the same."""
 
 import base64
 import binascii
@@ -55,7 +55,7 @@ def page(
     size: int = PAGE_SIZE,
     latest_first: bool = False,
 ) -> Page[Row]:
-    """One page of `rows` by (due_at, id): the first, the one `after` a key, or the one `before` it."""
+    """One page of `rows` by (due_at, id): the first, or the one `after` or `before` a key."""
     backwards = before is not None and after is None
     descending = latest_first != backwards
     if key := before if backwards else after:

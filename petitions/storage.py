@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,16 +28,23 @@ class EncryptedStorage(FileSystemStorage):
     The name is bound into the seal, so that two stored files can't be swapped for each other.
     """
 
-    def _save(self, name: str, content: File[Any]) -> str:
-        # The name must be final before it is bound; random names make a collision a fault.
+    def save(self, name: str | None, content: IO[Any], max_length: int | None = None) -> str:
+        """Store `content` sealed; `name` is random, so that it is final before it is bound."""
+        name = name or str(getattr(content, "name", ""))
         content.seek(0)
         key_id = next(iter(settings.FIELD_KEYS))
         nonce = os.urandom(NONCE_BYTES)
         sealed = _cipher(key_id).encrypt(nonce, content.read(), _place(name))
-        return super()._save(name, ContentFile(key_id.encode() + b"\n" + nonce + sealed))
+        stored = super().save(
+            name, ContentFile(key_id.encode() + b"\n" + nonce + sealed), max_length
+        )
+        if stored != name:
+            raise FileExistsError(f"A random name came twice: {name}")
+        return stored
 
-    def _open(self, name: str, mode: str = "rb") -> File[Any]:
-        with super()._open(name, "rb") as stored:
+    def open(self, name: str, mode: str = "rb") -> File:
+        """The file in plain, whole in memory (uploads are small)."""
+        with super().open(name, "rb") as stored:
             key_id, _newline, body = stored.read().partition(b"\n")
         try:
             cipher = _cipher(key_id.decode())

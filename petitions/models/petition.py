@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField, blind_index
 from petitions.codes import GROUP_SIZE, Channel, Purpose
+from petitions.identity import fold
 from petitions.models.claim_point import ClaimPoint
 from petitions.queries import PetitionQuerySet
 from workflow.errors import InvalidData
@@ -39,6 +40,8 @@ AMENDABLE = frozenset(
     }
 )
 """What a clerk may correct after filing; what a step decides is changed by that step only."""
+
+MAX_POINTS = 20
 
 
 def code_hash(code: str) -> str:
@@ -157,25 +160,30 @@ class Petition(Lifecycle):
         plain = "".join(code.upper().split())
         return hmac.compare_digest(plain.encode(), self.query_code.encode())
 
-    # Hooks of the machine ------------------------------------------------------------------
-
-    def set_claim_points(self, points: list[str]) -> list[models.Model]:
-        """New rows for these points as the next edition; earlier editions stay as they were."""
-        texts = [text for text in (point.strip() for point in points) if text]
-        self.points_edition += 1
-        self.points_total = len(texts)
+    def points(self, texts: Iterable[str]) -> list[ClaimPoint]:
+        """Unsaved rows of the next edition of claim points; editions before stay as they were."""
+        folded = [text for text in (fold(one) for one in texts) if text]
+        if len(folded) > MAX_POINTS:
+            raise InvalidData(
+                "points", _("At most 20 claim points: join those that belong together.")
+            )
+        edition = self.points_edition + 1
         return [
-            ClaimPoint(petition=self, edition=self.points_edition, position=position, text=text)
-            for position, text in enumerate(texts, start=1)
+            ClaimPoint(edition=edition, position=position, text=text)
+            for position, text in enumerate(folded, start=1)
         ]
+
+    # Hooks of the machine ------------------------------------------------------------------
 
     def apply_amendment(self, changes: dict[str, Any]) -> None:
         """Set what a clerk corrects; anything that only a step may change is refused."""
-        for name, value in changes.items():
+        for name in changes:
             if name not in AMENDABLE:
                 raise InvalidData(name, _("This can't be changed by an amendment."))
-            self.context.amended[name] = [str(getattr(self, name) or ""), str(value or "")]
-            setattr(self, name, value)
+        # The office's clock runs from receipt until the case has come back from a unit.
+        if self.office_received_at == self.received_at and "received_at" in changes:
+            self.office_received_at = changes["received_at"]
+        super().apply_amendment(changes)
 
     def document_facts(self) -> dict[str, Any]:
         """What papers print; a paper goes to the petitioner, so nothing is masked."""

@@ -39,6 +39,8 @@ class Context:
     book: RuleBook
     clocks: dict[str, Clock] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    #: What the handler submitted last, for the opinion's paper.
+    draft: dict[str, Any] = field(default_factory=dict)
     #: Old and new values of an amendment, kept as a Note.
     amended: dict[str, list[Any]] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ has no gaps. Papers are in Chinese whatever the screen's language: the law knows
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from workflow.calendar import ZONE
-from workflow.models import Document, Event
+from workflow.models import Answer, Document, Event, Note
 from workflow.numbering import document_number, next_values
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def draw_up(kind: str, case: Lifecycle, data: Mapping[str, Any]) -> Document:
         "unit": directory.units.get(case.unit_id or 0),
         "handler": directory.cadres.get(case.handler_id or 0),
         "clocks": case.context.clocks,
+        "draft": case.context.draft,
     }
     with translation.override("zh-hans"):
         text = render_to_string(f"documents/{kind}.html", facts)
@@ -70,6 +71,16 @@ def draw_up(kind: str, case: Lifecycle, data: Mapping[str, Any]) -> Document:
         issued_at=case.context.now,
         issued_by_id=case.context.actor.id if case.context.actor.kind == "cadre" else None,
     )
+
+
+def read_drafts(cases: Iterable[Lifecycle]) -> None:
+    """Attach what the handler submitted last: the opinion's text is known before it is approved."""
+    for case in cases:
+        notes = Note.objects.filter(event__case=case.pk, event__name="submit_opinion")
+        last = {note.key: note.text for note in notes.order_by("event_id")}
+        answers = Answer.objects.filter(case=case.pk, round=case.round).order_by("id")
+        texts = {answer.claim_point_id: answer.text for answer in answers}
+        case.context.draft = {**last, "answers": list(texts.values())}
 
 
 def number(papers: list[tuple[Document, Lifecycle, Event]]) -> list[Document]:

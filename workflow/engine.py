@@ -73,31 +73,30 @@ def register(
     case: Lifecycle, *, actor: Actor, now: datetime, rows: Sequence[models.Model] = ()
 ) -> Lifecycle:
     """Store a new case: the first step of every history."""
-    return register_many([(case, rows)], actor=actor, now=now)[0]
+    return register_many([case], actor=actor, now=now, rows=[rows])[0]
 
 
 def register_many(
-    cases: Iterable[tuple[Lifecycle, Sequence[models.Model]]],
+    cases: Sequence[Lifecycle],
     *,
     actor: Actor,
     now: datetime,
+    rows: Sequence[Sequence[models.Model]] = (),
     history: bool = False,
 ) -> list[Lifecycle]:
-    """Store many new cases with the rows that belong to them, by the same rule.
+    """Store many new cases by the same rule; `rows[i]` are what belongs to `cases[i]`.
 
     `history`: old records, which open no clock and tell nobody.
     """
-    pairs = list(cases)
-    attach([case for case, _rows in pairs], actor, now)
+    attach(cases, actor, now)
     with transaction.atomic():
-        effects = []
-        for case, rows in pairs:
-            effects.append(plan(case, "record_history" if history else "register", {}))
-            effects[-1].rows.extend(rows)
+        effects = [plan(case, "record_history" if history else "register", {}) for case in cases]
+        for effect, belonging in zip(effects, rows or ([],) * len(cases), strict=True):
+            effect.rows.extend(belonging)
         write(effects)
         if not history:
             transaction.on_commit(delivery.wake, robust=True)
-    return [case for case, _rows in pairs]
+    return list(cases)
 
 
 def perform(
@@ -125,7 +124,7 @@ def perform_many(
     outcome = Outcome()
     with transaction.atomic():
         cases = lock(sorted(pks), name)
-        attach(cases, actor, now)
+        attach(cases, actor, now, name)
         effects = []
         for case in cases:
             try:
@@ -263,8 +262,11 @@ def lock(pks: Sequence[int], name: str) -> list[Any]:
     return list(cases.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
-def attach(cases: Sequence[Lifecycle], actor: Actor, now: datetime) -> None:
-    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests."""
+def attach(cases: Sequence[Lifecycle], actor: Actor, now: datetime, name: str = "") -> None:
+    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
+
+    `name`: the step about to be done, if its paper needs more than that.
+    """
     versions = Stamp.versions()
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in cases:
@@ -275,6 +277,8 @@ def attach(cases: Sequence[Lifecycle], actor: Actor, now: datetime) -> None:
             stored[clock.case_id].context.clocks[clock.term] = clock
         for request in Request.objects.filter(case__in=stored, decision="").order_by("id"):
             stored[request.case_id].context.requests.append(request)
+    if name in STEPS and "opinion" in STEPS[name].documents:
+        documents.read_drafts(cases)
 
 
 def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) -> Lifecycle:
@@ -283,7 +287,7 @@ def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) 
     if not found:
         raise apps.get_model("petitions", "Petition").DoesNotExist
     case: Lifecycle = found[0]
-    attach([case], actor, now)
+    attach([case], actor, now, name)
     if seen is not None and seen != case.version:
         stale = Stale()
         stale.happened = _since(case, seen)

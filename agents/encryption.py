@@ -36,11 +36,10 @@ def encrypt(text: str, place: str) -> str:
 def decrypt(stored: str, place: str) -> str:
     """The text that `encrypt` hid. Raises DecryptionError, which never quotes what it read."""
     key_id, _, body = stored.partition(":")
+    cipher = _cipher(key_id)
     try:
         raw = base64.b64decode(body, validate=True)
-        return (
-            _cipher(key_id).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
-        )
+        return cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], place.encode()).decode()
     except (InvalidTag, ValueError) as error:
         raise DecryptionError(f"What is stored in {place} cannot be decrypted") from error
 
@@ -61,7 +60,7 @@ def blind_index(value: str, purpose: str) -> str:
 def _cipher(key_id: str) -> AESGCM:
     key = settings.FIELD_KEYS.get(key_id)
     if key is None:
-        raise DecryptionError(f"FIELD_KEYS holds no key {key_id!r}")
+        raise DecryptionError("What is stored names a key that FIELD_KEYS does not hold")
     return AESGCM(base64.b64decode(key))
 
 

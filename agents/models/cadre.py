@@ -108,7 +108,7 @@ class RoleGrant(DirectoryModel):
     def clean(self) -> None:
         """An administrator's role stands alone: who runs or audits the system sees no cases."""
         super().clean()
-        others = RoleGrant.objects.filter(cadre=self.cadre).exclude(pk=self.pk)
+        others = RoleGrant.objects.filter(cadre=self.cadre_id).exclude(pk=self.pk)
         held = set(others.values_list("role", flat=True))
         if held and not ADMIN_ROLES.isdisjoint(held | {self.role}):
             raise ValidationError(

@@ -1,0 +1,85 @@
+"""What a charge and an absence may say."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from tests.factories import AbsenceFactory, CadreFactory, ChargeFactory, UnitFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_charge_ending_before_it_begins_is_refused() -> None:
+    charge = ChargeFactory.build(unit=UnitFactory(), valid_to=date(2023, 12, 31))
+
+    with pytest.raises(ValidationError, match="valid_to"):
+        charge.clean()
+
+
+def test_charge_ending_before_it_begins_is_refused_by_the_database() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ChargeFactory(valid_to=date(2023, 12, 31))
+
+
+def test_charge_of_an_inactive_unit_is_refused() -> None:
+    charge = ChargeFactory(unit__is_active=False)
+
+    with pytest.raises(ValidationError, match="unit"):
+        charge.clean()
+
+
+def test_charge_of_a_cadre_of_another_unit_is_refused() -> None:
+    charge = ChargeFactory(cadre=CadreFactory())
+
+    with pytest.raises(ValidationError, match="cadre"):
+        charge.clean()
+
+
+def test_charge_of_one_day_is_allowed() -> None:
+    ChargeFactory(valid_to=date(2024, 1, 1)).full_clean()
+
+
+def test_absence_with_oneself_as_stand_in_is_refused() -> None:
+    cadre = CadreFactory()
+
+    with pytest.raises(ValidationError, match="stand_in"):
+        AbsenceFactory.build(cadre=cadre, stand_in=cadre).clean()
+
+
+def test_absence_with_an_absent_stand_in_is_refused() -> None:
+    away = AbsenceFactory().cadre
+
+    with pytest.raises(ValidationError, match="stand_in"):
+        AbsenceFactory.build(cadre=CadreFactory(), stand_in=away).clean()
+
+
+def test_absence_with_a_stand_in_away_in_other_days_is_allowed() -> None:
+    away = AbsenceFactory().cadre
+    later = {"starts_on": date(2026, 11, 30), "ends_on": date(2026, 12, 1)}
+
+    AbsenceFactory.build(cadre=CadreFactory(), stand_in=away, **later).clean()
+
+
+def test_absence_with_a_leaver_as_stand_in_is_refused() -> None:
+    leaver = CadreFactory(is_active=False)
+
+    with pytest.raises(ValidationError, match="stand_in"):
+        AbsenceFactory.build(cadre=CadreFactory(), stand_in=leaver).clean()
+
+
+def test_absence_overlapping_another_of_the_cadre_is_refused() -> None:
+    cadre = AbsenceFactory().cadre
+
+    with pytest.raises(ValidationError, match="starts_on"):
+        AbsenceFactory.build(cadre=cadre, stand_in=CadreFactory()).clean()
+
+
+def test_absence_ending_before_it_begins_is_refused() -> None:
+    absence = AbsenceFactory.build(
+        cadre=CadreFactory(), stand_in=CadreFactory(), ends_on=date(2026, 11, 22)
+    )
+
+    with pytest.raises(ValidationError, match="ends_on"):
+        absence.clean()

@@ -87,8 +87,10 @@ def _make_environment():
 
 def _install(lock):
     """Install the locked packages unless exactly these are there already."""
-    if any(_stamp(name).exists() and _stamp(name).read_text() == _digest(name)
-           for name in COVERED_BY.get(lock, [lock])):
+    if any(
+        _stamp(name).exists() and _stamp(name).read_text() == _digest(name)
+        for name in COVERED_BY.get(lock, [lock])
+    ):
         return
     say(f"Installing the packages of {lock} (once; about half a minute) ...")
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

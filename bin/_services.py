@@ -97,7 +97,9 @@ def browser() -> str:
     if not _chromium() or not _chinese_font():
         _apt_install(["chromium", "fonts-noto-cjk", "fontconfig"])
     if not _chromium():
-        raise Lacking("Chromium: not found (apt-get install chromium, or set CHROMIUM to its path).")
+        raise Lacking(
+            "Chromium: not found (apt-get install chromium, or set CHROMIUM to its path)."
+        )
     if not _chinese_font():
         raise Lacking("A Chinese font: none found (apt-get install fonts-noto-cjk).")
     return _chromium()
@@ -130,7 +132,9 @@ def _copied(programs: Path, folder: Path) -> Path:
         shutil.copytree(libraries, folder / libraries.name)
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | 0o555 if path.is_dir() else path.stat().st_mode | 0o444)
+            path.chmod(
+                path.stat().st_mode | 0o555 if path.is_dir() else path.stat().st_mode | 0o444
+            )
     return folder / package.name / programs.parent.name / "bin"
 
 

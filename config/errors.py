@@ -76,8 +76,10 @@ def api_body(error: Exception, response: Response) -> dict[str, Any]:
         body = _body("invalid", _("Please correct what is marked."))
         return body | {"field": next(iter(errors), ""), "errors": errors}
     codes = error.get_codes() if isinstance(error, exceptions.APIException) else None
-    code = codes if isinstance(codes, str) else {403: "permission_denied", 404: "not_found"}.get(
-        response.status_code, "error"
+    code = (
+        codes
+        if isinstance(codes, str)
+        else {403: "permission_denied", 404: "not_found"}.get(response.status_code, "error")
     )
     return _body(code, str(response.data.get("detail", "")))
 

@@ -134,8 +134,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Broker ------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_PREFIX = env.str("REDIS_PREFIX", "xinfang")  # lets two installations share one Redis
-# Waking the worker at each commit pays off on Redis only; on files the tick of one second does it.
-BROKER_WAKES = bool(REDIS_URL)
 # No shared cache: what is cached (who is who, the rules) is checked against a stamp in the
 # database at each use, and a dead Redis can't hold up a page that never asks it.
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from agents.reference.areas import load_areas
 from agents.reference.categories import load_categories
-from workflow import reference
+from workflow.reference import loading
 
 RULES = ["standard", "check"]
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--rules",
-            choices=RULES,
+            choices=list(RULES),
             default="standard",
             help="'check' adds a rule version in which signing for a case takes two seconds",
         )
@@ -29,5 +29,5 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         load_areas()
         load_categories()
-        reference.load(rules=options["rules"])
+        loading.load(overrides=loading.TRIALS[options["rules"]])
         self.stdout.write("The tables and the reference data are in place.")

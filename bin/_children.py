@@ -44,7 +44,7 @@ class Children:
         """Start one process, in a session of its own so that Ctrl-C reaches only us."""
         self.logs.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("wb") as log:
-            self.running[name] = subprocess.Popen(  # noqa: S603 - our own commands only
+            self.running[name] = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=self.env,
@@ -52,7 +52,7 @@ class Children:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call, made before threads
+                preexec_fn=_die_with_parent,
             )
 
     def log(self, name: str) -> Path:

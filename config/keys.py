@@ -1,4 +1,4 @@
-"""Keys of an installation: from the environment in production, else made once and kept beside the data.
+"""Keys of an installation that was given none: made once and kept beside the data.
 
 Imported by the settings, so nothing here may touch Django.
 """
@@ -8,21 +8,14 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import TypedDict
 
 KEY_BYTES = 32
 
 
-class Secrets(TypedDict):
-    """What `secrets.json` holds. Losing the file means losing every encrypted field."""
-
-    secret_key: str
-    field_keys: str
-    blind_index_key: str
-
-
-def stored_secrets(path: Path) -> Secrets:
+def stored_secrets(path: Path) -> dict[str, str]:
     """Read the installation's own keys, making them the first time it starts.
+
+    Losing the file means losing every encrypted field.
 
     The file is linked into place whole: of two processes that start at once the
     second finds the first one's keys, never half a file and never its own.
@@ -38,7 +31,7 @@ def stored_secrets(path: Path) -> Secrets:
             pass
         finally:
             draft.unlink()
-    loaded: Secrets = json.loads(path.read_text(encoding="utf-8"))
+    loaded: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 
 
@@ -55,7 +48,7 @@ def parse_key_ring(text: str) -> dict[str, str]:
     return ring
 
 
-def _fresh_secrets() -> Secrets:
+def _fresh_secrets() -> dict[str, str]:
     def key() -> str:
         return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 

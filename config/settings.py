@@ -27,19 +27,12 @@ PRODUCTION = env.bool("PRODUCTION", False)
 # --- Keys -------------------------------------------------------------------------------------
 # In production a missing variable is an error, never a default: a forgotten key must not
 # silently become a new one, or what was encrypted with the old one is lost.
-if PRODUCTION:
-    SECRET_KEY = env.str("SECRET_KEY")
-    FIELD_KEYS = parse_key_ring(env.str("FIELD_KEYS"))
-    BLIND_INDEX_KEY = base64.b64decode(env.str("BLIND_INDEX_KEY"), validate=True)
-elif all(name in env.ENVIRON for name in ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")):
-    SECRET_KEY = env.str("SECRET_KEY")
-    FIELD_KEYS = parse_key_ring(env.str("FIELD_KEYS"))
-    BLIND_INDEX_KEY = base64.b64decode(env.str("BLIND_INDEX_KEY"), validate=True)
-else:
-    _stored = stored_secrets(DATA_DIR / "secrets.json")
-    SECRET_KEY = _stored["secret_key"]
-    FIELD_KEYS = parse_key_ring(_stored["field_keys"])
-    BLIND_INDEX_KEY = base64.b64decode(_stored["blind_index_key"])
+_made = {} if PRODUCTION else stored_secrets(DATA_DIR / "secrets.json")
+SECRET_KEY = env.str("SECRET_KEY", _made.get("secret_key", env.NOTSET))
+FIELD_KEYS = parse_key_ring(env.str("FIELD_KEYS", _made.get("field_keys", env.NOTSET)))
+BLIND_INDEX_KEY = base64.b64decode(
+    env.str("BLIND_INDEX_KEY", _made.get("blind_index_key", env.NOTSET)), validate=True
+)
 
 # --- The office -------------------------------------------------------------------------------
 ORGAN_NAME = env.str("ORGAN_NAME", "石景山区信访办公室")

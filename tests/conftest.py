@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _real_database(request: pytest.FixtureRequest) -> None:
-    """Races need PostgreSQL's locks. `bin/test` demands them; a quick run by hand may go without."""
+    """Races need PostgreSQL's locks: `bin/test` demands it, a quick run by hand goes without."""
     needs = [name for name in ("race", "kill") if request.node.get_closest_marker(name)]
     if needs and connection.vendor != "postgresql":
         message = "needs PostgreSQL: run it through bin/test"

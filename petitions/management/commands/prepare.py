@@ -1,4 +1,4 @@
-"""`prepare`: the tables and the reference data, and nothing else, so that an office can start empty."""
+"""`prepare`: tables and reference data, and nothing else, so that an office can start empty."""
 
 from typing import Any
 

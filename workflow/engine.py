@@ -217,12 +217,13 @@ def write(effects: list[Effects]) -> None:
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[misc]
     Event.objects.bulk_create([effect.event for effect in effects])
+    # A restarted clock is closed before its successor opens: one is open at a time.
+    _update_clocks([clock for effect in effects for clock in effect.clocks.changed.values()])
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect), *effect.clocks.opened)
     )
-    _update_clocks([clock for effect in effects for clock in effect.clocks.changed.values()])
     delivery.enqueue(
         [(effect.event, one, notice) for effect in effects for one, notice in effect.told], now
     )

@@ -1,16 +1,21 @@
 """How things look on a page: dates in both languages, lamps, icons, capped counts."""
 
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django import template
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from workflow.steps import Term
+
+if TYPE_CHECKING:
+    from petitions.models.petition import Petition
 
 register = template.Library()
 
@@ -28,6 +33,9 @@ NEVER_YEAR = 9999
 
 COUNT_CAP = 1000
 """Lists are counted up to here; more is shown as '1,000+'."""
+
+LINE_LENGTH = 80
+"""Characters of the demand in a list when nobody wrote its one line."""
 
 UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -95,15 +103,15 @@ def _before(count: int, unit: str) -> str:
 
 @register.filter
 def lamp(due_at: datetime | None, now: datetime) -> str:
-    """The lamp of a due moment: none, green, yellow (near), red (overdue) or black (long overdue)."""
+    """The lamp of a due moment: none, green, yellow (near), red (overdue), black (long overdue)."""
     if not due_at or due_at.year == NEVER_YEAR:
         return "none"
     left = due_at - now
     if left > NEAR:
         return "green"
-    if left >= timedelta(0):
-        return "yellow"
-    return "red" if -left <= LONG_OVERDUE else "black"
+    if left < timedelta(0):
+        return "red" if -left <= LONG_OVERDUE else "black"
+    return "yellow"
 
 
 @register.simple_tag
@@ -124,6 +132,12 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
 def term_label(code: str) -> str:
     """A term's name by its code, as in `due_term`; nothing for no clock."""
     return str(Term(code).label) if code else ""
+
+
+@register.filter
+def demand_line(case: "Petition") -> str:
+    """The matter in one line: as the clerk summed it up, else how the demand begins."""
+    return case.summary or Truncator(" ".join(case.demand.split())).chars(LINE_LENGTH)
 
 
 @register.filter

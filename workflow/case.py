@@ -211,10 +211,10 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
 
     # What bodies of steps do more than once ------------------------------------------------
 
-    def give_to(self, unit_id: int, handler: Cadre | None, agent: Cadre | None) -> None:
+    def give_to(self, unit_id: int | None, handler: Cadre | None, agent: Cadre | None) -> None:
         """Make the unit responsible, with its scope columns."""
         self.unit_id, self.handler, self.agent = unit_id, handler, agent
-        self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id].path
+        self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id or 0].path
 
     def back_to_office(self) -> None:
         """The petition office holds the case again; nobody handles it yet."""

@@ -44,7 +44,7 @@ def wake() -> None:
 
     On the embedded broker the tick of one second does it alone.
     """
-    global _next_wake  # noqa: PLW0603
+    global _next_wake
     if current_app.conf.broker_url.startswith("filesystem") or time.monotonic() < _next_wake:
         return
     _next_wake = time.monotonic() + WAKE_EVERY

@@ -89,5 +89,5 @@ def number(papers: list[tuple[Document, Lifecycle, Event]]) -> list[Document]:
         mark = DOCUMENTS[paper.kind].mark
         [paper.serial] = next_values(f"document {paper.kind} {paper.year}", 1)
         paper.number = document_number(mark, paper.year, paper.serial)
-        paper.case, paper.event = case, event  # type: ignore[assignment, misc]
+        paper.case, paper.event = case, event  # type: ignore[assignment]
     return [paper for paper, _case, _event in papers]

@@ -215,7 +215,7 @@ def write(effects: list[Effects]) -> None:
     now = effects[0].case.context.now
     update_cases([(effect.case, effect.changed) for effect in effects])
     for effect in effects:
-        effect.event.case = effect.case  # type: ignore[misc]
+        effect.event.case = effect.case  # type: ignore[assignment]
     Event.objects.bulk_create([effect.event for effect in effects])
     # A restarted clock is closed before its successor opens: one is open at a time.
     _update_clocks([clock for effect in effects for clock in effect.clocks.changed.values()])
@@ -299,7 +299,7 @@ def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) 
 def _since(case: Lifecycle, seen: int | None) -> list[Event]:
     """What happened to the case after the version the actor looked at; else the last thing."""
     steps = max(case.version - seen, 1) if seen is not None else 1
-    newest = Event.objects.filter(case=case, name__in=STEPS).order_by("-id")[: min(steps, 5)]
+    newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]
     return list(reversed(newest))
 
 

@@ -33,6 +33,7 @@ from workflow.errors import InvalidData
 from workflow.steps import Term
 
 if TYPE_CHECKING:
+    from workflow.case import CaseColumns
     from workflow.lifecycle import Lifecycle
 
 CONTENT = frozenset({Satisfaction.SATISFIED, Satisfaction.BASICALLY})
@@ -242,7 +243,7 @@ def review_opinion_served(case: Lifecycle) -> bool:
     return case.review_served_at is not None
 
 
-def close_ground(case: Lifecycle) -> str:
+def close_ground(case: CaseColumns) -> str:
     """The first ground on which the case may be closed, or "" (lifecycle: step `close`)."""
     grounds = (
         (CloseGround.EXPLAINED, case.explained_close),
@@ -261,25 +262,30 @@ def close_ground(case: Lifecycle) -> str:
 
 
 def receiver_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
-    """Never to the accused, the recused or the absent; an assignment carries its date."""
-    handler, agent = data["handler"], data.get("agent")
-    unit_id = data["unit"].pk if "unit" in data else case.unit_id
+    """Never to the accused or the absent; the handler belongs to the unit."""
     directory, day = case.context.directory, case.context.day
+    unit_id = data["unit"].pk if "unit" in data else case.unit_id
     if case.accused_unit_id and directory.in_subtree(unit_id, case.accused_unit_id):
         raise InvalidData("unit", _("The accused unit can't receive the case."))
-    for name, cadre in (("handler", handler), ("agent", agent)):
-        if cadre is None:
-            continue
-        if cadre.pk == case.accused_cadre_id:
+    for name in ("handler", "agent"):
+        cadre = data.get(name)
+        if cadre is not None and cadre.pk == case.accused_cadre_id:
             raise InvalidData(name, _("The accused person can't handle the case."))
-        if directory.is_absent(cadre.pk, day):
+        if cadre is not None and directory.is_absent(cadre.pk, day):
             raise InvalidData(name, _("This cadre is absent; choose the stand-in."))
-    if not directory.in_subtree(handler.unit_id, unit_id):
+    if unit_id is None or not directory.in_subtree(data["handler"].unit_id, unit_id):
         raise InvalidData("handler", _("The handler does not belong to this unit."))
-    if data.get("way") == Way.TRANSFER and Term.FEEDBACK in case.context.clocks:
+
+
+def assignment_is_dated(case: Lifecycle, data: Mapping[str, Any]) -> None:
+    """An assignment carries the date of its feedback, and stays one (art. 22(3))."""
+    if data["way"] == Way.TRANSFER and Term.FEEDBACK in case.context.clocks:
         raise InvalidData("way", _("The case is assigned already: its feedback is still owed."))
-    if data.get("way") == Way.ASSIGN and not data.get("feedback_on"):
+    feedback_on = data.get("feedback_on")
+    if data["way"] == Way.ASSIGN and not feedback_on:
         raise InvalidData("feedback_on", _("An assignment needs the date of its feedback."))
+    if feedback_on and feedback_on < case.context.day:
+        raise InvalidData("feedback_on", _("The date of the feedback lies in the past."))
 
 
 def extension_is_lawful(case: Lifecycle, data: Mapping[str, Any]) -> None:

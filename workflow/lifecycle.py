@@ -78,7 +78,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Dispatch"), [S.REGISTERED], S.DISPATCHED, may.clerk | may.dispatcher,
           [guards.not_sealed, guards.classified, guards.claim_points_stated],
-          checks=[guards.receiver_is_fit], closes=[Term.DISPATCH],
+          checks=[guards.receiver_is_fit, guards.assignment_is_dated], closes=[Term.DISPATCH],
           opens=[Term.SIGN, Term.NOTICE, Term.OBJECTION,
                  when("is_hotline", Term.HOTLINE, once=True),
                  when("is_assigned", Term.FEEDBACK, once=True)],
@@ -215,7 +215,7 @@ class Lifecycle(CaseColumns):
           opens=[when("is_normal", Term.HANDLING), when("is_simple", Term.SIMPLE)],
           documents=["acceptance_notice"], notices=["accepted"])
     def accept(self, *, procedure: str) -> None:
-        """An appeal on path 6: sixty days from acceptance (art. 34), or simple: ten working days."""
+        """An appeal on path 6: sixty days (art. 34); simple: ten working days."""
         self.procedure = procedure
         self.accepted_at = self.handling_from = self.context.now
         self.extended_days = 0
@@ -224,7 +224,7 @@ class Lifecycle(CaseColumns):
           [guards.taken_up_without_acceptance], closes=[Term.NOTICE, Term.OBJECTION],
           opens=[when("is_duty", Term.DUTY)], documents=["receipt_notice"], notices=["accepted"])
     def take_up(self) -> None:
-        """Suggestion (art. 29), hotline demand, or a duty to perform (art. 31(5)): no sixty days."""
+        """Suggestion (art. 29), hotline demand, duty to perform (art. 31(5)): no sixty days."""
         self.taken_up_at = self.context.now
 
     @step(_("Ask for a supplement"), [S.SIGNED, S.HANDLING], SAME, may.handler,

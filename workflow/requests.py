@@ -26,7 +26,7 @@ def ask(
     with transaction.atomic():
         case = engine.lock_one(pk, name, actor, now, seen)
         step = engine.lookup(case, name)
-        if step.asks is None or not step.asks.allows(case, actor):
+        if step.asks is None or actor.id is None or not step.asks.allows(case, actor):
             raise NotPermitted((step.asks or step.may).sentence)
         if reasons := engine.blockers(case, step, "ask"):
             raise Blocked(reasons)

@@ -221,7 +221,7 @@ def step(
     `opens` start clocks at the moment their rule names; `restarts` close and open again.
     """
     if isinstance(target, GET_STATE):
-        targets = tuple(target.allowed_states)
+        targets = tuple(State(str(state)) for state in target.allowed_states)
     else:
         targets = () if isinstance(target, _Same) else (target,)
 
@@ -252,12 +252,14 @@ def step(
             params={name: hints[name] for name in names},
         )
         STEPS[declared.name] = declared
-        return transition(
+        move: Callable[..., None] = transition(
             field="state",
             source=list(source),
             target=None if isinstance(target, _Same) else target,
-            permission=may.allows,
+            # Asked with an Actor, not with a user account.
+            permission=may.allows,  # type: ignore[arg-type]
             custom={"step": declared},
         )(body)
+        return move
 
     return decorate

@@ -55,7 +55,9 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     model = apps.get_model("petitions", "Petition")
     cases = model._default_manager.in_bulk({clock.case_id for clock in clocks})
     engine.attach(list(cases.values()), SYSTEM, now)
-    events, told, tries = [], [], {}
+    events: list[Event] = []
+    told: list[tuple[Event, int, str]] = []
+    tries: dict[str, list[int]] = {}
     for clock in clocks:
         case: Lifecycle = cases[clock.case_id]
         rule = case.context.book.by_id(clock.rule_id)

@@ -8,7 +8,7 @@ from workflow.models import Delivery, Event, InboxMessage
 
 
 class InboxChannel:
-    """Puts the notice into the recipient's inbox; the delivery's id makes a second time harmless."""
+    """Puts the notice into the inbox; the delivery's id makes a second time harmless."""
 
     def send(self, delivery: Delivery, now: datetime) -> None:
         event = Event.objects.get(pk=delivery.event_id)

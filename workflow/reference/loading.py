@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from agents.models import Stamp
 from django.db import transaction
 
+from agents.models import Stamp
 from workflow.models import Holiday, TermRule
 from workflow.reference.holidays import read_holidays
 from workflow.terms import CALENDAR, RULES

@@ -1,0 +1,94 @@
+"""Refusals as pages and as API bodies."""
+
+import pytest
+from django.contrib.messages.storage.base import BaseStorage
+from django.http import HttpRequest
+from django.test import RequestFactory
+from rest_framework import exceptions
+
+from config.errors import WorkflowErrorMiddleware, api_exception
+from workflow.errors import Blocked, InvalidData, NotPermitted, Stale, WorkflowError
+
+
+class NoMessages(BaseStorage):
+    """Message storage for requests that never passed the middleware."""
+
+    def _get(self, *args: object, **kwargs: object) -> tuple[list[object], bool]:
+        return [], True
+
+    def _store(self, *args: object, **kwargs: object) -> list[object]:
+        return []
+
+
+@pytest.fixture
+def request_(rf: RequestFactory, db: None) -> HttpRequest:
+    request = rf.post("/petitions/1/extend/", headers={"referer": "/petitions/1/"})
+    request.user = None
+    request._messages = NoMessages(request)
+    return request
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotPermitted("Only the unit's head may."), 403),
+        (Blocked(["It was extended before."]), 409),
+        (Stale(), 409),
+        (InvalidData("days", "At most thirty."), 400),
+    ],
+    ids=["not permitted", "blocked", "stale", "invalid"],
+)
+def test_refusal_in_a_page_view_becomes_its_page(
+    request_: HttpRequest, error: WorkflowError, status: int
+) -> None:
+    response = WorkflowErrorMiddleware(lambda _: None).process_exception(request_, error)
+
+    assert response.status_code == status
+    assert str(error.reasons[0] if error.reasons else error) in unescaped(response.content)
+
+
+def test_other_exceptions_stay_exceptions(request_: HttpRequest) -> None:
+    middleware = WorkflowErrorMiddleware(lambda _: None)
+
+    assert middleware.process_exception(request_, ValueError("a defect")) is None
+
+
+def test_blocked_over_the_api_names_every_reason() -> None:
+    response = api_exception(Blocked(["Not classified.", "Sealed."]), {})
+
+    assert response.status_code == 409
+    assert response.data["code"] == "blocked"
+    assert response.data["reasons"] == ["Not classified.", "Sealed."]
+
+
+def test_invalid_data_over_the_api_names_its_field() -> None:
+    response = api_exception(InvalidData("days", "At most thirty."), {})
+
+    assert response.status_code == 400
+    assert response.data["field"] == "days"
+    assert response.data["errors"] == {"days": ["At most thirty."]}
+
+
+def test_validation_error_has_the_same_shape() -> None:
+    response = api_exception(exceptions.ValidationError({"name": ["Required."]}), {})
+
+    assert set(response.data) == {"code", "detail", "reasons", "field", "errors"}
+    assert response.data["field"] == "name"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(exceptions.NotAuthenticated(), "not_authenticated"), (exceptions.NotFound(), "not_found")],
+    ids=["not logged in", "not found"],
+)
+def test_errors_of_the_framework_have_the_same_shape(
+    error: exceptions.APIException, code: str
+) -> None:
+    response = api_exception(error, {})
+
+    assert response.data["code"] == code
+    assert response.data["detail"]
+
+
+def unescaped(content: bytes) -> str:
+    return content.decode().replace("&#x27;", "'")

@@ -18,12 +18,12 @@ from workflow import guards
 from workflow import permissions as may
 from workflow.case import CaseColumns
 from workflow.codes import AnswerKind, Completion, PetitionClass, Procedure
-from workflow.steps import OPEN_STATES, SAME, Case, Changes, Rows, S, Term, Text, step, when
+from workflow.steps import OPEN_STATES, SAME, STEPS, Case, Changes, Rows, S, Term, Text, step, when
 
-RETURNING = GET_STATE(
-    lambda case, **_: case.return_state, states=[S.REGISTERED, S.DISPATCHED, S.SIGNED]
-)
+__all__ = ["STEPS", "Lifecycle"]
 
+#: An objection that is rejected goes back to where it came from.
+WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
@@ -155,10 +155,10 @@ class Lifecycle(CaseColumns):
           asks=may.clerk, checks=[guards.main_case_is_open], suspends_all=True)
     def merge(self, *, main: Case, reason: Text) -> None:
         """The same matter, confirmed by a human; the main case keeps its own clocks."""
-        self.return_state, self.merged_into = S.REGISTERED, main
+        self.merged_into = main
         self.end("MERGED")
 
-    @step(_("Undo the merge"), [S.MERGED], RETURNING, may.dispatcher, resumes_all=True)
+    @step(_("Undo the merge"), [S.MERGED], S.REGISTERED, may.dispatcher, resumes_all=True)
     def unmerge(self, *, reason: Text) -> None:
         """Number, flags and clocks as before."""
         self.merged_into = self.closed_at = None
@@ -190,7 +190,7 @@ class Lifecycle(CaseColumns):
         self.hops += 1
         self.back_to_office()
 
-    @step(_("Reject the objection"), [S.OBJECTED], RETURNING, may.ruler,
+    @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
           closes=[Term.OBJECTION_RULING], resumes=[Term.SIGN], notices=["objection_ruled"])
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""

@@ -236,7 +236,7 @@ def _complete(
 def _case(facts: CaseData) -> Petition:
     demand = fold(facts.demand)
     hotline = facts.channel == Channel.HOTLINE if facts.is_hotline is None else facts.is_hotline
-    return Petition(
+    case: Petition = Petition(
         channel=facts.channel,
         received_at=facts.received_at,
         demand=demand,
@@ -263,6 +263,7 @@ def _case(facts: CaseData) -> Petition:
         source=facts.source,
         source_key=facts.source_key,
     )
+    return case
 
 
 def first_words(demand: str) -> str:

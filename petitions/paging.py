@@ -8,11 +8,29 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.lookups import GreaterThan, LessThan
 
 Row = TypeVar("Row", bound=Model)
 
 PAGE_SIZE = 25
 COUNT_CAP = 1001
+
+
+class _RowAfter(TupleGreaterThan):
+    """`(a, b) > (x, y)`: one range of the index, where `Q | Q` walks every row of an equal `a`.
+
+    SQLite compares rows, too, but Django writes it out as OR there.
+    """
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return GreaterThan.as_sql(self, compiler, connection)
+
+
+class _RowBefore(TupleLessThan):
+    """`(a, b) < (x, y)`."""
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return LessThan.as_sql(self, compiler, connection)
 
 
 @dataclass(frozen=True)
@@ -79,8 +97,7 @@ def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
 
 
 def _beyond(key: Key, descending: bool) -> Any:
-    # A row comparison is one range of the index; `Q | Q` walks every row of an equal due moment.
-    lookup = TupleLessThan if descending else TupleGreaterThan
+    lookup = _RowBefore if descending else _RowAfter
     return lookup(Tuple("due_at", "id"), (key.due_at, key.id))
 
 

@@ -75,6 +75,8 @@ def find_or_create(people: Sequence[Petitioner], *, update: bool = True) -> list
             if attempt == ATTEMPTS:
                 raise
             # Somebody else has just registered one of them: find that record instead.
+            for person in fresh:
+                person.pk, person._state.adding = None, True
             known.look_up(fresh)
         else:
             known.add(fresh)

@@ -1,12 +1,19 @@
 """Factories of rows for tests, in the order of the apps. Names are invented."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
 from agents.models import Absence, Area, Cadre, Category, Charge, Unit
+from agents.roles import Role
+from petitions.codes import Channel
+from petitions.intake import CaseData, register_petition
+from petitions.models import Petition, Petitioner
+from petitions.people import PersonData
+from workflow.actors import Actor
+from workflow.reference import loading
 
 # --- agents -----------------------------------------------------------------------------------
 
@@ -83,3 +90,46 @@ class AbsenceFactory(DjangoModelFactory):
     stand_in = factory.SubFactory(CadreFactory)
     starts_on = date(2026, 11, 23)
     ends_on = date(2026, 11, 29)
+
+
+# --- petitions --------------------------------------------------------------------------------
+
+
+class PetitionerFactory(DjangoModelFactory):
+    """A person with a name and a telephone of their own; no identity paper."""
+
+    class Meta:
+        model = Petitioner
+
+    name = "王建国"
+    phone = factory.Sequence(lambda n: f"138{n:08d}")
+
+
+def make_case(
+    now: datetime,
+    *,
+    clerk: Cadre | None = None,
+    person: PersonData | None = None,
+    representatives: tuple[PersonData, ...] = (),
+    points: tuple[str, ...] = ("修好路灯",),
+    **facts: Any,
+) -> Petition:
+    """A case registered at `now` by a clerk, through intake. Later states: perform the steps."""
+    loading.load_rules({})
+    clerk = clerk or CadreFactory(roles=[Role.CLERK])
+    given: dict[str, Any] = {
+        "channel": Channel.VISIT,
+        "received_at": now,
+        "demand": "楼前的路灯坏了三个月，请尽快修好。",
+        **facts,
+        "problem_area": facts.get("problem_area") or AreaFactory(),
+    }
+    return register_petition(
+        person=person
+        or PersonData(name="王建国", phone="13812345678", address="古城街道南路社区1号"),
+        facts=CaseData(**given),
+        representatives=representatives,
+        points=points,
+        actor=Actor.of(clerk, now),
+        now=now,
+    )

@@ -1,0 +1,90 @@
+"""Pages by the key of the last row."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from petitions.models import Petition
+from petitions.paging import Key, capped_count, page
+from tests.factories import make_case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def seven(now) -> list[int]:
+    """Cases in order of due moment then id: equal moments, one before, one after."""
+    days = [5, 5, 5, 9, 5, 1, 5]
+    cases = [make_case(now, received_at=now - timedelta(days=back)) for back in days]
+    return [case.pk for case in sorted(cases, key=lambda case: (case.due_at, case.pk))]
+
+
+def pks(found) -> list[int]:
+    return [row.pk for row in found.rows]
+
+
+def test_page_forward_shows_every_row_once_in_order(seven):
+    shown, key = [], None
+    while True:
+        found = page(Petition.objects.all(), after=key, size=3)
+        shown += pks(found)
+        if (key := found.after) is None:
+            break
+
+    assert shown == seven
+
+
+def test_page_backward_returns_the_way_it_came(seven):
+    first = page(Petition.objects.all(), size=3)
+    second = page(Petition.objects.all(), after=first.after, size=3)
+    back = page(Petition.objects.all(), before=second.before, size=3)
+
+    assert pks(back) == pks(first)
+    assert back.before is None
+    assert back.after == first.after
+
+
+def test_page_latest_first_is_the_reverse(seven):
+    first = page(Petition.objects.all(), size=4, latest_first=True)
+    rest = page(Petition.objects.all(), size=4, latest_first=True, after=first.after)
+
+    assert pks(first) + pks(rest) == seven[::-1]
+
+
+def test_page_exactly_full_has_no_next(seven):
+    found = page(Petition.objects.all(), size=7)
+
+    assert (found.before, found.after) == (None, None)
+
+
+def test_page_of_nothing_is_empty(db):
+    found = page(Petition.objects.all(), after=Key(datetime(2026, 1, 1, tzinfo=UTC), 1))
+
+    assert (found.rows, found.before, found.after) == ([], None, None)
+
+
+def test_page_compares_rows_not_columns(seven, django_assert_num_queries):
+    key = Key(datetime(2026, 1, 1, tzinfo=UTC), 1)
+
+    with django_assert_num_queries(1) as captured:
+        page(Petition.objects.all(), after=key)
+
+    where = captured.captured_queries[0]["sql"].split("WHERE")[1]
+    assert " OR " not in where
+    assert ") > (" in where
+
+
+def test_key_in_a_link_reads_back(now):
+    key = Key(now, 42)
+
+    assert Key.read(str(key)) == key
+
+
+@pytest.mark.parametrize("text", ["", "x", "Zm9v", "MjAyNi0wMS0wMXwx", "!!!"])
+def test_key_tampered_with_is_none(text):
+    assert Key.read(text) is None
+
+
+def test_capped_count_stops_at_the_cap(seven):
+    assert capped_count(Petition.objects.all()) == 7
+    assert capped_count(Petition.objects.all(), cap=5) == 5

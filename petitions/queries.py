@@ -49,8 +49,12 @@ MOST_PEOPLE = 500
 class PetitionQuerySet(models.QuerySet["Petition"]):
     """Petitions, narrowed step by step."""
 
-    def visible_to(self, user: Any, now: datetime | None = None) -> Self:
+    def visible_to(
+        self, user: Any, now: datetime | None = None, directory: Directory | None = None
+    ) -> Self:
         """THE read rule: what `user` may see at `now`. Nothing, when in doubt.
+
+        `directory`: the one of this moment, if the caller has read it already.
 
         - Administrators and the auditor see no case (三员, GB/T 22239 level 3).
         - The liaison sees sealed accusations only, and never one against themselves, their
@@ -62,7 +66,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """
         if not getattr(user, "is_active", False) or user.pk is None:
             return self.none()
-        directory = Directory.current()
+        directory = directory or Directory.current()
         actor = Actor.of(user, now or timezone.now(), directory)
         if not actor.roles or actor.has(*ADMIN_ROLES):
             return self.none()

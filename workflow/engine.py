@@ -137,9 +137,19 @@ def perform_many(
     return outcome
 
 
-def available(case: Lifecycle, actor: Actor, now: datetime) -> list[Choice]:
-    """Every step that the present state knows, with why it is grey if it is. Three queries."""
-    attach([case], actor, now)
+def available(
+    case: Lifecycle, actor: Actor, now: datetime, versions: Mapping[str, int] | None = None
+) -> list[Choice]:
+    """Every step that the present state knows, with why it is grey if it is.
+
+    Two queries, and one for the stamps if their `versions` are not given.
+    """
+    attach([case], actor, now, versions=versions)
+    return choices(case)
+
+
+def choices(case: Lifecycle) -> list[Choice]:
+    """The same for a case whose context is attached (after a step, say). Asks nothing."""
     return [judge(case, step) for step in STEPS.values() if case.state in step.sources]
 
 
@@ -263,12 +273,20 @@ def lock(pks: Sequence[int], name: str) -> list[Any]:
     return list(cases.select_for_update(no_key=True, of=("self",)).order_by("pk"))
 
 
-def attach(cases: Sequence[Lifecycle], actor: Actor, now: datetime, name: str = "") -> None:
+def attach(
+    cases: Sequence[Lifecycle],
+    actor: Actor,
+    now: datetime,
+    name: str = "",
+    *,
+    versions: Mapping[str, int] | None = None,
+) -> None:
     """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
 
-    `name`: the step about to be done, if its paper needs more than that.
+    `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
+    as the caller has just read them.
     """
-    versions = Stamp.versions()
+    versions = Stamp.versions() if versions is None else versions
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in cases:
         case.context = Context(now=now, actor=actor, directory=directory, book=book)

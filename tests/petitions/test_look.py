@@ -17,6 +17,11 @@ def test_day_in_chinese_names_the_weekday():
         assert look.day(date(2026, 11, 23)) == "2026年11月23日 周一"
 
 
+def test_paper_day_has_no_weekday():
+    with translation.override("zh-hans"):
+        assert look.paper_day(date(2026, 11, 23)) == "2026年11月23日"
+
+
 def test_day_in_english_is_short():
     with translation.override("en"):
         assert look.day(date(2026, 11, 23)) == "23 Nov 2026"

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from petitions.models import Petitioner
-from petitions.people import PersonData, clean_person, find_or_create
+from petitions.people import PersonData, _Known, clean_person, find_or_create
 
 pytestmark = pytest.mark.django_db
 
@@ -86,14 +86,15 @@ def test_find_or_create_empty_contact_never_erases(now):
 def test_find_or_create_somebody_else_was_first_takes_their_record(now, monkeypatch):
     person = clean_person(WITH_PAPER, on=now.date())
     rival = clean_person(WITH_PAPER, on=now.date())
-    create = Petitioner.objects.bulk_create
+    strangers = _Known.strangers
 
-    def late(people, *args, **kwargs):
+    def late(known, people):
+        fresh = strangers(known, people)
         if rival._state.adding:
             rival.save()
-        return create(people, *args, **kwargs)
+        return fresh
 
-    monkeypatch.setattr(Petitioner.objects, "bulk_create", late)
+    monkeypatch.setattr(_Known, "strangers", late)
 
     assert find_or_create([person])[0].pk == rival.pk
 

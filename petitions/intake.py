@@ -36,7 +36,8 @@ MAX_HEADS = 100_000
 class CaseData:
     """What is filed. `received_at`: when it reached the office, not when it is typed.
 
-    `reply` and `answered_at`: of records taken over from earlier years.
+    `reply`, `answered_at`, `hops`: of records taken over from earlier years. `source`: read from a
+    file, which may leave the place open until a clerk classifies.
     """
 
     channel: str
@@ -63,6 +64,7 @@ class CaseData:
     accused_cadre: Cadre | None = None
     answered_at: datetime | None = None
     reply: str = ""
+    hops: int = 0
     source: str = ""
     source_key: str = ""
 
@@ -260,6 +262,7 @@ def _case(facts: CaseData) -> Petition:
         accused_unit=facts.accused_unit,
         accused_cadre=facts.accused_cadre,
         answered_at=facts.answered_at,
+        hops=facts.hops,
         source=facts.source,
         source_key=facts.source_key,
     )
@@ -311,7 +314,11 @@ def _refuse_impossible(facts: CaseData, now: datetime) -> None:
             "demand",
             _("The demand has more than 20,000 characters: attach the letter as a file."),
         ),
-        (facts.problem_area is None, "problem_area", _("Choose where the problem is.")),
+        (
+            facts.problem_area is None and not facts.source,
+            "problem_area",
+            _("Choose where the problem is."),
+        ),
         (
             not 1 <= facts.head_count <= MAX_HEADS,
             "head_count",

@@ -192,6 +192,9 @@ def _read_paper(person: Petitioner, data: PersonData, on: date) -> None:
             raise InvalidData("id_number", error.messages[0]) from error
         person.id_number, person.sex = read.number, read.sex
         person.birth_year = read.born_on.year
+    elif data.id_type == IdType.ACCOUNT:
+        # The platform's own spelling: it tells one account from another, it proves no name.
+        person.id_number = identity.fold_line(number)
     elif number:
         person.id_number = _checked("id_number", identity.clean_other_id, number)
 

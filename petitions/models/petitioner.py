@@ -48,6 +48,8 @@ class Petitioner(models.Model):
         PASSPORT = "PASSPORT", _("Passport")
         # Translators: 其他证件
         OTHER = "OTHER", _("Other paper")
+        # Translators: 平台账号（未实名）
+        ACCOUNT = "ACCOUNT", _("Account at a platform (no real name)")
         # Translators: 未提供
         NONE = "NONE", _("None given")
 

@@ -1,0 +1,1 @@
+"""Forms: what pages and the API take in, checked once."""

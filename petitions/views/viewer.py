@@ -1,0 +1,55 @@
+"""Who looks at a page, at which moment, and what they may see: read once for the whole request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agents.directory import Directory
+from agents.models import Stamp
+from petitions.models import Petition
+from petitions.queries import PetitionQuerySet
+from workflow.actors import Actor
+
+
+class Viewer:
+    """The signed-in cadre of one request. One query tells the stamps; the rest is in memory."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user: Any = request.user
+        self.now: datetime = timezone.now()
+
+    @cached_property
+    def versions(self) -> Mapping[str, int]:
+        """The stamps at this moment."""
+        return Stamp.versions()
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is who at this moment."""
+        return Directory.current(self.versions)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The cadre with roles and stand-ins."""
+        return Actor.of(self.user, self.now, self.directory)
+
+    @property
+    def cases(self) -> PetitionQuerySet:
+        """The cases they may see."""
+        rows: PetitionQuerySet = Petition.objects.visible_to(self.user, self.now, self.directory)
+        return rows
+
+    def case(self, number: str) -> Petition:
+        """The case of that number; one they may not see is not there."""
+        found = self.cases.by_number(number).select_related("petitioner").first()
+        if found is None:
+            raise Http404(_("There is no such case, or you can't see it."))
+        return found

@@ -23,6 +23,11 @@ OLDEST_BIRTH_YEAR = 1880
 
 # Excel writes control characters of a cell as _xHHHH_; only these three occur in exported text.
 _SPREADSHEET_ESCAPE = re.compile(r"_x000([9ADad])_")
+# Controls but tab and line feed, format characters (joiners, direction marks), lone surrogates.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f\ud800-\udfff]"
+)
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -47,9 +52,7 @@ def fold(text: str) -> str:
     """
     text = _SPREADSHEET_ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(
-        c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
-    )
+    text = _INVISIBLE.sub("", text)
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 

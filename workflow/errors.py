@@ -26,7 +26,7 @@ class WorkflowError(Exception):
         self.happened: list[Any] = []
 
     def __str__(self) -> str:
-        return str(self.sentence)
+        return " ".join(str(part) for part in (self.sentence, *self.reasons))
 
 
 class NotAllowedNow(WorkflowError):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from workflow.calendar import ZONE
 from workflow.codes import (
     AnswerKind,
     CloseGround,
@@ -346,5 +347,5 @@ def rating_given(case: Lifecycle, data: Mapping[str, Any]) -> None:
     if not data["reached"] and not data.get("next_at"):
         raise InvalidData("next_at", _("Plan the next attempt on another day and hour."))
     next_at = data.get("next_at")
-    if next_at and next_at.astimezone(case.context.now.tzinfo).date() <= case.context.day:
+    if next_at and next_at.astimezone(ZONE).date() <= case.context.day:
         raise InvalidData("next_at", _("Plan the next attempt on another day and hour."))

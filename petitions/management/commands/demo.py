@@ -1,41 +1,51 @@
-"""`demo`: a district to try the product on, its people, its cases and how to log in."""
+"""`demo`: an invented district with cases in all states, for looking around."""
+
+from __future__ import annotations
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone, translation
 
-from agents.models import Cadre
 from agents.reference.organisation import build_demo_district, demo_logins
+from petitions.demo.making import Maker
+from petitions.models import Petition
+from petitions.tasks import make_demo_cases
+from workflow.calendar import ZONE
+
+SEED = 20190822
 
 
 class Command(BaseCommand):
-    """Builds the demo district and its cases; prints one login per role."""
+    """Builds the demo district, then makes cases by performing steps; never touches real data."""
 
-    help = "Make a demo district with people and cases, or show its logins."
+    help = "Build the demo district and make demo cases."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--cases", type=int, default=0, help="how many cases to make")
-        parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing once anybody has an account"
-        )
-        parser.add_argument("--logins", action="store_true", help="only show the logins")
+        parser.add_argument("--cases", type=int, default=200, help="how many cases to make")
+        parser.add_argument("--more", type=int, default=0, help="how many the worker adds later")
+        parser.add_argument("--if-empty", action="store_true", help="only when there is no case")
+        parser.add_argument("--logins", action="store_true", help="print one login a role")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["logins"]:
-            self.show_logins()
+            self._print_logins()
             return
-        if options["if_empty"] and Cadre.objects.exists():
+        if options["if_empty"] and Petition.objects.exists():
             return
-        build_demo_district(timezone.localdate())
+        now = timezone.now()
+        build_demo_district(now.astimezone(ZONE).date())
+        if options["cases"]:
+            maker = Maker(now, SEED)
+            made = sum(1 for _case in maker.make(options["cases"]))
+            extra = [maker.accuse() for _ in range(3)], [maker.visit() for _ in range(12)]
+            self.stdout.write(
+                f"{made + len(extra[0])} demo cases and {len(extra[1])} visits without a case."
+            )
+        if options["more"]:
+            make_demo_cases.delay(Petition.objects.count() + options["more"])
 
-    def show_logins(self) -> None:
-        """One login per role, as far as these accounts exist in this database."""
-        known = set(Cadre.objects.values_list("username", flat=True))
-        logins = [login for login in demo_logins() if login[1] in known]
-        if not logins:
-            return
-        self.stdout.write(_("Log in as (user name / password):"))
-        for label, name, password in logins:
-            self.stdout.write(f"    {name:16} / {password:8} {label}")
+    def _print_logins(self) -> None:
+        with translation.override("zh-hans"):
+            for role, name, password in demo_logins():
+                self.stdout.write(f"    {role}\t{name} / {password}")

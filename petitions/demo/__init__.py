@@ -1,0 +1,1 @@
+"""A district's cases for looking around: invented people, real rules. Made by performing steps."""

@@ -1,0 +1,24 @@
+"""Celery tasks of the petitions: thin, safe to run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from petitions.demo.making import Maker
+from petitions.models import Petition
+
+BATCH = 10
+
+
+@shared_task(name="petitions.tasks.make_demo_cases")
+def make_demo_cases(until: int) -> None:
+    """A few more demo cases, until there are that many; then sends itself for the next few.
+
+    Small batches let a stop, and the clocks, come in between.
+    """
+    have = Petition.objects.count()
+    if have < until:
+        for _case in Maker(timezone.now(), seed=have).make(min(BATCH, until - have)):
+            pass
+        make_demo_cases.delay(until)

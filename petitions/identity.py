@@ -30,8 +30,8 @@ _INVISIBLE = re.compile(
 )
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})(\d{7,8})")
+_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+_LANDLINE = re.compile(r"(010|02\d|0[3-9]\d{2})(\d{7,8})", re.ASCII)
 _SERVICE_LINE = re.compile(r"1\d{2}|1[02]\d{3}|123\d{2}|9[56]\d{3,6}|[48]00\d{7}")
 
 

@@ -11,6 +11,8 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 
+from tests.cast import Cast, build_cast
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 # --- The run ----------------------------------------------------------------------------------
@@ -48,3 +50,12 @@ def now() -> Iterator[datetime]:
     moment = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
     with time_machine.travel(moment, tick=False):
         yield moment
+
+
+# --- The cast ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """A small district with one person for every part: see `tests/cast.py`."""
+    return build_cast()

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowConfig(AppConfig):
+    """Registers the checks on the declaration."""
+
     default_auto_field = "django.db.models.BigAutoField"
     name = "workflow"
     verbose_name = _("Workflow")

@@ -40,6 +40,8 @@ class Way(models.TextChoices):
 
 
 class Procedure(models.TextChoices):
+    """Normal or simple handling (simple-handling measures, 2016)."""
+
     NORMAL = "NORMAL", _("Normal procedure")
     SIMPLE = "SIMPLE", _("Simple procedure")
 
@@ -69,6 +71,8 @@ class Completion(models.TextChoices):
 
 
 class Satisfaction(models.TextChoices):
+    """What the petitioner says of the result and of how they were treated."""
+
     SATISFIED = "SATISFIED", _("Satisfied")
     BASICALLY = "BASICALLY", _("Basically satisfied")
     DISSATISFIED = "DISSATISFIED", _("Dissatisfied")
@@ -119,6 +123,8 @@ class DeclineReason(models.TextChoices):
 
 
 class ObjectionReason(models.TextChoices):
+    """Why a unit says: not ours (art. 23)."""
+
     NOT_COMPETENT = "NOT_COMPETENT", _("Not within our competence")
     WRONG_AREA = "WRONG_AREA", _("Not in our area")
     OTHER_LEAD = "OTHER_LEAD", _("Another unit leads in this matter")
@@ -126,5 +132,7 @@ class ObjectionReason(models.TextChoices):
 
 
 class NonServiceReason(models.TextChoices):
+    """Why an answer can't be served (art. 23)."""
+
     NAME_UNCLEAR = "NAME_UNCLEAR", _("Name unclear")
     ADDRESS_UNCLEAR = "ADDRESS_UNCLEAR", _("Address unclear")

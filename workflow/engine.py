@@ -111,7 +111,7 @@ def perform(
         try:
             write([plan(case, name, data)])
         except NotAllowedNow as refused:
-            refused.happened = _since(case, seen)
+            refused.happened = since(case, seen)
             raise
         transaction.on_commit(delivery.wake, robust=True)
     return case
@@ -309,12 +309,12 @@ def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) 
     attach([case], actor, now, name)
     if seen is not None and seen != case.version:
         stale = Stale()
-        stale.happened = _since(case, seen)
+        stale.happened = since(case, seen)
         raise stale
     return case
 
 
-def _since(case: Lifecycle, seen: int | None) -> list[Event]:
+def since(case: Lifecycle, seen: int | None) -> list[Event]:
     """What happened to the case after the version the actor looked at; else the last thing."""
     steps = max(case.version - seen, 1) if seen is not None else 1
     newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]

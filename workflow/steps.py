@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, Unpack, get_type_hints
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -119,9 +119,30 @@ def when(condition: str, *terms: Term, once: bool = False) -> tuple[Action, ...]
     return tuple(Action(term, condition, once) for term in terms)
 
 
+Actions = Sequence[Term | tuple[Action, ...]]
+
+
 def marked(hint: Any, mark: str) -> bool:
     """Does a parameter's annotation carry this mark?"""
     return mark in getattr(hint, "__metadata__", ())
+
+
+class Consequences(TypedDict, total=False):
+    """What a step may bring with it; see `step`."""
+
+    checks: Sequence[Callable[..., None]]
+    asks: Permission
+    opens: Actions
+    closes: Actions
+    closes_all: bool
+    suspends: Sequence[Term]
+    suspends_all: bool
+    resumes: Sequence[Term]
+    resumes_all: bool
+    restarts: Actions
+    moves: Sequence[Term]
+    documents: Sequence[str]
+    notices: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -134,21 +155,21 @@ class Step:
     targets: tuple[State, ...]
     may: Permission
     guards: tuple[Guard, ...]
-    checks: tuple[Callable[..., None], ...]
-    asks: Permission | None
-    opens: tuple[Action, ...]
-    closes: tuple[Action, ...]
-    closes_all: bool
-    suspends: frozenset[Term]
-    suspends_all: bool
-    resumes: frozenset[Term]
-    resumes_all: bool
-    restarts: tuple[Action, ...]
-    moves: frozenset[Term]
-    documents: tuple[str, ...]
-    notices: tuple[str, ...]
     doc: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any]
+    checks: tuple[Callable[..., None], ...] = ()
+    asks: Permission | None = None
+    opens: tuple[Action, ...] = ()
+    closes: tuple[Action, ...] = ()
+    closes_all: bool = False
+    suspends: tuple[Term, ...] = ()
+    suspends_all: bool = False
+    resumes: tuple[Term, ...] = ()
+    resumes_all: bool = False
+    restarts: tuple[Action, ...] = ()
+    moves: tuple[Term, ...] = ()
+    documents: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def stays(self) -> bool:
@@ -182,9 +203,6 @@ class Step:
 STEPS: dict[str, Step] = {}
 
 
-Actions = Sequence[Term | tuple[Action, ...]]
-
-
 def _actions(entries: Iterable[Term | tuple[Action, ...]]) -> tuple[Action, ...]:
     return tuple(
         one
@@ -199,57 +217,27 @@ def step(
     target: State | _Same | GET_STATE,
     may: Permission,
     guards: Sequence[Guard] = (),
-    *,
-    checks: Sequence[Callable[..., None]] = (),
-    asks: Permission | None = None,
-    opens: Actions = (),
-    closes: Actions = (),
-    closes_all: bool = False,
-    suspends: Sequence[Term] = (),
-    suspends_all: bool = False,
-    resumes: Sequence[Term] = (),
-    resumes_all: bool = False,
-    restarts: Actions = (),
-    moves: Sequence[Term] = (),
-    documents: Sequence[str] = (),
-    notices: Sequence[str] = (),
+    **consequences: Unpack[Consequences],
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare a step: django-fsm's `transition` with its consequences written beside it.
 
     `guards` judge the case (409, and the sentence on the grey button); `checks` judge what was
     entered (400, at the field). `asks`: who may ask for it where `may` decides.
-    `opens` start clocks at the moment their rule names; `restarts` close and open again.
+    `opens` start clocks at the moment their rule names; `restarts` close and open again;
+    `closes_all`, `suspends_all`, `resumes_all` speak of whatever runs.
     """
-    if isinstance(target, GET_STATE):
-        targets = tuple(State(str(state)) for state in target.allowed_states)
-    else:
-        targets = () if isinstance(target, _Same) else (target,)
 
     def decorate(body: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(body, include_extras=True)
-        names = [name for name in inspect.signature(body).parameters if name != "self"]
         declared = Step(
             name=body.__name__,
             label=label,
             sources=tuple(source),
-            targets=targets,
+            targets=_targets(target),
             may=may,
             guards=tuple(guards),
-            checks=tuple(checks),
-            asks=asks,
-            opens=_actions(opens),
-            closes=_actions(closes),
-            closes_all=closes_all,
-            suspends=frozenset(suspends),
-            suspends_all=suspends_all,
-            resumes=frozenset(resumes),
-            resumes_all=resumes_all,
-            restarts=_actions(restarts),
-            moves=frozenset(moves),
-            documents=tuple(documents),
-            notices=tuple(notices),
             doc=inspect.getdoc(body) or "",
-            params={name: hints[name] for name in names},
+            params=_parameters(body),
+            **{name: _settled(name, value) for name, value in consequences.items()},
         )
         STEPS[declared.name] = declared
         move: Callable[..., None] = transition(
@@ -263,3 +251,21 @@ def step(
         return move
 
     return decorate
+
+
+def _targets(target: State | _Same | GET_STATE) -> tuple[State, ...]:
+    if isinstance(target, GET_STATE):
+        return tuple(State(str(state)) for state in target.allowed_states)
+    return () if isinstance(target, _Same) else (target,)
+
+
+def _parameters(body: Callable[..., None]) -> dict[str, Any]:
+    hints = get_type_hints(body, include_extras=True)
+    return {name: hints[name] for name in inspect.signature(body).parameters if name != "self"}
+
+
+def _settled(name: str, value: Any) -> Any:
+    """A consequence as the declaration keeps it: nothing that could be changed later."""
+    if name in ("opens", "closes", "restarts"):
+        return _actions(value)
+    return tuple(value) if isinstance(value, Sequence) else value

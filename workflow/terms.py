@@ -54,13 +54,16 @@ class RuleBook:
         raise RuleMissing(f"{term} on {on}")
 
     def by_id(self, rule_id: int) -> TermRule:
+        """The rule that a clock was opened under."""
         return self._by_id[rule_id]
 
     def all(self) -> list[TermRule]:
+        """Every version of every rule."""
         return list(self._by_id.values())
 
 
 def span(rule: TermRule) -> Span:
+    """The rule's length as the calendar counts it."""
     return Span(rule.length, rule.unit)  # type: ignore[arg-type]
 
 

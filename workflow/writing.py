@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def update_cases(changes: Sequence[tuple[Lifecycle, list[str]]]) -> None:
     """Insert new cases, update only the columns that changed of the others."""
     new = [case for case, _changed in changes if case.pk is None]
+    old = [(case, changed) for case, changed in changes if case.pk is not None]
     if new:
         type(new[0])._default_manager.bulk_create(new)
         for case in new:
             case._update_initial_state()
-    old = [(case, changed) for case, changed in changes if case not in new]
     if len(old) == 1:
         case, changed = old[0]
         case.save(update_fields=changed)

@@ -1,1 +1,94 @@
-"""Forms: what pages and the API take in, checked once."""
+"""One form for each step that takes input; the same for pages and for the API."""
+
+from __future__ import annotations
+
+from petitions.forms.asking import (
+    ApplyReviewForm,
+    ExplainedCloseForm,
+    RateForm,
+    ReturnVisitForm,
+    ReviewChangedForm,
+    ReviewForm,
+    WithdrawForm,
+)
+from petitions.forms.base import AttachForm, ReasonForm, RemarkForm, StepForm
+from petitions.forms.dispatching import DispatchForm, ObjectForm, ReassignForm
+from petitions.forms.ending import (
+    DeclineForm,
+    DivertLateForm,
+    ElsewhereForm,
+    HandToDisciplineForm,
+    MergeForm,
+    RefuseReviewForm,
+)
+from petitions.forms.filing import AmendForm, AnswerAtOnceForm, ClassifyForm
+from petitions.forms.handling import (
+    AcceptForm,
+    AskSupplementForm,
+    ExtendForm,
+    LogContactForm,
+    ReceiveSupplementForm,
+    ReplyForm,
+    ReportCompletionForm,
+    ServeForm,
+    SubmitOpinionForm,
+)
+
+__all__ = ["FORMS", "StepForm", "form_for"]
+
+#: The form of each step by the step's name, in the order of the machine.
+FORMS: dict[str, type[StepForm]] = {
+    "classify": ClassifyForm,
+    "amend": AmendForm,
+    "attach": AttachForm,
+    "dispatch": DispatchForm,
+    "recall": ReasonForm,
+    "answer_at_once": AnswerAtOnceForm,
+    "hand_to_discipline": HandToDisciplineForm,
+    "divert": ElsewhereForm,
+    "divert_late": DivertLateForm,
+    "transfer_out": ElsewhereForm,
+    "decline": DeclineForm,
+    "take_back": ReasonForm,
+    "merge": MergeForm,
+    "unmerge": ReasonForm,
+    "object": ObjectForm,
+    "uphold_objection": ReasonForm,
+    "reject_objection": ReasonForm,
+    "reassign": ReassignForm,
+    "log_contact": LogContactForm,
+    "accept": AcceptForm,
+    "ask_supplement": AskSupplementForm,
+    "receive_supplement": ReceiveSupplementForm,
+    "extend": ExtendForm,
+    "convert_to_normal": ReasonForm,
+    "submit_opinion": SubmitOpinionForm,
+    "send_back": ReasonForm,
+    "approve_opinion": RemarkForm,
+    "reply": ReplyForm,
+    "serve": ServeForm,
+    "report_completion": ReportCompletionForm,
+    "approve_completion": RemarkForm,
+    "return_completion": ReasonForm,
+    "record_return_visit": ReturnVisitForm,
+    "rate": RateForm,
+    "allow_explained_close": ExplainedCloseForm,
+    "close": RemarkForm,
+    "rework": ReasonForm,
+    "reopen": ReasonForm,
+    "withdraw": WithdrawForm,
+    "apply_review": ApplyReviewForm,
+    "refuse_review": RefuseReviewForm,
+    "review_upheld": ReviewForm,
+    "review_changed": ReviewChangedForm,
+    "review_redo": ReviewForm,
+    "apply_rereview": ApplyReviewForm,
+    "rereview_upheld": ReviewForm,
+    "rereview_changed": ReviewChangedForm,
+    "rereview_redo": ReviewForm,
+}
+
+
+def form_for(name: str) -> type[StepForm] | None:
+    """The form of the step; None for a step that runs from its button."""
+    return FORMS.get(name)

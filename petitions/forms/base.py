@@ -1,0 +1,80 @@
+"""What every step's form is: fields for a person, and from them the data of the step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agents.models import Cadre
+from petitions.forms.fields import FilesField, ProseField
+from petitions.forms.uploads import attachment_rows
+from petitions.models import Petition
+from petitions.queries import PetitionQuerySet
+from workflow.actors import Actor
+from workflow.errors import InvalidData
+
+
+class StepForm(forms.Form):
+    """The input of one step on one case by one actor; feeds the pages and the API alike.
+
+    Fields are named as the step's parameters. `apart` names the fields that the step's page
+    shows in a place of their own instead of one below the other.
+    """
+
+    apart: tuple[str, ...] = ()
+
+    def __init__(
+        self, *args: Any, case: Petition, actor: Actor, now: datetime, **kwargs: Any
+    ) -> None:
+        self.case, self.actor, self.now = case, actor, now
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def step_data(self) -> dict[str, Any]:
+        """The step's parameters: objects, moments and unsaved rows. Call it when valid."""
+        data = dict(self.cleaned_data)
+        by = self.actor.id if self.actor.kind == "cadre" else None
+        if "files" in data:
+            data["files"] = attachment_rows(data["files"], by=by, now=self.now)
+        return data
+
+    def refuse(self, error: InvalidData) -> None:
+        """Show what the machine found wrong at its field, or above all fields."""
+        self.add_error(error.field if error.field in self.fields else None, error.sentence)
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """The fields shown one below the other."""
+        return [field for field in self if field.name not in self.apart]
+
+    def visible_cases(self) -> PetitionQuerySet:
+        """The cases that the actor may see, hence name."""
+        rows: PetitionQuerySet = Petition.objects.none()
+        if self.actor.kind == "cadre" and self.actor.id is not None:
+            user = Cadre.objects.get(pk=self.actor.id)
+            rows = Petition.objects.visible_to(user, self.now)
+        return rows
+
+
+class ReasonForm(StepForm):
+    """A step that needs its reason, and nothing else."""
+
+    reason = ProseField(label=_("Reason"))
+
+
+class RemarkForm(StepForm):
+    """A step that may carry a remark."""
+
+    remark = ProseField(label=_("Remark"), required=False)
+
+
+class AttachForm(StepForm):
+    """Papers or evidence for the case."""
+
+    files = FilesField(  # type: ignore[assignment]
+        label=_("Files"), help_text=_("PDF, pictures, Word, Excel, recordings.")
+    )
+    remark = ProseField(label=_("What they show"), required=False)

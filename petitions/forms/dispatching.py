@@ -1,0 +1,209 @@
+"""Forms that put a case into somebody's hands, or say that it is in the wrong ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agents.directory import Directory
+from agents.matching import Candidate
+from agents.models import Cadre, Unit
+from agents.roles import Role
+from petitions.forms.base import StepForm
+from petitions.forms.fields import CadreField, DayField, ProseField, UnitField, one_of
+from petitions.proposals import candidates, open_cases
+from workflow.calendar import ZONE
+from workflow.codes import ObjectionReason, Way
+
+#: Who answers for cases or acts for petitioners.
+HOLDERS = (Role.HANDLER, Role.AGENT, Role.UNIT_HEAD)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A candidate as the page shows it; without `value` it can't be chosen as it stands."""
+
+    value: str
+    unit: str
+    handler: str
+    reason: Any
+    checked: bool
+
+
+class HoldersForm(StepForm):
+    """Handler and agent, chosen among those who are in service, present and not the accused."""
+
+    handler = CadreField(label=_("Handler"))
+    agent = CadreField(
+        label=_("Agent"),
+        required=False,
+        empty_label=_("the handler (who is in charge acts as agent)"),
+    )
+
+    #: Only cadres of the case's unit and below.
+    within_unit = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.directory = Directory.current()
+        shown = self._eligible()
+        load = open_cases(shown)
+        for name in ("handler", "agent"):
+            field: Any = self.fields[name]
+            field.offer(
+                self.directory,
+                shown,
+                lambda one: " " + gettext("(%d open)") % load.get(one, 0),
+            )
+
+    def _eligible(self) -> list[int]:
+        directory, day = self.directory, self.now.astimezone(ZONE).date()
+        within = self.case.unit_id if self.within_unit else None
+        holders = {one for role in HOLDERS for one in directory.holders(role, within=within)}
+        return sorted(
+            one
+            for one in holders
+            if one != self.case.accused_cadre_id
+            and directory.cadres[one].unit_id
+            and not directory.is_absent(one, day)
+            and not (
+                self.case.accused_unit_id
+                and directory.in_subtree(directory.cadres[one].unit_id, self.case.accused_unit_id)
+            )
+        )
+
+
+class DispatchForm(HoldersForm):
+    """To whoever is in charge: a proposal of the matching, or somebody else with a reason."""
+
+    proposal = forms.CharField(required=False, label=_("In charge of this, and why"))
+    unit = UnitField(
+        label=_("Unit"), required=False, empty_label=_("the unit of the handler chosen")
+    )
+    way = one_of(Way, label=_("Way"), initial=Way.TRANSFER)
+    feedback_on = DayField(
+        label=_("Feedback due on"),
+        required=False,
+        help_text=_("Of an assignment: it owes a report by this day (art. 22)."),
+    )
+    reason = ProseField(
+        label=_("Why somebody else"),
+        required=False,
+        help_text=_("Needed when no proposal is followed."),
+    )
+    apart = ("proposal",)
+    field_order = ("proposal", "handler", "unit", "agent", "reason", "way", "feedback_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["handler"].required = False
+        handler: Any = self.fields["handler"]
+        handler.choices = [("", _("as proposed above")), *handler.choices[1:]]
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """Whom the matching proposes, best first."""
+        return candidates(self.case, self.now)
+
+    @property
+    def proposals(self) -> list[Proposal]:
+        """The candidates for the page; the best is chosen beforehand."""
+        given = self["proposal"].value() if self.is_bound else None
+        shown, cadres = [], self.directory.cadres
+        for place, one in enumerate(self.candidates):
+            value = _value(one)
+            shown.append(
+                Proposal(
+                    value=value,
+                    unit=self.directory.units[one.unit_id].name,
+                    handler=cadres[one.cadre_id].name if one.cadre_id else "",
+                    reason=one.reason,
+                    checked=bool(value) and (place == 0 if given is None else value == given),
+                )
+            )
+        return shown
+
+    @property
+    def nobody_checked(self) -> bool:
+        """No proposal is chosen: somebody else is."""
+        return not any(one.checked for one in self.proposals)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not {"proposal", "handler", "unit", "agent"} & set(self.errors):
+            self._choose(cleaned)
+        return cleaned
+
+    def step_data(self) -> dict[str, Any]:
+        """With the charge that the proposal rests on; None for somebody else."""
+        data = super().step_data()
+        del data["proposal"]
+        data["agent"] = data["agent"] or data["handler"]
+        return data
+
+    def _choose(self, cleaned: dict[str, Any]) -> None:
+        value, handler = cleaned["proposal"], cleaned["handler"]
+        by_value = {_value(one): one for one in self.candidates}
+        if value and value not in by_value:
+            self.add_error("proposal", _("This proposal no longer stands: choose again."))
+        elif value and handler and handler.pk != by_value[value].cadre_id:
+            self.add_error(
+                "handler",
+                _("You chose a proposal and another handler: choose “Somebody else” above."),
+            )
+        elif value:
+            self._take(cleaned, by_value[value])
+        elif handler is None:
+            self.add_error("handler", _("Choose a proposal, or who else shall handle it."))
+        else:
+            self._take_other(cleaned, handler)
+
+    def _take(self, cleaned: dict[str, Any], one: Candidate) -> None:
+        cleaned["unit"] = Unit.objects.get(pk=one.unit_id)
+        cleaned["handler"] = Cadre.objects.get(pk=one.cadre_id)
+        cleaned["charge"] = one.charge_id
+
+    def _take_other(self, cleaned: dict[str, Any], handler: Cadre) -> None:
+        unit_id = cleaned["unit"].pk if cleaned["unit"] else handler.unit_id
+        for one in self.candidates:
+            if (one.unit_id, one.cadre_id) == (unit_id, handler.pk):
+                return self._take(cleaned, one)
+        cleaned["unit"], cleaned["charge"] = cleaned["unit"] or handler.unit, None
+        if cleaned["unit"] is None:
+            self.add_error("handler", _("This cadre belongs to no unit."))
+        if not cleaned.get("reason"):
+            self.add_error("reason", _("Say why it goes to somebody who is not proposed."))
+        return None
+
+
+class ReassignForm(HoldersForm):
+    """Another handler or agent of the same unit."""
+
+    reason = ProseField(label=_("Reason"))
+    within_unit = True
+    field_order = ("handler", "agent", "reason")
+
+    def step_data(self) -> dict[str, Any]:
+        """Whoever is in charge acts as agent, unless another is named."""
+        data = super().step_data()
+        data["agent"] = data["agent"] or data["handler"]
+        return data
+
+
+class ObjectForm(StepForm):
+    """Why this is not ours, with proof, and whose it may be."""
+
+    reason_code = one_of(ObjectionReason, label=_("Ground"))
+    proof = ProseField(label=_("Reasons and proof"), rows=5)
+    proposed_unit = UnitField(
+        label=_("Whose it is"), required=False, empty_label=_("we don't know")
+    )
+
+
+def _value(candidate: Candidate) -> str:
+    return f"{candidate.unit_id}-{candidate.cadre_id}" if candidate.cadre_id else ""

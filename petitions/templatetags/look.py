@@ -64,6 +64,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def paper_day(value: date | None) -> str:
+    """The date under a paper: 2026年11月23日 without the weekday, or 23 Nov 2026."""
+    return day(value).partition(" 周")[0]
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """The date and the time of day: 2026年11月23日 周一 14:05, or 23 Nov 2026, 14:05."""
     if not value or value.year == NEVER_YEAR:

@@ -93,7 +93,7 @@
         if (field.checked) (values[field.name] = values[field.name] || []).push(field.value);
       } else values[field.name] = field.value;
     });
-    sessionStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ values: values, sent: Boolean(sent) }));
+    sessionStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify({ values: values, sent: Boolean(sent), path: location.pathname }));
   }
 
   function restoreDraft(form) {
@@ -111,14 +111,22 @@
     if (changed && note) note.hidden = false;
   }
 
+  /* Sent and answered: this page was reached from the form's own page, not by going back to it.
+     After a dead network one comes back another way, and the text is kept. */
+  function answered(draft, shownHere) {
+    if (!draft.sent) return false;
+    if (shownHere) return document.querySelector(".message-success") !== null;
+    const arrival = performance.getEntriesByType("navigation")[0];
+    const from = document.referrer ? new URL(document.referrer).pathname : "";
+    return from === draft.path && !(arrival && arrival.type === "back_forward");
+  }
+
   function startDrafts() {
     const here = new Set(all("form[data-draft]").map((form) => PREFIX + form.dataset.draft));
-    const succeeded = document.querySelector(".message-success") !== null;
     if (document.body.hasAttribute("data-forget-drafts")) drafts().forEach((key) => sessionStorage.removeItem(key));
     else if (!document.body.hasAttribute("data-keep-drafts")) {
       drafts().forEach((key) => {
-        const sent = JSON.parse(sessionStorage.getItem(key)).sent;
-        if (sent && (succeeded || !here.has(key))) sessionStorage.removeItem(key);
+        if (answered(JSON.parse(sessionStorage.getItem(key)), here.has(key))) sessionStorage.removeItem(key);
       });
     }
     all("form[data-draft]").forEach((form) => {

@@ -1,0 +1,60 @@
+"""One cell of a sheet as the text or the moment it means."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from petitions.identity import fold_line
+from workflow.calendar import ZONE
+
+
+def text_of(cell: Any) -> str:
+    """What the cell shows: 2549.0 is 2549 (sheets know no whole numbers), nothing is ""."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    if isinstance(cell, dict | list):
+        return json.dumps(cell, ensure_ascii=False)
+    return str(cell)
+
+
+def line_of(cell: Any) -> str:
+    """A number, name or code without blank edges of any kind: 'UU008121\u3000' is 'UU008121'."""
+    return fold_line(text_of(cell))
+
+
+def moment_of(cell: Any, patterns: Iterable[str]) -> datetime | None:
+    """The moment in Shanghai that a cell names: a real date cell, or text in one of `patterns`.
+
+    A day without an hour is its midnight. None if no pattern fits; patterns are `strptime`'s.
+    """
+    if isinstance(cell, datetime):
+        return _in_zone(cell)
+    if isinstance(cell, date):
+        return datetime.combine(cell, time(), ZONE)
+    text = line_of(cell)
+    for pattern in patterns:
+        try:
+            return _in_zone(datetime.strptime(text, pattern))  # noqa: DTZ007 - zoned right here
+        except ValueError:
+            continue
+    return None
+
+
+def count_of(cell: Any) -> int | None:
+    """A whole number from 0 to 9999; None for anything else."""
+    text = line_of(cell)
+    return int(text) if re.fullmatch("[0-9]{1,4}", text) else None
+
+
+def _in_zone(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=ZONE) if moment.tzinfo is None else moment

@@ -100,25 +100,35 @@ class PickField(forms.CharField):
         return super().has_changed(self.prepare_value(initial), data)
 
     def _meant(self, text: str) -> Option:
-        key = fold_key(text)
-        for exactly in (lambda one: one.code, lambda one: one.label, lambda one: one.name):
-            found = [one for one in self.options() if fold_key(exactly(one)) == key]
+        key, options = fold_key(text), self.options()
+        found: list[Option] = []
+        for fits in WAYS:
+            found = [option for option in options if fits(option, key)]
             if len(found) == 1:
                 return found[0]
-        found = found or [one for one in self.options() if key in fold_key(one.label)]
-        if len(found) == 1:
-            return found[0]
+            if found:
+                break
         if not found:
             raise ValidationError(self.unknown, "unknown", {"text": text})
         raise ValidationError(
             _("“%(text)s” can be several: %(some)s. Choose one from the list."),
             "ambiguous",
-            {"text": text, "some": ", ".join(one.label for one in found[:MOST_NAMED])},
+            {"text": text, "some": "; ".join(option.label for option in found[:MOST_NAMED])},
         )
 
 
+WAYS: tuple[Callable[[Option, str], bool], ...] = (
+    lambda option, key: fold_key(option.label) == key,
+    lambda option, key: fold_key(option.name) == key,
+    lambda option, key: fold_key(option.code) == key,
+    lambda option, key: str(option.row.pk) == key,  # what a program sends
+    lambda option, key: key in fold_key(option.name),
+)
+"""How an option may be meant, the surest way first."""
+
+
 def area_field(**kwargs: Any) -> PickField:
-    """A street or community of ours."""
+    """A street or community of ours; the district as a whole, if it must be."""
     return PickField(
         _read_areas,
         unknown=_(
@@ -151,7 +161,7 @@ def unit_field(**kwargs: Any) -> PickField:
 
 
 def _read_areas() -> list[Option]:
-    return _labelled(Area.objects.order_by("code"), least_level=Area.Level.STREET)
+    return _labelled(Area.objects.order_by("code"), named_from=Area.Level.STREET)
 
 
 def _read_categories() -> list[Option]:
@@ -168,14 +178,16 @@ def _read_units() -> list[Option]:
     ]
 
 
-def _labelled(rows: Iterable[Any], least_level: int = 1) -> list[Option]:
-    """Rows of a tree under a label that names what they lie in: 古城街道 / 南路社区."""
+def _labelled(rows: Iterable[Any], named_from: int = 1) -> list[Option]:
+    """Rows of a tree under a label that names what they lie in: 古城街道 / 南路社区.
+
+    `named_from`: the level above which everything would say the same.
+    """
     known = list(rows)
-    names = {row.pk: row.name for row in known if row.level >= least_level}
+    names = {row.pk: row.name for row in known if row.level >= named_from}
     return [
         Option(row, row.code, row.name, _label(names, _above(row.path_ids, row.pk), row.name))
         for row in known
-        if row.level >= least_level
     ]
 
 

@@ -1,0 +1,228 @@
+"""Worklists: named parts of the register that homes count and lists show, by the same query.
+
+Each narrows what `visible_to` leaves. Records taken over from earlier years are in none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from petitions.queries import PetitionQuerySet
+from workflow.actors import Actor
+from workflow.calendar import ZONE, end_of_day
+from workflow.codes import Completion, PetitionClass, Resolved, Satisfaction
+from workflow.guards import CONTENT
+from workflow.models import Clock, ReturnVisit
+from workflow.steps import END_STATES, OPEN_STATES, S, Term
+
+WEEK = timedelta(days=7)
+"""The span of "this week" in figures: the last seven days, so that Monday isn't empty."""
+NIGHT = timedelta(days=1)
+NEAR = timedelta(days=3)
+"""As the yellow lamp."""
+
+WORKING = [S.DISPATCHED, S.SIGNED, S.HANDLING, S.ANSWERED]
+"""Where the next move is the handler's or the agent's."""
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """`narrow(rows, actor, now)` gives its part of the rows that the actor may see."""
+
+    label: Any
+    narrow: Callable[[PetitionQuerySet, Actor, datetime], PetitionQuerySet]
+
+
+# Conditions that several lists share --------------------------------------------------------
+
+CLASSIFIED = (
+    Q(category__isnull=False, problem_area__isnull=False, points_total__gt=0)
+    & ~Q(petition_class="")
+    & (~Q(petition_class=PetitionClass.APPEAL) | ~Q(path="") | Q(is_hotline=True))
+)
+"""What `dispatch` asks of a case."""
+
+DISCONTENT = (
+    Q(rating=Satisfaction.DISSATISFIED)
+    | Q(visit_satisfaction=Satisfaction.DISSATISFIED)
+    | Q(resolved__in=[Resolved.NO, Resolved.PARTLY])
+)
+
+MAY_CLOSE = (
+    Q(explained_close=True)
+    | Q(rating__in=CONTENT)
+    | (Q(visit_satisfaction__in=CONTENT) & ~Q(rating=Satisfaction.DISSATISFIED))
+    | Q(failed_days__gte=3, rating="")
+    | Q(unreachable=True, rating="")
+)
+"""As `guards.close_ground`: the petitioner has been asked, or can't be."""
+
+
+def silent(now: datetime) -> Exists:
+    """Nobody has spoken with the petitioner for longer than the rule allows."""
+    clocks = Clock.objects.filter(case=OuterRef("pk"), term=Term.SILENCE, closed_at=None)
+    return Exists(clocks.filter(due_at__lt=now))
+
+
+def with_next_call(rows: PetitionQuerySet) -> PetitionQuerySet:
+    """Each case with `next_call`, the moment planned at the last attempt that failed."""
+    tries = ReturnVisit.objects.filter(case=OuterRef("pk"), round=OuterRef("round"))
+    return rows.annotate(next_call=Subquery(tries.order_by("-id").values("next_at")[:1]))
+
+
+# The handler's stack, in working order ------------------------------------------------------
+
+STACK = {
+    "late": _("Overdue"),
+    "today": _("Due today"),
+    "contact": _("First contact owed"),
+    "silent": _("Silent too long"),
+    "sign": _("New, to sign for"),
+    "rest": _("Under way"),
+}
+"""The piles of the workbench, the most urgent first; each case lies on exactly one."""
+
+
+def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent."""
+    holders = actor.covers | {actor.id}
+    mine = rows.filter(Q(handler_id__in=holders) | Q(agent_id__in=holders), state__in=WORKING)
+    tonight = end_of_day(now.astimezone(ZONE).date())
+    tests = [
+        Q(due_at__lt=now),
+        Q(due_at__lte=tonight),
+        Q(state__in=[S.SIGNED, S.HANDLING], last_contact_at=None),
+        silent(now),
+        Q(state=S.DISPATCHED),
+    ]
+    piles = [When(test, then=Value(place)) for place, test in enumerate(tests)]
+    pile = Case(*piles, default=Value(len(tests)), output_field=IntegerField())
+    return mine.annotate(pile=pile)
+
+
+def _pile(place: int, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return stacked(rows, actor, now).filter(pile=place)
+
+
+# Lists by state and date --------------------------------------------------------------------
+
+
+def _where(*tests: Q, **fields: Any) -> Callable[..., PetitionQuerySet]:
+    return lambda rows, actor, now: rows.current().filter(*tests, **fields)
+
+
+def _open(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return rows.open()
+
+
+def _overdue(
+    longest: timedelta | None,
+    least: timedelta,
+    rows: PetitionQuerySet,
+    actor: Actor,
+    now: datetime,
+) -> PetitionQuerySet:
+    """Open cases that have been overdue for at least `least`, at most `longest`."""
+    late = rows.open().overdue(now - least)
+    return late.filter(due_at__gte=now - longest) if longest is not None else late
+
+
+def _near(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return rows.open().due_within(now, NEAR)
+
+
+def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return rows.in_state(S.SIGNED, S.HANDLING).filter(silent(now))
+
+
+def _since(column: str, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    ended = {"state__in": END_STATES} if column == "closed_at" else {}
+    return rows.current().filter(**{f"{column}__gt": now - WEEK}, **ended)
+
+
+def _my_calls(rows: PetitionQuerySet, actor: Actor) -> PetitionQuerySet:
+    """Served cases this caller may ask about: never their own unit's, nor their own."""
+    above = [unit for unit in actor.path if unit]
+    outside = rows.current().in_state(S.FOLLOW_UP).exclude(unit_id__in=above)
+    # NOT IN says nothing about rows without a handler: those were answered at the desk.
+    mine = Q(handler_id=actor.id) | Q(agent_id=actor.id)
+    return outside.exclude(mine & Q(handler_id__isnull=False))
+
+
+def _calls(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    waiting = _my_calls(rows, actor).exclude(MAY_CLOSE).filter(visit_satisfaction="", rating="")
+    return with_next_call(waiting).filter(Q(next_call=None) | Q(next_call__lte=now))
+
+
+def _later(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    waiting = _my_calls(rows, actor).exclude(MAY_CLOSE).filter(visit_satisfaction="", rating="")
+    return with_next_call(waiting).filter(next_call__gt=now)
+
+
+def _to_close(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return _my_calls(rows, actor).filter(MAY_CLOSE)
+
+
+def _discontent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return rows.current().in_state(S.FOLLOW_UP).filter(DISCONTENT, explained_close=False)
+
+
+WORKLISTS: dict[str, Worklist] = {
+    # The desk
+    "incomplete": Worklist(_("To be classified"), _where(~CLASSIFIED, state=S.REGISTERED)),
+    "to_dispatch": Worklist(_("To be dispatched"), _where(CLASSIFIED, state=S.REGISTERED, hops=0)),
+    "returned": Worklist(
+        _("Returned by objection"), _where(CLASSIFIED, state=S.REGISTERED, hops__gt=0)
+    ),
+    "to_serve": Worklist(_("To be served"), _where(state=S.ANSWERED)),
+    "objections": Worklist(_("Objections to rule on"), _where(state=S.OBJECTED, hops=0)),
+    "completions": Worklist(
+        _("Completion reports to decide on"),
+        _where(completion=Completion.REPORTED, state__in=[S.ANSWERED, S.FOLLOW_UP, S.CLOSED]),
+    ),
+    # The workbench
+    **{
+        f"work_{name}": Worklist(label, partial(_pile, place))
+        for place, (name, label) in enumerate(STACK.items())
+    },
+    # The unit
+    "approval": Worklist(_("Opinions to approve"), _where(state=S.APPROVAL)),
+    "new": Worklist(_("Not signed for yet"), _where(state=S.DISPATCHED)),
+    # Calls
+    "calls": Worklist(_("Calls to make"), _calls),
+    "calls_later": Worklist(_("Not reached, planned again"), _later),
+    "to_close": Worklist(_("Asked, ready to close"), _to_close),
+    "discontent": Worklist(_("Dissatisfied or unsolved"), _discontent),
+    # Supervision
+    "open": Worklist(_("Open"), _open),
+    "near": Worklist(_("Due within three days"), _near),
+    "late": Worklist(_("Overdue"), partial(_overdue, None, timedelta())),
+    "red": Worklist(_("Overdue up to a week"), partial(_overdue, WEEK, timedelta())),
+    "black": Worklist(_("Overdue for more than a week"), partial(_overdue, None, WEEK)),
+    "overnight": Worklist(_("Overdue since yesterday"), partial(_overdue, NIGHT, timedelta())),
+    "silent": Worklist(_("Silent too long"), _silent),
+    "twice": Worklist(_("Objected to twice or more"), _where(hops__gte=2, state__in=OPEN_STATES)),
+    "rulings": Worklist(_("Waiting for my ruling"), _where(state=S.OBJECTED, hops__gte=1)),
+    "received": Worklist(_("Received in seven days"), partial(_since, "received_at")),
+    "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at")),
+    # Review
+    "reviews": Worklist(_("In review"), _where(state=S.REVIEW)),
+    "rereviews": Worklist(_("In re-review"), _where(state=S.REREVIEW)),
+    # The sealed box
+    "box": Worklist(_("Sealed accusations, open"), _where(state__in=OPEN_STATES)),
+    "box_ended": Worklist(
+        _("Sealed accusations, handed over or ended"), _where(state__in=END_STATES)
+    ),
+}
+
+
+def choices() -> list[tuple[str, Any]]:
+    """Name and label of each, for a filter."""
+    return [(name, one.label) for name, one in WORKLISTS.items()]

@@ -14,7 +14,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from agents.directory import Directory
+from workflow.calendar import ZONE
 from workflow.errors import InvalidData, WorkflowError
+from workflow.models import Event
 
 logger = logging.getLogger(__name__)
 
@@ -62,11 +65,24 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def refusal_body(error: WorkflowError) -> dict[str, Any]:
-    """A refusal of the machine as an API body."""
+    """A refusal of the machine as an API body; `happened`: what others did meanwhile."""
     body = _body(error.code, str(error.sentence), [str(reason) for reason in error.reasons])
+    body["happened"] = [happened_line(event) for event in error.happened]
     if isinstance(error, InvalidData):
         body |= {"field": error.field, "errors": {error.field: [str(error.sentence)]}}
     return body
+
+
+def happened_line(event: Event) -> dict[str, Any]:
+    """What somebody did, when and who; no word of what they wrote."""
+    cadres = Directory.current().cadres
+    by = cadres.get(event.actor_id or 0) if event.actor_kind == "cadre" else None
+    return {
+        "name": event.name,
+        "label": str(event.label),
+        "at": event.at.astimezone(ZONE).isoformat(),
+        "by": by.name if by else "",
+    }
 
 
 def api_body(error: Exception, response: Response) -> dict[str, Any]:
@@ -85,4 +101,11 @@ def api_body(error: Exception, response: Response) -> dict[str, Any]:
 
 
 def _body(code: str, detail: str, reasons: list[str] | None = None) -> dict[str, Any]:
-    return {"code": code, "detail": detail, "reasons": reasons or [], "field": "", "errors": {}}
+    return {
+        "code": code,
+        "detail": detail,
+        "reasons": reasons or [],
+        "field": "",
+        "errors": {},
+        "happened": [],
+    }

@@ -178,13 +178,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # --- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "petitions.api.authentication.ApiToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.errors.api_exception",
+    # Tries of a password or a code: from one address, for one account, for one petition.
+    "DEFAULT_THROTTLE_RATES": {"address": "60/min", "login": "10/min", "case": "20/min"},
+    # Without a proxy the header it would set is the caller's own invention.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", False) else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -192,6 +196,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Xinfang Agency API",
     "DESCRIPTION": "Petitions handled by agency: the same rules as the pages, for programs.",
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

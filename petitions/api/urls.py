@@ -1,5 +1,45 @@
 """The API's addresses under /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from petitions.api import attachments, cases, decisions, inbox, lookups, petitioner, registering
+from petitions.api.sessions import SessionView, TokenView
+from petitions.api.steps import STEP_VIEWS, UnknownStep
+
+app_name = "api"
+
+CASE = "cases/<str:number>"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("token/", TokenView.as_view(), name="token"),
+    path("session/", SessionView.as_view(), name="session"),
+    # Cases
+    path("cases/", cases.CaseList.as_view(), name="cases"),
+    path(f"{CASE}/", cases.CaseDetail.as_view(), name="case"),
+    path(f"{CASE}/events/", cases.CaseEvents.as_view(), name="events"),
+    path(f"{CASE}/people/", cases.CasePeople.as_view(), name="people"),
+    path(f"{CASE}/reveal/<str:field>/", cases.CaseReveal.as_view(), name="reveal"),
+    path(f"{CASE}/files/", attachments.Attachments.as_view(), name="attachments"),
+    path(f"{CASE}/files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
+    *(path(f"{CASE}/do/{name}/", view, name=f"do_{name}") for name, view in STEP_VIEWS.items()),
+    path(f"{CASE}/do/<str:name>/", UnknownStep.as_view(), name="do"),
+    # Around them
+    path("visits/", registering.Visits.as_view(), name="visits"),
+    path("decisions/", decisions.DecisionList.as_view(), name="decisions"),
+    path("decisions/<int:pk>/", decisions.DecisionView.as_view(), name="decision"),
+    path("inbox/", inbox.Inbox.as_view(), name="inbox"),
+    path("lookups/units/", lookups.Units.as_view(), name="units"),
+    path("lookups/areas/", lookups.Areas.as_view(), name="areas"),
+    path("lookups/categories/", lookups.Categories.as_view(), name="categories"),
+    path("lookups/cadres/", lookups.Cadres.as_view(), name="cadres"),
+    path("lookups/candidates/", lookups.Candidates.as_view(), name="candidates"),
+    # The petitioner
+    path("progress/", petitioner.Progress.as_view(), name="progress"),
+    *(
+        path(f"my/<str:number>/do/{name}/", view, name=f"my_{name}")
+        for name, view in petitioner.MY_STEPS.items()
+    ),
+]

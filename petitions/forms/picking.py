@@ -33,6 +33,10 @@ class Option:
     label: str
 
 
+class Id(str):
+    """The id of a row, where a program sends a number: never taken for a code or a name."""
+
+
 class ProposingInput(forms.TextInput):
     """A line of text with a list of proposals (`<datalist>`), drawn once for each `list_id`."""
 
@@ -90,6 +94,8 @@ class PickField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The row that is meant; None for nothing where nothing is allowed."""
+        if isinstance(value, Id):
+            return self._with_id(value)
         text = fold_line(super().clean(value))
         if not text:
             return None
@@ -98,6 +104,12 @@ class PickField(forms.CharField):
     def has_changed(self, initial: Any, data: Any) -> bool:
         """What is typed is compared as text."""
         return super().has_changed(self.prepare_value(initial), data)
+
+    def _with_id(self, value: Id) -> Any:
+        for option in self.options():
+            if str(option.row.pk) == value:
+                return option.row
+        raise ValidationError(self.unknown, "unknown", {"text": str(value)})
 
     def _meant(self, text: str) -> Option:
         key, options = fold_key(text), self.options()
@@ -121,7 +133,6 @@ WAYS: tuple[Callable[[Option, str], bool], ...] = (
     lambda option, key: fold_key(option.label) == key,
     lambda option, key: fold_key(option.name) == key,
     lambda option, key: fold_key(option.code) == key,
-    lambda option, key: str(option.row.pk) == key,  # what a program sends
     lambda option, key: key in fold_key(option.name),
 )
 """How an option may be meant, the surest way first."""

@@ -7,7 +7,7 @@ from django.urls import reverse
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", ["login", "api_schema", "api_pages"])
+@pytest.mark.parametrize("name", ["login", "api:schema", "api:docs"])
 def test_page_answers_without_login(client: Client, name: str) -> None:
     assert client.get(reverse(name)).status_code == 200
 

@@ -1,0 +1,176 @@
+"""The register over the API: the list, one case, what happened, its people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from petitions.api import parts
+from petitions.api.asking import ApiView
+from petitions.api.bodies import refuse
+from petitions.api.lists import PageShape, filter_parameters, key_parameters, paged
+from petitions.api.registering import Register
+from petitions.api.shapes import CaseFacts, CaseRow, Representatives
+from petitions.filters import CaseFilter
+from petitions.models import Petition
+from petitions.paging import capped_count
+from petitions.reveal import reveal
+from workflow import engine
+from workflow.models import Event
+
+JOINED = ("petitioner", "category", "problem_area")
+"""What a row shows of other tables; names of units and cadres come from the directory."""
+
+
+class CaseBody(CaseFacts):
+    """The whole case, as one page shows it."""
+
+    points = serializers.SerializerMethodField()
+    clocks = serializers.SerializerMethodField()
+    events = serializers.SerializerMethodField()
+    documents = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(parts.PointShape(many=True))
+    def get_points(self, case: Petition) -> Any:
+        """Claim points with their answers."""
+        return parts.PointShape(parts.points_of(case), many=True).data
+
+    @extend_schema_field(parts.ClockShape(many=True))
+    def get_clocks(self, case: Petition) -> Any:
+        """Running clocks, the first due first."""
+        return parts.ClockShape(parts.clocks_of(case), many=True).data
+
+    @extend_schema_field(parts.EventShape(many=True))
+    def get_events(self, case: Petition) -> Any:
+        """The newest thirty; `events/` has the rest, and the words written with them."""
+        rows = parts.newest_events(case, self.context["view"])
+        return parts.EventShape(rows, many=True).data
+
+    @extend_schema_field(parts.Paper(many=True))
+    def get_documents(self, case: Petition) -> Any:
+        """Papers issued."""
+        return parts.Paper(parts.papers_of(case), many=True).data
+
+    @extend_schema_field(parts.Action(many=True))
+    def get_actions(self, case: Petition) -> Any:
+        """What can be done now, by whoever asks."""
+        return parts.Action(parts.actions_of(case), many=True).data
+
+
+class CasePage(PageShape):
+    """A page of the register."""
+
+    count = serializers.IntegerField(help_text="Counted no further than 1001.")
+    results = CaseRow(many=True)
+
+
+class CaseList(Register):
+    """The register: read it, or add to it."""
+
+    @extend_schema(
+        operation_id="list_cases",
+        parameters=[*filter_parameters(CaseFilter), *key_parameters()],
+        responses=CasePage,
+    )
+    def get(self, request: Request) -> Response:
+        """Cases by (due moment, id); without a filter by state, a search or a tab the open ones.
+
+        The pages are found by key: follow `next` and `previous`, and never count.
+        """
+        form = CaseFilter(request.query_params)
+        if not form.is_valid():
+            refuse(form)
+        rows = form.apply(self.cases(), request.user, self.now)
+        found = paged(request, rows.select_related(*JOINED), latest_first=form.latest_first)
+        shown = CaseRow(found.page.rows, many=True, context=self.get_serializer_context())
+        return Response({**found.links, "count": capped_count(rows), "results": shown.data})
+
+
+class CaseDetail(ApiView):
+    """One case."""
+
+    @extend_schema(operation_id="read_case", responses=CaseBody)
+    def get(self, request: Request, number: str) -> Response:
+        """Where it stands, why its dates are what they are, and what can be done now."""
+        case = self.case(number, *JOINED)
+        engine.available(case, self.actor, self.now, self.versions)
+        return Response(CaseBody(case, context=self.get_serializer_context()).data)
+
+
+class EventText(parts.EventShape):
+    """An event with the words that were written with it."""
+
+    notes = serializers.DictField(child=serializers.CharField())
+
+
+class EventPage(serializers.Serializer):
+    """Some events, newest first."""
+
+    before = serializers.IntegerField(
+        allow_null=True, help_text="Give it as `before` for the earlier ones; null: there are none."
+    )
+    results = EventText(many=True)
+
+
+class CaseEvents(ApiView):
+    """Everything that happened to one case."""
+
+    @extend_schema(
+        operation_id="list_events",
+        parameters=[OpenApiParameter("before", int, description="Events with a smaller id.")],
+        responses=EventPage,
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """Newest first, thirty at a time, with the words people wrote."""
+        rows = Event.objects.filter(case=self.case(number)).prefetch_related("notes")
+        before = request.query_params.get("before", "")
+        if before.isdecimal():
+            rows = rows.filter(pk__lt=int(before))
+        found = list(rows.order_by("-id")[: parts.EVENTS_SHOWN + 1])
+        shown, more = found[: parts.EVENTS_SHOWN], len(found) > parts.EVENTS_SHOWN
+        events = [
+            parts.event_of(event, self) | {"notes": {n.key: n.text for n in event.notes.all()}}
+            for event in shown
+        ]
+        last = shown[-1].pk if more else None
+        return Response(EventPage({"before": last, "results": events}).data)
+
+
+class CasePeople(ApiView):
+    """Who filed one case."""
+
+    @extend_schema(operation_id="list_people", responses=Representatives)
+    def get(self, request: Request, number: str) -> Response:
+        """The petitioner and the representatives of a joint petition, masked."""
+        case = self.case(number, "petitioner")
+        return Response(Representatives(case).data)
+
+
+class Reason(serializers.Serializer):
+    """Why somebody needs to see a field in plain."""
+
+    reason = serializers.CharField()
+
+
+class Plain(serializers.Serializer):
+    """A field in plain."""
+
+    value = serializers.CharField()
+
+
+class CaseReveal(ApiView):
+    """Personal data in plain."""
+
+    @extend_schema(operation_id="reveal", request=Reason, responses=Plain)
+    def post(self, request: Request, number: str, field: str) -> Response:
+        """One field (name, id_number, phone, address, ...) for one reason; the look is logged."""
+        case = self.case(number, "petitioner")
+        given = Reason(data=request.data)
+        given.is_valid(raise_exception=True)
+        value = reveal(case, field, given.validated_data["reason"], request.user, self.now)
+        return Response({"value": value})

@@ -1,0 +1,95 @@
+"""Lists over the API: pages by key, their links, and filters as the description shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from petitions.paging import PAGE_SIZE, Key, Page, page
+
+LARGEST_PAGE = 100
+
+
+class PageShape(serializers.Serializer):
+    """The links of a page; null where the list ends."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page and the links that lead on."""
+
+    page: Page[Any]
+    links: dict[str, str | None]
+
+
+def paged(request: Request, rows: QuerySet[Any], *, latest_first: bool = False) -> Found:
+    """The page that the query names. One query."""
+    after, before = _key(request, "after"), _key(request, "before")
+    size = _size(request)
+    found = page(rows, after=after, before=before, size=size, latest_first=latest_first)
+    links = {
+        "next": _link(request, "after", found.after),
+        "previous": _link(request, "before", found.before),
+    }
+    return Found(found, links)
+
+
+def key_parameters() -> list[OpenApiParameter]:
+    """How a page is named in the query."""
+    return [
+        OpenApiParameter("after", str, description="Key of the row before the page (see `next`)."),
+        OpenApiParameter("before", str, description="Key of the row behind it (see `previous`)."),
+        OpenApiParameter("size", int, description=f"Rows, 1 to {LARGEST_PAGE}; {PAGE_SIZE}."),
+    ]
+
+
+def filter_parameters(form: type[forms.Form]) -> list[OpenApiParameter]:
+    """The fields of a form of filters as parameters of the query."""
+    return [_parameter(name, field) for name, field in form.base_fields.items()]
+
+
+def _parameter(name: str, field: forms.Field) -> OpenApiParameter:
+    several = isinstance(field, forms.MultipleChoiceField)
+    by_id = isinstance(field, forms.ModelChoiceField)
+    coded = isinstance(field, forms.ChoiceField) and not by_id
+    kind = OpenApiTypes.INT if by_id else OpenApiTypes.STR
+    if isinstance(field, forms.DateField):
+        kind = OpenApiTypes.DATE
+    codes = [str(code) for code, _label in field.choices if code] if coded else None
+    return OpenApiParameter(
+        name, kind, description=str(field.label or ""), enum=codes, many=several
+    )
+
+
+def _key(request: Request, name: str) -> Key | None:
+    text = request.query_params.get(name, "")
+    key = Key.read(text) if text else None
+    if text and key is None:
+        raise ValidationError({name: ["This is no key of a page: follow `next` or `previous`."]})
+    return key
+
+
+def _size(request: Request) -> int:
+    text = request.query_params.get("size", "")
+    return min(max(int(text), 1), LARGEST_PAGE) if text.isdecimal() else PAGE_SIZE
+
+
+def _link(request: Request, name: str, key: Key | None) -> str | None:
+    if key is None:
+        return None
+    other = "before" if name == "after" else "after"
+    query = request.query_params.copy()
+    query.pop(other, None)
+    query[name] = str(key)
+    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"

@@ -1,0 +1,243 @@
+"""The parts of one case over the API: clocks, events, papers, points, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from rest_framework import serializers
+
+from petitions.models import ClaimPoint, Petition
+from workflow.calendar import Derivation
+from workflow.documents import DOCUMENTS
+from workflow.engine import Choice, choices
+from workflow.models import Clock, Document, Event
+from workflow.steps import Term
+from workflow.terms import RuleBook
+
+EVENTS_SHOWN = 30
+
+
+class Skipped(serializers.Serializer):
+    """A day that did not count, and why."""
+
+    day = serializers.DateField()
+    reason = serializers.CharField()
+
+
+class Pause(serializers.Serializer):
+    """A stretch in which the clock stood still; without an end it stands still now."""
+
+    begin = serializers.DateTimeField()
+    end = serializers.DateTimeField(allow_null=True)
+
+
+class Why(serializers.Serializer):
+    """How a due moment was counted; enough to count it again."""
+
+    basis = serializers.CharField()
+    start = serializers.DateTimeField()
+    length = serializers.IntegerField()
+    unit = serializers.CharField(help_text="second, minute, hour, day, working_day or date")
+    roll = serializers.BooleanField(
+        help_text="Does a last day that is no working day move to the next one?"
+    )
+    unrolled = serializers.DateTimeField()
+    extended_days = serializers.IntegerField()
+    skipped = Skipped(many=True)
+    counted = serializers.ListField(child=serializers.DateField())
+    pauses = Pause(many=True)
+    assumed_years = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Years without an official calendar: their weekdays were assumed.",
+    )
+
+
+class ClockShape(serializers.Serializer):
+    """A running clock and why it is due then."""
+
+    id = serializers.IntegerField()
+    term = serializers.CharField()
+    label = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    suspended_at = serializers.DateTimeField(allow_null=True)
+    expired_at = serializers.DateTimeField(allow_null=True)
+    owed = serializers.BooleanField(help_text="Does the office owe it? Else it is a right.")
+    why = Why()
+
+
+class Who(serializers.Serializer):
+    """A cadre, the system, or the petitioner (who has no account)."""
+
+    kind = serializers.CharField()
+    id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+
+
+class EventShape(serializers.Serializer):
+    """One thing that happened: ids and codes, no personal data."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField()
+    at = serializers.DateTimeField()
+    by = Who()
+    from_state = serializers.CharField()
+    to_state = serializers.CharField()
+    data = serializers.JSONField()
+
+
+class Paper(serializers.Serializer):
+    """A paper that was issued."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    number = serializers.CharField()
+    issued_at = serializers.DateTimeField()
+    served_at = serializers.DateTimeField(allow_null=True)
+    service_way = serializers.CharField()
+
+
+class AnswerShape(serializers.Serializer):
+    """An answer to a claim point, in the round it was given."""
+
+    round = serializers.IntegerField()
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class PointShape(serializers.Serializer):
+    """One thing the petitioner asks, with its answers, the latest last."""
+
+    id = serializers.IntegerField()
+    position = serializers.IntegerField()
+    text = serializers.CharField()
+    answers = AnswerShape(many=True)
+
+
+class Action(serializers.Serializer):
+    """A step that the present state knows, for whoever asks."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    mode = serializers.CharField(help_text="do, ask (somebody else decides) or no (not by you)")
+    enabled = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    takes_input = serializers.BooleanField()
+    url = serializers.CharField()
+
+
+def clocks_of(case: Petition) -> list[dict[str, Any]]:
+    """The open clocks that the machine attached, the first due first."""
+    book = case.context.book
+    running = sorted(case.context.clocks.values(), key=lambda clock: clock.due_at)
+    return [_clock(clock, book) for clock in running]
+
+
+def _clock(clock: Clock, book: RuleBook) -> dict[str, Any]:
+    rule = book.by_id(clock.rule_id)
+    chinese = (get_language() or "").startswith("zh")
+    why = Derivation.from_json(clock.derivation)
+    return {
+        "id": clock.pk,
+        "term": clock.term,
+        "label": Term(clock.term).label,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "suspended_at": clock.suspended_at,
+        "expired_at": clock.expired_at,
+        "owed": rule.owed,
+        "why": {
+            "basis": rule.basis if chinese else rule.basis_en or rule.basis,
+            "start": why.start,
+            "length": why.span.length,
+            "unit": why.span.unit,
+            "roll": why.roll,
+            "unrolled": why.unrolled,
+            "extended_days": why.extended_days,
+            "skipped": [{"day": day, "reason": reason} for day, reason in why.skipped],
+            "counted": why.counted,
+            "pauses": [{"begin": begin, "end": end} for begin, end in why.pauses],
+            "assumed_years": why.assumed_years,
+        },
+    }
+
+
+def newest_events(case: Petition, view: Any) -> list[dict[str, Any]]:
+    """The last things that happened, newest first. One query."""
+    rows = Event.objects.filter(case=case).order_by("-id")[:EVENTS_SHOWN]
+    return [event_of(event, view) for event in rows]
+
+
+def event_of(event: Event, view: Any) -> dict[str, Any]:
+    """An event with the name of who did it."""
+    who = view.directory.cadres.get(event.actor_id) if event.actor_kind == "cadre" else None
+    return {
+        "id": event.pk,
+        "name": event.name,
+        "label": event.label,
+        "at": event.at,
+        "by": {
+            "kind": event.actor_kind,
+            # Which record a petitioner is, is nobody's business here.
+            "id": event.actor_id if event.actor_kind == "cadre" else None,
+            "name": who.name if who else "",
+        },
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "data": event.data,
+    }
+
+
+def papers_of(case: Petition) -> list[dict[str, Any]]:
+    """What was issued, without its text: a paper names the petitioner in plain. One query."""
+    rows = Document.objects.filter(case=case).defer("text").order_by("id")
+    return [paper_of(row) for row in rows]
+
+
+def paper_of(paper: Document) -> dict[str, Any]:
+    """A paper's heading."""
+    return {
+        "id": paper.pk,
+        "kind": paper.kind,
+        "title": DOCUMENTS[paper.kind].title,
+        "number": paper.number,
+        "issued_at": paper.issued_at,
+        "served_at": paper.served_at,
+        "service_way": paper.service_way,
+    }
+
+
+def points_of(case: Petition) -> list[dict[str, Any]]:
+    """The claim points as they stand, each with its answers. One query."""
+    rows = ClaimPoint.objects.filter(petition=case, edition=case.points_edition)
+    columns = ("id", "position", "text", "answers__round", "answers__text", "answers__at")
+    points: dict[int, dict[str, Any]] = {}
+    for pk, position, text, answered_in, answer, at in rows.order_by(
+        "position", "answers__id"
+    ).values_list(*columns):
+        point = points.setdefault(pk, {"id": pk, "position": position, "text": text, "answers": []})
+        if answer is not None:
+            point["answers"].append({"round": answered_in, "text": answer, "at": at})
+    return list(points.values())
+
+
+def actions_of(case: Petition, offered: Iterable[Choice] | None = None) -> list[dict[str, Any]]:
+    """What can be done now, and why not. The case's context must be attached."""
+    return [_action(case, choice) for choice in (choices(case) if offered is None else offered)]
+
+
+def _action(case: Petition, choice: Choice) -> dict[str, Any]:
+    return {
+        "name": choice.step.name,
+        "label": choice.step.label,
+        "mode": choice.mode,
+        "enabled": choice.enabled,
+        "reasons": [str(reason) for reason in choice.reasons],
+        "takes_input": choice.step.takes_input,
+        "url": reverse(f"api:do_{choice.step.name}", args=[case.number]),
+    }

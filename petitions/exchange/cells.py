@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from petitions.identity import fold_line
 from workflow.calendar import ZONE
+
+HALF_SECOND = timedelta(milliseconds=500)
 
 
 def text_of(cell: Any) -> str:
@@ -38,7 +40,8 @@ def moment_of(cell: Any, patterns: Iterable[str]) -> datetime | None:
     A day without an hour is its midnight. None if no pattern fits; patterns are `strptime`'s.
     """
     if isinstance(cell, datetime):
-        return _in_zone(cell)
+        # Sheets keep moments as fractions of a day, some milliseconds beside what they show.
+        return _in_zone(cell + HALF_SECOND).replace(microsecond=0)
     if isinstance(cell, date):
         return datetime.combine(cell, time(), ZONE)
     text = line_of(cell)

@@ -32,7 +32,6 @@ from workflow.errors import InvalidData
 
 BATCH = 200
 """Rows in one transaction: large enough to be quick, short enough that nobody waits for it."""
-ATTEMPTS = 3
 STRANGE = 0.3
 """Below this likeness (0 to 1) two texts under one number are two matters, not one amended."""
 
@@ -133,17 +132,27 @@ class _Import:
         """Read, sort out and store one batch."""
         self.tally.read += len(lines)
         rows = list(self._sound(lines))
-        for _attempt in range(ATTEMPTS - 1):
-            fresh, others = self._sort(rows)
+        fresh, others = self._settle(rows)
+        self.tally.created += len(fresh)
+        for (line, filing), text in others:
+            if has_number(filing) and _is_another(filing.facts.demand, text):
+                self.rejects.add(line, self._taken(filing))
+            else:
+                self.tally.known += 1
+
+    def _settle(self, rows: list[Row]) -> tuple[list[Row], list[tuple[Row, str]]]:
+        """Store what is fresh; what somebody else stores meanwhile is known."""
+        fresh, others = self._sort(rows)
+        while True:
             try:
                 self._store(fresh)
             except IntegrityError:
-                continue  # somebody else has just stored one of them: look again
-            break
-        else:
-            fresh, others = self._sort(rows)
-            self._store(fresh)
-        self._count(fresh, others)
+                before = len(fresh)
+                fresh, others = self._sort(rows)
+                if len(fresh) == before:
+                    raise  # it was not that one of them is there by now
+            else:
+                return fresh, others
 
     def _sound(self, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
@@ -182,14 +191,6 @@ class _Import:
                 actor=self.actor, now=self.now, unit=self.unit,
                 history=self.order.mode == Mode.HISTORY,
             )  # fmt: skip
-
-    def _count(self, fresh: list[Row], others: list[tuple[Row, str]]) -> None:
-        self.tally.created += len(fresh)
-        for (line, filing), text in others:
-            if has_number(filing) and _is_another(filing.facts.demand, text):
-                self.rejects.add(line, self._taken(filing))
-            else:
-                self.tally.known += 1
 
     def _taken(self, filing: Filing) -> Any:
         return format_lazy(

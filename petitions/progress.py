@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agents.directory import Directory
 from petitions.models import Petition
@@ -71,14 +72,14 @@ def _where(
     if case.state in (S.DISPATCHED, S.OBJECTED, S.SIGNED, S.HANDLING, S.APPROVAL):
         return _with_unit(case, holder, due, now)
     if case.state in ENDS:
-        return ENDS[case.state]()
+        return str(ENDS[case.state])
     dates = {
         "registered": _by(due.get(Term.DISPATCH)),
         "service": _by(due.get(Term.SERVICE)),
         "review": _by(due.get(Term.REVIEW) or due.get(Term.REREVIEW)),
         "answered": day(case.answered_at),
     }
-    return SAYINGS[case.state]() % dates
+    return str(SAYINGS[case.state]) % dates
 
 
 def _with_unit(
@@ -117,32 +118,35 @@ def _by(moment: datetime | None) -> str:
 
 
 SAYINGS: dict[str, Any] = {
-    S.REGISTERED: lambda: _(
-        "We have your matter. By %(registered)s at the latest it is passed on to the unit in charge."
+    S.REGISTERED: gettext_lazy(
+        "We have your matter. By %(registered)s at the latest it is passed on to the unit in "
+        "charge."
     ),
-    S.ANSWERED: lambda: _(
+    S.ANSWERED: gettext_lazy(
         "The answer was written on %(answered)s. You receive it by %(service)s at the latest."
     ),
-    S.FOLLOW_UP: lambda: _(
+    S.FOLLOW_UP: gettext_lazy(
         "You have been given the answer of %(answered)s. We will call you and ask whether you are "
         "satisfied."
     ),
-    S.REVIEW: lambda: _("The answer is being reviewed. The result is due by %(review)s."),
-    S.REREVIEW: lambda: _("The answer is being re-reviewed. The result is due by %(review)s."),
+    S.REVIEW: gettext_lazy("The answer is being reviewed. The result is due by %(review)s."),
+    S.REREVIEW: gettext_lazy("The answer is being re-reviewed. The result is due by %(review)s."),
 }
 
 ENDS: dict[str, Any] = {
-    S.CLOSED: lambda: _("Your matter has been closed."),
-    S.CONCLUDED: lambda: _("Your matter has been concluded by the re-review."),
-    S.DIVERTED: lambda: _(
+    S.CLOSED: gettext_lazy("Your matter has been closed."),
+    S.CONCLUDED: gettext_lazy("Your matter has been concluded by the re-review."),
+    S.DIVERTED: gettext_lazy(
         "Your matter belongs to another procedure. The notice you received says where to turn."
     ),
-    S.TRANSFERRED_OUT: lambda: _("Your matter was passed on to the organ competent for it."),
-    S.DECLINED: lambda: _(
+    S.TRANSFERRED_OUT: gettext_lazy("Your matter was passed on to the organ competent for it."),
+    S.DECLINED: gettext_lazy(
         "Your matter could not be accepted. The notice you received says why and where to turn."
     ),
-    S.MERGED: lambda: _("Your matter is handled together with another one about the same thing."),
-    S.WITHDRAWN: lambda: _("You have withdrawn your matter."),
+    S.MERGED: gettext_lazy(
+        "Your matter is handled together with another one about the same thing."
+    ),
+    S.WITHDRAWN: gettext_lazy("You have withdrawn your matter."),
 }
 
 
@@ -152,14 +156,14 @@ def _sealed(case: Petition) -> str:
             "Your matter has been received and is kept under seal; only the organ in charge of it "
             "can read it."
         )
-    return ENDS[S.TRANSFERRED_OUT]()
+    return str(ENDS[S.TRANSFERRED_OUT])
 
 
 WAY: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (lambda: _("With the unit in charge"), ("arrived_at", "first_dispatched_at")),
-    (lambda: _("In handling"), ("accepted_at", "taken_up_at")),
-    (lambda: _("Answered"), ("answered_at",)),
-    (lambda: _("Handed to you"), ("served_at",)),
+    (gettext_lazy("With the unit in charge"), ("arrived_at", "first_dispatched_at")),
+    (gettext_lazy("In handling"), ("accepted_at", "taken_up_at")),
+    (gettext_lazy("Answered"), ("answered_at",)),
+    (gettext_lazy("Handed to you"), ("served_at",)),
 )
 """The stretches between receipt and end, each with the columns that hold its moment."""
 
@@ -168,7 +172,7 @@ def _route(case: Petition, way: tuple[tuple[Any, tuple[str, ...]], ...]) -> tupl
     marks: list[tuple[str, datetime | None]] = [(_("Received"), case.received_at)]
     for label, columns in way:
         moments = [getattr(case, column) for column in columns]
-        marks.append((label(), next((moment for moment in moments if moment), None)))
+        marks.append((str(label), next((moment for moment in moments if moment), None)))
     ended = case.state in ENDS
     marks.append((_("Ended"), case.closed_at if ended else None))
     reached = max(place for place, (_label, at) in enumerate(marks) if at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -23,8 +25,8 @@ def is_throttled(request: HttpRequest, number: str) -> bool:
 
 
 def count_wrong(request: HttpRequest, number: str) -> None:
-    """Remember a wrong try."""
-    for key in (_from(request), _at(number)):
+    """Remember a wrong try; `number` as stored, or '' for what can't be one of ours."""
+    for key in (_from(request), _at(number)) if number else (_from(request),):
         cache.add(key, 0, SPAN)
         cache.incr(key)
 
@@ -39,8 +41,9 @@ def address_of(request: HttpRequest) -> str:
 
 
 def _from(request: HttpRequest) -> str:
-    return f"wrong:from:{address_of(request)[:60]}"
+    # Hashed, for an address claimed by a header may hold anything.
+    return f"wrong:from:{hashlib.sha256(address_of(request).encode()).hexdigest()}"
 
 
 def _at(number: str) -> str:
-    return f"wrong:at:{number[:40]}"
+    return f"wrong:at:{number}"

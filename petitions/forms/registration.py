@@ -141,7 +141,7 @@ class RegistrationForm(forms.Form):
     """Visit, letter, call, network or hotline: name or anonymous, demand and place are enough."""
 
     channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, widget=forms.RadioSelect)
-    received_at = MomentField(label=_("Received"))
+    received_at = MomentField(label=_("Received"), required=False)
     window = LineField(label=_("Window"), max_length=20, required=False)
 
     name = LineField(label=_("Name"), max_length=NAME_LENGTH, required=False)
@@ -219,9 +219,9 @@ class RegistrationForm(forms.Form):
     # Each field --------------------------------------------------------------------------------
 
     def clean_received_at(self) -> Any:
-        """Now or earlier: the term of dispatch runs from it."""
-        received = self.cleaned_data["received_at"]
-        if received and received > self.now:
+        """Now, unless it says earlier: the term of dispatch runs from it."""
+        received = self.cleaned_data["received_at"] or self.now
+        if received > self.now:
             raise ValidationError(_("It can't have been received in the future."), "future")
         return received
 

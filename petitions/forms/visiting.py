@@ -44,23 +44,22 @@ class VisitForm(forms.Form):
         choices=[(one.value, one.label) for one in CHANNELS],
         initial=Channel.VISIT,
         widget=forms.RadioSelect,
+        required=False,
     )
     head_count = forms.IntegerField(
-        label=_("Number of people"), min_value=1, max_value=MAX_HEADS, initial=1
+        label=_("Number of people"), min_value=1, max_value=MAX_HEADS, initial=1, required=False
     )
     window = LineField(label=_("Window"), max_length=20, required=False)
-    at = MomentField(label=_("Moment"))
+    at = MomentField(label=_("Moment"), required=False)
 
-    def __init__(
-        self, *args: Any, now: datetime, cases: PetitionQuerySet, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, now: datetime, cases: PetitionQuerySet, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.now, self.cases = now, cases
 
     def clean_at(self) -> datetime:
-        """A visit has happened."""
-        at: datetime = self.cleaned_data["at"]
+        """Now, unless it says earlier; a visit has happened."""
+        at: datetime = self.cleaned_data["at"] or self.now
         if at > self.now:
             raise ValidationError(_("A visit can't lie in the future."), "future")
         return at
@@ -82,6 +81,8 @@ class VisitForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Coming again needs the case; a question about a named case is one about its progress."""
         cleaned = super().clean() or {}
+        cleaned["channel"] = cleaned.get("channel") or Channel.VISIT.value
+        cleaned["head_count"] = cleaned.get("head_count") or 1
         about, kind = cleaned.get("number"), cleaned.get("kind")
         if kind in ABOUT_A_CASE and about is None and "number" not in self.errors:
             self.add_error("number", _("Name the case they come about."))

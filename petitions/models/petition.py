@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField, blind_index
@@ -140,6 +141,10 @@ class Petition(Lifecycle):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        """The case's page."""
+        return reverse("case", args=[self.number])
 
     @property
     def is_group(self) -> bool:

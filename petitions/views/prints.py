@@ -1,0 +1,140 @@
+"""What is handed out: papers as issued, attachments, and personal data in plain for a reason."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agents.models import Unit
+from petitions.forms.looking import LookForm
+from petitions.masking import mask_name
+from petitions.models import Attachment, Petition
+from petitions.reveal import CASE_FIELDS, PERSON_FIELDS, reveal
+from petitions.storage import UnreadableFile
+from petitions.views.viewer import Viewer
+from workflow.documents import DOCUMENTS
+from workflow.models import Document
+
+log = logging.getLogger(__name__)
+
+SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
+"""What a browser may show itself: kinds that carry no script of ours to run."""
+
+FIELD_LABELS: dict[str, Any] = {
+    "name": gettext_lazy("Name"),
+    "id_number": gettext_lazy("Identity number"),
+    "phone": gettext_lazy("Telephone"),
+    "address": gettext_lazy("Address"),
+    "query_code": gettext_lazy("Query code"),
+    "accused_name": gettext_lazy("Accused person"),
+    "accused_post": gettext_lazy("Post of the accused"),
+}
+
+
+@login_required
+@never_cache
+@require_GET
+def document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """A paper as it was issued, ready for the printer. Papers are in Chinese on every screen."""
+    viewer = Viewer(request)
+    case = viewer.case(number)
+    paper = case.documents.filter(pk=pk).first()
+    if paper is None:
+        raise Http404(_("There is no such paper."))
+    with translation.override("zh-hans"):
+        title = str(DOCUMENTS[paper.kind].title)
+    context = {
+        "case": case,
+        "document": paper,
+        "title": title,
+        # Rendered from our own template when it was issued, with everything escaped.
+        "body": mark_safe(paper.text),  # noqa: S308
+        "organ": _organ(paper, viewer),
+        "hash_short": paper.sha256[:12],
+    }
+    return render(request, "petitions/document.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def attachment(request: HttpRequest, number: str, pk: int) -> FileResponse:
+    """A file of a case, opened for this reader; never by an address of the storage."""
+    case = Viewer(request).case(number)
+    stored = Attachment.objects.filter(petition=case, pk=pk).first()
+    if stored is None:
+        raise Http404(_("There is no such file."))
+    try:
+        content = stored.file.open("rb")
+    except UnreadableFile as error:
+        log.error("attachment %s can't be decrypted", stored.pk)
+        raise Http404(_("The file can't be opened. The administrator has been told.")) from error
+    except FileNotFoundError as error:
+        log.error("attachment %s is missing", stored.pk)
+        raise Http404(_("The file can't be opened. The administrator has been told.")) from error
+    response = FileResponse(
+        content,
+        as_attachment=stored.content_type not in SHOWN_INLINE,
+        filename=stored.name,
+        content_type=stored.content_type,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def reveal_field(request: HttpRequest, number: str, field: str) -> HttpResponse:
+    """One field in plain, after a reason; the look is logged before it is shown."""
+    viewer = Viewer(request)
+    case = viewer.case(number)
+    if field not in PERSON_FIELDS | CASE_FIELDS:
+        raise Http404(_("There is no such field."))
+    form = LookForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {
+        "case": case,
+        "label": FIELD_LABELS[field],
+        "masked": _masked(case, field),
+        "form": form,
+    }
+    if not form.is_bound:
+        return render(request, "petitions/reveal.html", context)
+    if not form.is_valid():
+        return render(request, "petitions/reveal.html", context, status=400)
+    value = reveal(case, field, form.cleaned_data["reason"], viewer.user, viewer.now)
+    context["value"] = value or _("Not known")
+    if value and field == "phone":
+        context["call_url"] = f"tel:{value}"
+    return render(request, "petitions/reveal.html", context)
+
+
+def _organ(paper: Document, viewer: Viewer) -> str:
+    """Who issued it: the unit of whoever signed, the office itself by its full name (empty)."""
+    issuer = viewer.directory.cadres.get(paper.issued_by_id or 0)
+    unit = viewer.directory.units.get(issuer.unit_id or 0) if issuer else None
+    return unit.name if unit and unit.kind != Unit.Kind.OFFICE else ""
+
+
+def _masked(case: Petition, field: str) -> str:
+    person = case.petitioner
+    return {
+        "name": person.name_masked,
+        "id_number": person.id_masked,
+        "phone": person.phone_masked,
+        "address": person.address_masked,
+        "accused_name": mask_name(case.accused_name),
+    }.get(field, "****")

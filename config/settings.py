@@ -185,10 +185,6 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.errors.api_exception",
-    # Tries of a password or a code: from one address, for one account, for one petition.
-    "DEFAULT_THROTTLE_RATES": {"address": "60/min", "login": "10/min", "case": "20/min"},
-    # Without a proxy the header it would set is the caller's own invention.
-    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", False) else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
 from petitions.api.bodies import form_data
-from petitions.api.parts import AnswerShape
-from petitions.api.steps import DOABLE, described, mode_of, seen_in, step_data
-from petitions.api.throttles import ByAddress, ByCase
+from petitions.api.steps import DOABLE, Refusal, described, mode_of, seen_in, step_data
+from petitions.forms.public import NO_SUCH, TOO_OFTEN
 from petitions.models import Petition
 from petitions.numbering import read_number
+from petitions.progress import tell
+from petitions.throttling import count_wrong, is_throttled
 from workflow import engine
 from workflow.actors import Actor
 from workflow.errors import WorkflowError
-from workflow.models import Answer
-from workflow.steps import STEPS, State
+from workflow.steps import STEPS
 
 OWN_STEPS = {
     name: step for name, step in DOABLE.items() if "petitioner" in step.may.name.split(" | ")
@@ -36,25 +36,25 @@ class WrongCode(WorkflowError):
     status = 403
     code = "wrong_code"
 
-    def __init__(self) -> None:
-        super().__init__(_("There is no petition with this number and this code."))
-
 
 class Public(ApiView):
-    """Whoever holds a code may ask; how often is limited."""
+    """Whoever holds a code may ask; wrong ones are counted together with those of the pages."""
 
     permission_classes = (AllowAny,)
     authentication_classes = ()
-    throttle_classes = (ByAddress, ByCase)
 
-    def own_case(self, number: str) -> Petition | None:
-        """The case of that number, whoever asks; its code is checked next."""
-        found: Petition | None = (
-            Petition.objects.filter(number=read_number(number) or "")
-            .select_related("petitioner")
-            .first()
-        )
-        return found
+    def proven(self, given: str, code: str, proof: str) -> Petition:
+        """The petition of that number, if `proof` of it accepts the code."""
+        number = read_number(given) or ""
+        if is_throttled(self.request, number):  # type: ignore[arg-type]
+            raise Throttled(detail=str(TOO_OFTEN))
+        rows = Petition.objects.filter(number=number).select_related("petitioner")
+        found: Petition | None = rows.first()
+        # A missing petition costs the same comparison as a wrong code.
+        if getattr(found or Petition(), proof)(code) and found is not None:
+            return found
+        count_wrong(self.request, number)  # type: ignore[arg-type]
+        raise WrongCode(NO_SUCH)
 
 
 class Mine(serializers.Serializer):
@@ -74,9 +74,7 @@ class MyStep(Public):
         """Do it, with the rating code in the body or as `X-Rating-Code`."""
         data, files = form_data(request)
         code = request.headers.get("X-Rating-Code") or str(data.get("rating_code") or "")
-        case = self.own_case(number)
-        if case is None or not case.rating_code_is("".join(code.upper().split())):
-            raise WrongCode
+        case = self.proven(number, code, "rating_code_is")
         actor = Actor.petitioner(case.petitioner_id)
         mode_of(case, STEPS[self.step_name], self, seen=seen_in(data), actor=actor)
         entered = step_data(self.step_name, case, actor, self, (data, files))
@@ -101,25 +99,28 @@ MY_STEPS = {name: my_step(name) for name in OWN_STEPS}
 # How does my matter stand? ----------------------------------------------------------------------
 
 
-class OwnPoint(serializers.Serializer):
-    """What was asked, and once it was served the answer."""
+class StageShape(serializers.Serializer):
+    """One stretch of the way."""
 
-    text = serializers.CharField()
-    answers = AnswerShape(many=True)
+    label = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    status = serializers.CharField(help_text="done, now or later")
 
 
-class ProgressShape(Mine):
-    """What the petitioner may know: with whom the matter is, and what comes next."""
+class Contact(serializers.Serializer):
+    """Who has it; empty while nobody has."""
 
-    received_at = serializers.DateTimeField()
-    registered_at = serializers.DateTimeField()
-    accepted_at = serializers.DateTimeField(allow_null=True)
-    answered_at = serializers.DateTimeField(allow_null=True)
-    served_at = serializers.DateTimeField(allow_null=True)
-    closed_at = serializers.DateTimeField(allow_null=True)
-    unit = serializers.CharField(help_text="With which unit it is.")
-    agent = serializers.CharField(help_text="Who acts for the petitioner.")
-    points = OwnPoint(many=True)
+    name = serializers.CharField(required=False)
+    unit = serializers.CharField(required=False)
+
+
+class ProgressShape(serializers.Serializer):
+    """What the petitioner is told, as on the page."""
+
+    number = serializers.CharField()
+    sentence = serializers.CharField()
+    route = StageShape(many=True)
+    contact = Contact()
 
 
 class Progress(Public):
@@ -132,38 +133,12 @@ class Progress(Public):
             OpenApiParameter("code", str, description="The query code; better as X-Query-Code."),
             OpenApiParameter("X-Query-Code", str, OpenApiParameter.HEADER),
         ],
-        responses=ProgressShape,
-        auth=[],
+        responses={200: ProgressShape, 403: Refusal, 429: Refusal},
     )
     def get(self, request: Request) -> Response:
-        """By number and query code. A code in an address is kept in logs: the header is not."""
-        number = request.query_params.get("number", "")
+        """By number and query code. A code in an address is kept in logs: in a header it is not."""
         code = request.headers.get("X-Query-Code") or request.query_params.get("code", "")
-        case = self.own_case(number)
-        if case is None or not case.query_code_is(code):
-            raise WrongCode
-        names = ("number", "received_at", "registered_at", "accepted_at", "answered_at")
-        facts = {name: getattr(case, name) for name in (*names, "served_at", "closed_at", "state")}
-        facts |= {"get_state_display": case.get_state_display(), "points": own_points(case)}
-        return Response(ProgressShape(facts | self._hands(case)).data)
-
-    def _hands(self, case: Petition) -> dict[str, str]:
-        """In whose hands it is; of a sealed accusation nobody is named."""
-        unit = None if case.sealed else self.directory.units.get(case.unit_id or 0)
-        agent = None if case.sealed else self.directory.cadres.get(case.agent_id or 0)
-        return {"unit": unit.name if unit else "", "agent": agent.name if agent else ""}
-
-
-SERVED = (State.FOLLOW_UP, State.CLOSED, State.REVIEW, State.REREVIEW, State.CONCLUDED)
-"""Where the answers of the present round have reached the petitioner."""
-
-
-def own_points(case: Petition) -> list[dict[str, Any]]:
-    """The claim points; an answer is shown once its paper was served."""
-    last = case.round if case.state in SERVED else case.round - 1
-    answers: dict[int, list[Answer]] = {}
-    for answer in Answer.objects.filter(case=case, round__lte=last):
-        answers.setdefault(answer.claim_point_id, []).append(answer)
-    return [
-        {"text": point.text, "answers": answers.get(point.pk, [])} for point in case.current_points
-    ]
+        case = self.proven(request.query_params.get("number", ""), code, "query_code_is")
+        told = tell(case, self.now, self.directory)
+        shown = {name: getattr(told, name) for name in ("sentence", "route", "contact")}
+        return Response(ProgressShape({"number": case.number, **shown}).data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
@@ -11,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.authtoken.models import Token
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,8 @@ from rest_framework.response import Response
 from petitions.api.asking import ApiView
 from petitions.api.authentication import LIFETIME, has_expired
 from petitions.api.shapes import Named
-from petitions.api.throttles import ByAddress, ByLogin
+from petitions.identity import fold_key
+from petitions.throttling import count_wrong, is_throttled
 
 
 class Credentials(serializers.Serializer):
@@ -47,29 +49,33 @@ class Me(serializers.Serializer):
 
 
 def signing_in(request: Request) -> Any:
-    """The account that the body proves; 401 with one sentence for every kind of failure."""
+    """The account that the body proves; 401 with one sentence for every kind of failure.
+
+    Wrong tries are counted for the address and for the account.
+    """
     given = Credentials(data=request.data)
     given.is_valid(raise_exception=True)
+    name = fold_key(given.validated_data["username"])
+    account = f"login:{hashlib.sha256(name.encode()).hexdigest()}"
+    if is_throttled(request._request, account):
+        raise Throttled
     user = authenticate(request._request, **given.validated_data)
     if user is None:
+        count_wrong(request._request, account)
         # Translators: 用户名或密码不对。
         raise AuthenticationFailed(_("The user name or the password is wrong."))
     return user
 
 
-class _Guessable(ApiView):
-    """A view that a guesser would ask often."""
+class _Door(ApiView):
+    """Where one comes in."""
 
     def get_permissions(self) -> list[Any]:
         """Whoever signs in isn't known yet."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
-    def get_throttles(self) -> list[Any]:
-        """Only trying a password is counted."""
-        return [ByAddress(), ByLogin()] if self.request.method == "POST" else []
 
-
-class TokenView(_Guessable):
+class TokenView(_Door):
     """The token of a program."""
 
     @extend_schema(operation_id="get_token", request=Credentials, responses=TokenAnswer, auth=[])
@@ -90,7 +96,7 @@ class TokenView(_Guessable):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class SessionView(_Guessable):
+class SessionView(_Door):
     """The session of a browser."""
 
     @extend_schema(operation_id="who_am_i", responses=Me)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -106,7 +107,7 @@ class UnknownStep(ApiView):
     def post(self, request: Request, number: str, name: str) -> Response:
         """There is none."""
         self.case(number)
-        raise NoSuchStep(_("There is no such step."))
+        raise NoSuchStep(gettext("There is no such step."))
 
 
 def seen_in(data: Any) -> int | None:
@@ -115,7 +116,7 @@ def seen_in(data: Any) -> int | None:
     if given in (None, ""):
         return None
     if isinstance(given, bool) or not str(given).isdecimal():
-        raise serializers.ValidationError({"seen": [_("This is no version of a case.")]})
+        raise serializers.ValidationError({"seen": [gettext("This is no version of a case.")]})
     return int(given)
 
 
@@ -180,9 +181,9 @@ def described(step: Step, prefix: str = "do", answer: Any = CaseAfter, **more: A
 
 def _description(step: Step) -> Any:
     """The law of the step, from its declaration: what, who, and what it needs."""
-    lines = [step.doc, format_lazy("Who: {}.", step.may.who)]
+    lines = [step.doc, format_lazy(_("Who: {who}."), who=step.may.who)]
     if step.asks is not None:
-        lines.append(format_lazy("Who may ask: {} (answered by 202).", step.asks.who))
+        lines.append(format_lazy(_("Who may ask (answered by 202): {who}."), who=step.asks.who))
     lines += [format_lazy("409: {}", guard.sentence) for guard in step.guards]
     return format_lazy("\n\n".join(["{}"] * len(lines)), *lines)
 

@@ -13,10 +13,12 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Area, Category, Unit
+from agents.models import Area, Cadre, Category, Unit
+from petitions import worklists
 from petitions.codes import Channel
 from petitions.identity import fold_line
 from petitions.queries import PetitionQuerySet
+from workflow.actors import Actor
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
 
@@ -89,6 +91,19 @@ class CaseFilter(forms.Form):
     group = forms.ChoiceField(
         label=_("Group of five or more"), choices=_any_of(YesNo), required=False
     )
+    # What the numbers of a home page lead to; nobody types these two.
+    work = forms.ChoiceField(
+        label=_("Worklist"),
+        choices=[("", _("Any")), *worklists.choices()],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    handler = forms.ModelChoiceField(
+        label=_("Handler or agent"),
+        queryset=Cadre.objects.filter(is_active=True),
+        required=False,
+        widget=forms.HiddenInput,
+    )
     received_from = forms.DateField(label=_("Received from"), required=False)
     received_to = forms.DateField(label=_("Received until"), required=False)
 
@@ -102,11 +117,11 @@ class CaseFilter(forms.Form):
 
     @property
     def tab_now(self) -> Tab:
-        """The tab in force: a filter by state looks at all, a search as well."""
+        """The tab in force: a filter by state looks at all, so do a search and a worklist."""
         given: str = self.cleaned_data.get("tab") or ""
         if given:
             return Tab(given)
-        looked_up = self.cleaned_data.get("state") or self.cleaned_data.get("q")
+        looked_up = any(self.cleaned_data.get(name) for name in ("state", "q", "work"))
         return Tab.ALL if looked_up else Tab.OPEN
 
     @property
@@ -122,6 +137,9 @@ class CaseFilter(forms.Form):
             if value:
                 rows = narrow(rows, value)
         data = self.cleaned_data
+        if data.get("work"):
+            narrow_to = worklists.WORKLISTS[data["work"]].narrow
+            rows = narrow_to(rows, Actor.of(user, now), now)
         rows = rows.received_between(data.get("received_from"), data.get("received_to"))
         text = fold_line(data.get("q") or "")
         return rows.search(text) if text else rows
@@ -153,5 +171,6 @@ NARROWING: dict[str, Callable[[PetitionQuerySet, Any], PetitionQuerySet]] = {
     "urgency": lambda rows, value: rows.of_urgency(value),
     "repeat": lambda rows, value: rows.repeat(value == YesNo.YES),
     "group": lambda rows, value: rows.group(value == YesNo.YES),
+    "handler": lambda rows, cadre: rows.with_cadre(cadre.pk),
 }
-"""Each filter by value and what it does; `q` and the dates are read together."""
+"""Each filter by value and what it does; `q`, the worklist and the dates need more than it."""

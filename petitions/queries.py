@@ -154,6 +154,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Whose agent is this cadre."""
         return self.filter(agent_id=cadre_id)
 
+    def with_cadre(self, cadre_id: int) -> Self:
+        """Held by this cadre as handler or as agent."""
+        return self.filter(Q(handler_id=cadre_id) | Q(agent_id=cadre_id))
+
     def held_by(self, user: Any, now: datetime) -> Self:
         """ "Mine": held as handler or agent, own or as a stand-in today."""
         return self.filter(_held(Actor.of(user, now)))

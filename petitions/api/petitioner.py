@@ -51,7 +51,7 @@ class Public(ApiView):
         rows = Petition.objects.filter(number=number).select_related("petitioner")
         found: Petition | None = rows.first()
         # A missing petition costs the same comparison as a wrong code.
-        if getattr(found or Petition(), proof)(code) and found is not None:
+        if getattr(found or Petition(), proof)(code) and found is not None and code.strip():
             return found
         count_wrong(self.request, number)  # type: ignore[arg-type]
         raise WrongCode(NO_SUCH)

@@ -72,7 +72,7 @@ def test_invalid_data_over_the_api_names_its_field() -> None:
 def test_validation_error_has_the_same_shape() -> None:
     response = api_exception(exceptions.ValidationError({"name": ["Required."]}), {})
 
-    assert set(response.data) == {"code", "detail", "reasons", "field", "errors"}
+    assert set(response.data) == {"code", "detail", "reasons", "field", "errors", "happened"}
     assert response.data["field"] == "name"
 
 

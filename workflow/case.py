@@ -41,6 +41,8 @@ class Context:
     requests: list[Request] = field(default_factory=list)
     #: What the handler submitted last, for the opinion's paper.
     draft: dict[str, Any] = field(default_factory=dict)
+    #: The unit and the handler from whom this step takes the case: they are told.
+    former: tuple[int | None, int | None] = (None, None)
     #: Old and new values of an amendment, kept as a Note.
     amended: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -213,6 +215,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
 
     def give_to(self, unit_id: int | None, handler: Cadre | None, agent: Cadre | None) -> None:
         """Make the unit responsible, with its scope columns."""
+        self.context.former = (self.unit_id, self.handler_id)
         self.unit_id, self.handler, self.agent = unit_id, handler, agent
         self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id or 0].path
 
@@ -221,7 +224,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.give_to(self.registered_unit_id, None, None)
         self.office_received_at, self.closed_at = self.context.now, None
         self.signed_at = self.arrived_at = None
-        self.objected_by_unit = False
+        self.objected_by_unit, self.completion = False, ""
 
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because

@@ -73,11 +73,13 @@ def claim(now: datetime) -> list[Delivery]:
 
 def deliver(now: datetime, *, batches: int = 50) -> int:
     """Hand over what is due; the number handed over. Bounded, so that a stop need not wait."""
-    sent = 0
+    sent, began = 0, time.monotonic()
     for _batch in range(batches):
-        rows = claim(now)
+        # A slow channel takes its time: each batch's lease counts from its own claim.
+        at = now + timedelta(seconds=time.monotonic() - began)
+        rows = claim(at)
         for row in rows:
-            sent += hand_over(row, now)
+            sent += hand_over(row, at)
         if len(rows) < BATCH:
             break
     return sent
@@ -87,10 +89,12 @@ def hand_over(row: Delivery, now: datetime) -> bool:
     """Send and mark one claimed row. A failing channel backs off; the queue behind it moves on."""
     try:
         CHANNELS[row.channel].send(row, now)
-    except ChannelError as error:
+    except Exception as error:  # a broken row must not hold up those behind it
+        said = str(error) if isinstance(error, ChannelError) else type(error).__name__
+        log.warning("delivery %s failed: %s", row.pk, said)
         wait = timedelta(seconds=min(2**row.attempts, 3600))
         Delivery.objects.filter(pk=row.pk, attempts=row.attempts).update(
-            last_error=str(error)[:200], send_after=now + wait
+            last_error=said[:200], send_after=now + wait
         )
         return False
     marked = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, sent_at__isnull=True).update(

@@ -7,6 +7,7 @@ single and the bulk entrances share both. Locks: cases by id, then their clocks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -124,11 +125,11 @@ def perform_many(
     outcome = Outcome()
     with transaction.atomic():
         cases = lock(sorted(pks), name)
-        attach(cases, actor, now, name)
+        attach(cases, actor, now, name, locked=True)
         effects = []
         for case in cases:
             try:
-                effects.append(plan(case, name, data))
+                effects.append(plan(case, name, _own_rows(name, data)))
                 outcome.done.append(case)
             except WorkflowError as refused:
                 outcome.refused.append((case.pk, refused))
@@ -280,11 +281,13 @@ def attach(
     name: str = "",
     *,
     versions: Mapping[str, int] | None = None,
+    locked: bool = False,
 ) -> None:
     """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
 
     `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
-    as the caller has just read them.
+    as the caller has just read them. `locked`: the clocks will be written, so the sweep must not
+    mark them meanwhile.
     """
     versions = Stamp.versions() if versions is None else versions
     directory, book = Directory.current(versions), RuleBook.current(versions)
@@ -292,7 +295,8 @@ def attach(
         case.context = Context(now=now, actor=actor, directory=directory, book=book)
     stored = {case.pk: case for case in cases if case.pk is not None}
     if stored:
-        for clock in Clock.objects.filter(case__in=stored, closed_at=None).order_by("id"):
+        clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
+        for clock in clocks.select_for_update(no_key=True) if locked else clocks:
             stored[clock.case_id].context.clocks[clock.term] = clock
         for request in Request.objects.filter(case__in=stored, decision="").order_by("id"):
             stored[request.case_id].context.requests.append(request)
@@ -306,7 +310,7 @@ def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) 
     if not found:
         raise apps.get_model("petitions", "Petition").DoesNotExist
     case: Lifecycle = found[0]
-    attach([case], actor, now, name)
+    attach([case], actor, now, name, locked=True)
     if seen is not None and seen != case.version:
         stale = Stale()
         stale.happened = since(case, seen)
@@ -322,6 +326,12 @@ def since(case: Lifecycle, seen: int | None) -> list[Event]:
 
 
 # Small change -------------------------------------------------------------------------------
+
+
+def _own_rows(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Each of many cases gets rows of its own: a row belongs to one case."""
+    rows = STEPS[name].rows if name in STEPS else frozenset()
+    return {key: [*map(copy, value)] if key in rows else value for key, value in data.items()}
 
 
 def _columns(case: Lifecycle) -> dict[str, Any]:
@@ -368,12 +378,13 @@ def _update_clocks(clocks: list[Clock]) -> None:
 
 
 def _lapse_requests(effects: list[Effects], now: datetime) -> None:
-    """A request whose step the new state does not know has nothing left to decide."""
+    """Nothing is left to decide once the step was done, or the new state does not know it."""
     lapsed = [
         request.pk
         for effect in effects
         for request in effect.case.context.requests
-        if effect.case.state not in STEPS[request.kind].sources
+        if request.kind == effect.event.name
+        or effect.case.state not in STEPS[request.kind].sources
     ]
     if lapsed:
         Request.objects.filter(pk__in=lapsed, decision="").update(

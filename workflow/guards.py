@@ -23,7 +23,6 @@ from workflow.codes import (
     DeclineReason,
     Path,
     PetitionClass,
-    Procedure,
     Resolved,
     Satisfaction,
     ServiceWay,
@@ -142,7 +141,7 @@ def accepted(case: Lifecycle) -> bool:
 
 @guard(_("The case is not in the simple procedure."))
 def in_simple_procedure(case: Lifecycle) -> bool:
-    return case.procedure == Procedure.SIMPLE and case.accepted_at is not None
+    return Term.SIMPLE in case.context.clocks
 
 
 @guard(_("This case is answered by a reply, not by an opinion."))
@@ -279,9 +278,14 @@ def receiver_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
 
 
 def assignment_is_dated(case: Lifecycle, data: Mapping[str, Any]) -> None:
-    """An assignment carries the date of its feedback, and stays one (art. 22(3))."""
-    if data["way"] == Way.TRANSFER and Term.FEEDBACK in case.context.clocks:
-        raise InvalidData("way", _("The case is assigned already: its feedback is still owed."))
+    """An assignment carries the date of its feedback, and stays one (art. 22(3)).
+
+    Dispatched again, the case keeps the first date, whatever is entered.
+    """
+    if Term.FEEDBACK in case.context.clocks:
+        if data["way"] == Way.TRANSFER:
+            raise InvalidData("way", _("The case is assigned already: its feedback is still owed."))
+        return
     feedback_on = data.get("feedback_on")
     if data["way"] == Way.ASSIGN and not feedback_on:
         raise InvalidData("feedback_on", _("An assignment needs the date of its feedback."))

@@ -64,12 +64,13 @@ class Lifecycle(CaseColumns):
         self.points_total, self.points_edition = len(points), self.points_edition + 1
         self.sealed = petition_class == PetitionClass.ACCUSATION
 
-    @step(_("Amend"), OPEN_STATES, SAME, may.clerk, moves=[Term.DISPATCH])
+    @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison, moves=[Term.DISPATCH])
     def amend(self, *, reason: Text, changes: Changes) -> None:
         """Correct the record; old and new are kept, clocks whose start moved are recomputed."""
         self.apply_amendment(changes)
 
-    @step(_("Attach"), OPEN_STATES, SAME, may.clerk | may.handler | may.agent)
+    @step(_("Attach"), OPEN_STATES, SAME,
+          may.clerk | may.handler | may.agent | may.liaison)
     def attach(self, *, files: Rows, remark: Text = "") -> None:
         """Add papers or evidence to the case."""
         self.evidence_count += len(files)
@@ -88,7 +89,9 @@ class Lifecycle(CaseColumns):
                  reason: Text = "") -> None:
         """Transfer or assign (art. 22) to whoever is in charge: 谁分管、谁代理."""
         self.give_to(unit.pk, handler, agent)
-        self.way, self.feedback_on, self.arrived_at = way, feedback_on, self.context.now
+        self.way, self.arrived_at = way, self.context.now
+        if Term.FEEDBACK not in self.context.clocks:
+            self.feedback_on = feedback_on
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
@@ -145,7 +148,7 @@ class Lifecycle(CaseColumns):
         self.end(reason_code)
 
     @step(_("Take back"), [S.DIVERTED, S.TRANSFERRED_OUT, S.DECLINED], S.REGISTERED,
-          may.dispatcher, opens=[Term.DISPATCH])
+          may.dispatcher | may.liaison, opens=[Term.DISPATCH])
     def take_back(self, *, reason: Text) -> None:
         """Returned or refused in writing, or ordered by a supervisor."""
         self.back_to_office()
@@ -295,21 +298,21 @@ class Lifecycle(CaseColumns):
 
     # The assignment's report ---------------------------------------------------------------
 
-    @step(_("Report completion"), [S.ANSWERED, S.FOLLOW_UP, S.CLOSED], SAME, may.unit_head,
+    @step(_("Report completion"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.unit_head,
           [guards.assigned, guards.completion_not_reported], notices=["completion_reported"])
     def report_completion(self, *, report: Text, files: Rows = ()) -> None:
         """An assigned case owes a report with its evidence (art. 22(3))."""
         self.completion = Completion.REPORTED
 
-    @step(_("Approve the completion report"), [S.ANSWERED, S.FOLLOW_UP, S.CLOSED], SAME,
-          may.dispatcher, [guards.completion_reported], closes=[Term.FEEDBACK],
+    @step(_("Approve the completion report"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.dispatcher,
+          [guards.completion_reported], closes=[Term.FEEDBACK],
           notices=["completion_decided"])
     def approve_completion(self, *, remark: Text = "") -> None:
         """The sender approves the completion."""
         self.completion = Completion.APPROVED
 
-    @step(_("Return the completion report"), [S.ANSWERED, S.FOLLOW_UP, S.CLOSED], SAME,
-          may.dispatcher, [guards.completion_reported], notices=["completion_decided"])
+    @step(_("Return the completion report"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.dispatcher,
+          [guards.completion_reported], notices=["completion_decided"])
     def return_completion(self, *, reason: Text) -> None:
         """The report is not good enough; its clock goes on."""
         self.completion = Completion.RETURNED

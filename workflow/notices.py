@@ -6,13 +6,14 @@ a case in which they are the accused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from agents.roles import Role
+from workflow.steps import STEPS, State, Term
 
 if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
@@ -34,13 +35,17 @@ NOTICES: dict[str, Notice] = {
     "dispatched": Notice(
         ("handler", "agent"), _("Case {number} was dispatched to you: please sign for it.")
     ),
-    "recalled": Notice(("unit_head",), _("Case {number} was recalled by the petition office.")),
+    "recalled": Notice(
+        ("former_handler", "former_head"),
+        _("Case {number} was recalled by the petition office."),
+    ),
     "ended_elsewhere": Notice(
         ("handler", "agent", "clerks"), _("Case {number} has ended here: {state}.")
     ),
     "objected": Notice(("rulers",), _("An objection to case {number} awaits your ruling.")),
     "objection_ruled": Notice(
-        ("handler", "unit_head", "clerks"), _("The objection to case {number} was ruled on.")
+        ("handler", "unit_head", "former_handler", "former_head", "clerks"),
+        _("The objection to case {number} was ruled on."),
     ),
     "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
     "accepted": Notice(("agent", "unit_head"), _("Case {number} is in handling.")),
@@ -90,6 +95,17 @@ def recipients(name: str, case: Lifecycle) -> list[int]:
     return reached(notice.audiences, case)
 
 
+def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
+    """The notice about the case `number`, in the language active now; `data` as delivered."""
+    words = {
+        "number": number,
+        "state": State(data["state"]).label if data.get("state") else "",
+        "term": Term(data["term"]).label if data.get("term") else "",
+        "step": STEPS[data["step"]].label if data.get("step") in STEPS else "",
+    }
+    return str(NOTICES[name].text).format(**words)
+
+
 def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
     """Those of the audiences who may know of the case; stand-ins beside the absent."""
     directory, day = case.context.directory, case.context.day
@@ -135,10 +151,17 @@ def _holders(role: Role) -> Callable[[Lifecycle], list[int]]:
 
 def _head(excluding: str = "") -> Callable[[Lifecycle], list[int | None]]:
     def find(case: Lifecycle) -> list[int | None]:
-        shut_out = frozenset({getattr(case, excluding)}) if excluding else frozenset()
+        shut_out = {case.accused_cadre_id or 0}
+        if excluding:
+            shut_out.add(getattr(case, excluding) or 0)
         return [case.context.directory.head_for(case.unit_id, shut_out)]
 
     return find
+
+
+def _former_head(case: Lifecycle) -> list[int | None]:
+    unit_id, _handler_id = case.context.former
+    return [case.context.directory.head_for(unit_id, {case.accused_cadre_id or 0})]
 
 
 def _rulers(case: Lifecycle) -> list[int]:
@@ -149,6 +172,9 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "handler": lambda case: [case.handler_id],
     "agent": lambda case: [case.agent_id],
     "unit_head": _head(),
+    # Of the unit from which the step takes the case, if it does.
+    "former_handler": lambda case: [case.context.former[1]],
+    "former_head": _former_head,
     "approver": _head(excluding="drafted_by_id"),
     "rulers": _rulers,
     "clerks": _holders(Role.CLERK),

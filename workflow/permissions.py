@@ -77,7 +77,11 @@ def _agent(case: Lifecycle, actor: Actor) -> bool:
 
 
 def _heads(case: Lifecycle, actor: Actor, excluding: frozenset[int]) -> bool:
-    """The actor heads the responsible unit or stands in for who does (else the unit above)."""
+    """The actor heads the responsible unit or stands in for who does (else the unit above).
+
+    Whoever is accused in the case is no head of it.
+    """
+    excluding |= {case.accused_cadre_id or 0}
     if case.sealed or _is_accused(case, actor) or actor.id in excluding:
         return False
     directory = case.context.directory

@@ -10,7 +10,8 @@ from django.http import QueryDict
 from agents.models import Area
 from petitions.forms import FORMS, StepForm, form_for
 from petitions.models import Petition
-from tests.cast import Cast, drive, new_case, reach
+from tests.cast import Cast
+from tests.driving import drive, new_case, reach
 from tests.factories import AbsenceFactory, AreaFactory, ChargeFactory
 from workflow import engine
 from workflow.errors import InvalidData

@@ -1,0 +1,305 @@
+"""`drive` plays the steps of a case; `reach` takes one to any state by the shortest way.
+
+    case = drive(new_case(cast, now), "dispatch", "sign", cast=cast, now=now)
+    case = reach(State.FOLLOW_UP, cast, now)
+
+Who performs a step and with what data unless a test says otherwise: `PERFORMERS`, `default_data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from petitions.codes import Channel
+from petitions.intake import CaseData, register_petition
+from petitions.models import Attachment, Petition
+from petitions.people import PersonData
+from tests.cast import Cast
+from workflow import engine
+from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
+from workflow.models import Answer, ReturnVisit
+from workflow.steps import STEPS, State
+
+# Cases --------------------------------------------------------------------------------------
+
+#: Kinds of matter -> what is known of it when it is registered.
+KINDS: dict[str, dict[str, Any]] = {
+    "appeal": {"petition_class": PetitionClass.APPEAL, "path": "6"},
+    "elsewhere": {"petition_class": PetitionClass.APPEAL, "path": "1"},
+    "duty": {"petition_class": PetitionClass.APPEAL, "path": "5"},
+    "suggestion": {"petition_class": PetitionClass.SUGGESTION},
+    "accusation": {"petition_class": PetitionClass.ACCUSATION},
+    "hotline": {"petition_class": PetitionClass.APPEAL, "channel": Channel.HOTLINE},
+}
+
+
+def new_case(
+    cast: Cast, now: datetime, kind: str = "appeal", *, by: str = "clerk", **facts: Any
+) -> Petition:
+    """A classified case of this kind with two claim points, registered by the clerk."""
+    given: dict[str, Any] = {
+        "channel": Channel.VISIT,
+        "received_at": now,
+        "demand": "楼前的路灯坏了三个月，请尽快修好。",
+        "problem_area": cast.area,
+        "category": cast.category,
+        "accused_cadre": cast.accused,
+        **KINDS[kind],
+        **facts,
+    }
+    return register_petition(
+        person=PersonData(name="王建国", phone="13812345678", address="南路社区1号"),
+        facts=CaseData(**given),
+        points=("修好路灯", "以后定期检查"),
+        actor=cast.actor(by, now),
+        now=now,
+    )
+
+
+Move = str | tuple[str, dict[str, Any]]
+
+
+def drive(case: Petition, *moves: Move, cast: Cast, now: datetime) -> Petition:
+    """Perform the steps one after the other at `now`; a move is a step or (step, other data).
+
+    Other data may name who acts: ("sign", {"by": "head"}).
+    """
+    for move in moves:
+        name, other = (move, {}) if isinstance(move, str) else move
+        data = {**default_data(name, case, cast, now), **other}
+        actor = cast.actor(data.pop("by", None) or performer(name, case), now)
+        case = engine.perform(case.pk, name, actor=actor, now=now, **data)
+    return case
+
+
+def reach(state: State, cast: Cast, now: datetime, *more: Move, kind: str = "") -> Petition:
+    """A case in that state by the shortest way, then driven further by `more`."""
+    usual, moves = ROUTES[state]
+    return drive(new_case(cast, now, kind or usual), *moves, *more, cast=cast, now=now)
+
+
+DISSATISFIED = {"satisfaction": Satisfaction.DISSATISFIED, "resolved": "NO"}
+CONTENT = {"satisfaction": Satisfaction.SATISFIED, "resolved": "YES"}
+RATED_BADLY: Move = (
+    "rate", {"satisfaction": Satisfaction.DISSATISFIED, "office_satisfaction": "SATISFIED"},
+)  # fmt: skip
+VISITED_BADLY: Move = ("record_return_visit", DISSATISFIED)
+ASSIGNED: Move = ("dispatch", {"way": Way.ASSIGN, "feedback_on": date(2027, 1, 20)})
+
+_SIGNED: tuple[Move, ...] = ("dispatch", "sign")
+_HANDLING: tuple[Move, ...] = (*_SIGNED, "log_contact", "accept")
+_ANSWERED: tuple[Move, ...] = (*_HANDLING, "submit_opinion", "approve_opinion")
+_FOLLOW_UP: tuple[Move, ...] = (*_ANSWERED, "serve")
+_REREVIEW: tuple[Move, ...] = (*_FOLLOW_UP, "apply_review", "review_upheld", "apply_rereview")
+
+#: The shortest way to each state: the kind of case, and its steps.
+ROUTES: dict[State, tuple[str, tuple[Move, ...]]] = {
+    State.REGISTERED: ("appeal", ()),
+    State.DISPATCHED: ("appeal", ("dispatch",)),
+    State.SIGNED: ("appeal", _SIGNED),
+    State.HANDLING: ("appeal", _HANDLING),
+    State.APPROVAL: ("appeal", (*_HANDLING, "submit_opinion")),
+    State.ANSWERED: ("appeal", _ANSWERED),
+    State.FOLLOW_UP: ("appeal", _FOLLOW_UP),
+    State.CLOSED: ("appeal", (*_FOLLOW_UP, "record_return_visit", "close")),
+    State.OBJECTED: ("appeal", ("dispatch", "object")),
+    State.REVIEW: ("appeal", (*_FOLLOW_UP, "apply_review")),
+    State.REREVIEW: ("appeal", _REREVIEW),
+    State.CONCLUDED: ("appeal", (*_REREVIEW, "rereview_upheld")),
+    State.DIVERTED: ("elsewhere", ("divert",)),
+    State.TRANSFERRED_OUT: ("appeal", ("transfer_out",)),
+    State.DECLINED: ("appeal", ("decline",)),
+    State.MERGED: ("appeal", ("merge",)),
+    State.WITHDRAWN: ("appeal", ("withdraw",)),
+}
+
+_AT_ONCE_CLOSED: tuple[Move, ...] = ("answer_at_once", "record_return_visit", "close")
+_ASSIGNED_SERVED: tuple[Move, ...] = (ASSIGNED, *_FOLLOW_UP[1:])
+_REPORTED: tuple[Move, ...] = (*_ASSIGNED_SERVED, "report_completion")
+_S, _F, _C = State.SIGNED, State.FOLLOW_UP, State.CLOSED
+
+#: Where a step needs more than its state's shortest way: (state, step) -> kind, steps.
+DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
+    (State.REGISTERED, "hand_to_discipline"): ("accusation", ()),
+    (State.REGISTERED, "divert"): ("elsewhere", ()),
+    (_S, "divert"): ("elsewhere", _SIGNED),
+    (_S, "take_up"): ("suggestion", _SIGNED),
+    (_S, "receive_supplement"): ("appeal", (*_SIGNED, "ask_supplement")),
+    (State.HANDLING, "receive_supplement"): ("appeal", (*_HANDLING, "ask_supplement")),
+    (State.HANDLING, "convert_to_normal"): (
+        "appeal", (*_SIGNED, ("accept", {"procedure": Procedure.SIMPLE})),
+    ),
+    (State.HANDLING, "reply"): ("suggestion", (*_SIGNED, "take_up")),
+    (State.ANSWERED, "report_completion"): ("appeal", _ASSIGNED_SERVED[:-1]),
+    (_F, "report_completion"): ("appeal", _ASSIGNED_SERVED),
+    (_F, "approve_completion"): ("appeal", _REPORTED),
+    (_F, "return_completion"): ("appeal", _REPORTED),
+    (State.ANSWERED, "approve_completion"): (
+        "appeal", (*_ASSIGNED_SERVED[:-1], "report_completion"),
+    ),
+    (State.ANSWERED, "return_completion"): (
+        "appeal", (*_ASSIGNED_SERVED[:-1], "report_completion"),
+    ),
+    (_F, "close"): ("appeal", (*_FOLLOW_UP, "record_return_visit")),
+    (_F, "rework"): ("appeal", (*_FOLLOW_UP, VISITED_BADLY)),
+    (_F, "allow_explained_close"): ("appeal", (*_FOLLOW_UP, VISITED_BADLY)),
+    (_F, "reopen"): ("appeal", ("answer_at_once", VISITED_BADLY)),
+    (_F, "apply_rereview"): ("appeal", _REREVIEW[:-1]),
+    (_C, "rework"): ("appeal", (*_FOLLOW_UP, "record_return_visit", "close", RATED_BADLY)),
+    (_C, "reopen"): ("appeal", (*_AT_ONCE_CLOSED, RATED_BADLY)),
+    (_C, "apply_rereview"): ("appeal", (*_REREVIEW[:-1], "record_return_visit", "close")),
+}  # fmt: skip
+
+
+def reach_edge(state: State, step: str, cast: Cast, now: datetime) -> Petition:
+    """A case in that state to which that step may happen."""
+    kind, moves = DETOURS.get((state, step)) or ROUTES[state]
+    return drive(new_case(cast, now, kind), *moves, cast=cast, now=now)
+
+
+# Who does what, with what -------------------------------------------------------------------
+
+#: Who performs a step unless a test says otherwise.
+PERFORMERS: dict[str, str] = {
+    **dict.fromkeys(("classify", "amend", "attach", "dispatch", "answer_at_once"), "clerk"),
+    **dict.fromkeys(("serve", "apply_review", "apply_rereview"), "clerk"),
+    **dict.fromkeys(("recall", "divert", "transfer_out", "decline", "take_back"), "dispatcher"),
+    **dict.fromkeys(("merge", "unmerge", "uphold_objection", "reject_objection"), "dispatcher"),
+    **dict.fromkeys(("approve_completion", "return_completion"), "dispatcher"),
+    **dict.fromkeys(("sign", "accept", "take_up", "ask_supplement"), "handler"),
+    **dict.fromkeys(("receive_supplement", "submit_opinion", "reply"), "handler"),
+    "log_contact": "agent",
+    **dict.fromkeys(("object", "reassign", "extend", "convert_to_normal", "divert_late"), "head"),
+    **dict.fromkeys(("send_back", "approve_opinion", "report_completion"), "head"),
+    **dict.fromkeys(("record_return_visit", "close"), "caller"),
+    **dict.fromkeys(("allow_explained_close", "rework", "reopen"), "supervisor"),
+    **dict.fromkeys(("rate", "withdraw"), "petitioner"),
+    **dict.fromkeys((name for name in STEPS if "review_" in name), "reviewer"),
+    "refuse_review": "reviewer",
+    "hand_to_discipline": "liaison",
+}
+
+
+def performer(name: str, case: Petition) -> str:
+    """Who usually performs the step on this case: a leader rules from the second hop on."""
+    if name in ("uphold_objection", "reject_objection") and case.hops:
+        return "leader"
+    return "liaison" if case.sealed and name == "classify" else PERFORMERS[name]
+
+
+DefaultData = Callable[[Petition, Cast, datetime], dict[str, Any]]
+
+
+def default_data(name: str, case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
+    """Sound data for a step on this case; every free text contains "文字"."""
+    data = DATA.get(name, {})
+    return dict(data) if isinstance(data, dict) else data(case, cast, now)
+
+
+def attachment(now: datetime) -> Attachment:
+    """The row of a file that came with a step; nothing lies on the disk."""
+    return Attachment(
+        name="照片.jpg", content_type="image/jpeg", size=1, sha256="0" * 64, file="attachments/x",
+        created_at=now,
+    )  # fmt: skip
+
+
+def answers(case: Petition, now: datetime) -> list[Answer]:
+    """An answer to each claim point as it stands."""
+    return [
+        Answer(claim_point=point, round=case.round, text="答复文字", at=now)
+        for point in case.current_points
+    ]
+
+
+def _classify(case: Petition, cast: Cast, _now: datetime) -> dict[str, Any]:
+    return {
+        "petition_class": case.petition_class or PetitionClass.APPEAL,
+        "path": case.path,
+        "category": cast.category,
+        "problem_area": cast.area,
+        "urgency": case.urgency,
+        "points": case.points(["修好路灯文字", "以后定期检查文字"]),
+    }
+
+
+def _dispatch(_case: Petition, cast: Cast, _now: datetime) -> dict[str, Any]:
+    unit, way = cast.unit["community"], Way.TRANSFER
+    return {"unit": unit, "handler": cast.handler, "agent": cast.agent, "way": way}
+
+
+def _visit(case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
+    visit = ReturnVisit(round=case.round, caller=cast.caller, at=now, reached=True, **CONTENT)
+    return {"visits": [visit], "reached": True, **CONTENT, "said": "回访文字"}
+
+
+def _merge(_case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
+    return {"main": new_case(cast, now), "reason": "同一事项文字"}
+
+
+def _opinion(_case: Petition, _cast: Cast, now: datetime) -> dict[str, Any]:
+    return {"opinion": "意见文字", "way": ServiceWay.IN_PERSON, "served_at": now}
+
+
+def _changed(case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
+    return {**_opinion(case, cast, now), "result": Result.SUPPORTED}
+
+
+_REASON: dict[str, Any] = {"reason": "理由文字"}
+
+DATA: dict[str, dict[str, Any] | DefaultData] = {
+    "classify": _classify,
+    "amend": lambda case, _c, _n: {
+        **_REASON, "changes": {"received_at": case.received_at - timedelta(days=3)},
+    },
+    "attach": lambda _case, _c, now: {"files": [attachment(now)], "remark": "备注文字"},
+    "dispatch": _dispatch,
+    "answer_at_once": {"answer": "当场答复文字", "confirmed": True},
+    "hand_to_discipline": {**_REASON, "organ": "上级纪检监察机关文字"},
+    "divert": {**_REASON, "organ": "仲裁机构文字"},
+    "divert_late": {**_REASON, "organ": "法院文字", "path": "1"},
+    "transfer_out": {**_REASON, "organ": "外区文字"},
+    "decline": {**_REASON, "reason_code": "OUT_OF_SCOPE"},
+    "merge": _merge,
+    "object": {"reason_code": "NOT_COMPETENT", "proof": "证明文字"},
+    "reassign": lambda _case, cast, _n: {
+        **_REASON, "handler": cast.stand_in, "agent": cast.stand_in,
+    },
+    "log_contact": {"reached": True, "said": "谈话文字"},
+    "accept": {"procedure": Procedure.NORMAL},
+    "ask_supplement": {"missing": "缺少文字"},
+    "receive_supplement": {"remark": "收到文字"},
+    "extend": {**_REASON, "days": 20},
+    "submit_opinion": lambda case, _c, now: {
+        "answers": answers(case, now), "result": Result.SUPPORTED, "facts": "事实文字",
+        "basis": "依据文字",
+    },
+    "approve_opinion": {"remark": "同意文字"},
+    "reply": lambda case, _c, now: {
+        "answers": answers(case, now), "result": Result.SUPPORTED, "files": [attachment(now)],
+        "summary": "小结文字",
+    },
+    "serve": lambda _case, _c, now: {
+        "way": ServiceWay.IN_PERSON, "served_at": now, "proof": "签收文字",
+    },
+    "report_completion": {"report": "办结文字"},
+    "approve_completion": {"remark": "同意文字"},
+    "record_return_visit": _visit,
+    "rate": {
+        "satisfaction": "SATISFIED", "office_satisfaction": "SATISFIED", "remark": "评价文字",
+    },
+    "allow_explained_close": {"explanation": "解释文字"},
+    "close": {"remark": "归档文字"},
+    "withdraw": {"statement": "撤回文字"},
+    "apply_review": {"claim": "复查文字"},
+    "apply_rereview": {"claim": "复核文字"},
+    "refuse_review": {**_REASON, "reason_code": "REVIEW_TIME_LAPSED"},
+    **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
+    **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
+    **dict.fromkeys(
+        ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
+         "convert_to_normal", "return_completion", "rework", "reopen"), _REASON,
+    ),
+}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -205,11 +206,18 @@ class ReportCompletionForm(StepForm):
 
 
 def _spread(data: Any) -> Any:
-    """`answers: {"7": "..."}`, as the API writes it out, becomes `answer_7`."""
-    if not any(str(name).startswith(SENT) for name in data or ()):
+    """`answers: {"7": "..."}`, as a program sends it whole or written out, becomes `answer_7`."""
+    sent = {
+        name.removeprefix(SENT): text
+        for name, text in (data or {}).items()
+        if str(name).startswith(SENT)
+    }
+    whole = (data or {}).get("answers")
+    if isinstance(whole, Mapping):
+        sent |= whole
+    if not sent:
         return data
     spread = data.copy()
-    for name in data:
-        if name.startswith(SENT):
-            spread[PREFIX + name.removeprefix(SENT)] = data[name]
+    for key, text in sent.items():
+        spread[f"{PREFIX}{key}"] = text
     return spread

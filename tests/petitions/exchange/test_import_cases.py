@@ -9,14 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from petitions.models import Petition
-from tests.cast import build_cast
 from tests.petitions.exchange.sheets import MESSAGE, message, write_csv, write_xlsx
 
-
-@pytest.fixture(autouse=True)
-def _office(db: None, settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path / "data"
-    build_cast()
+pytestmark = pytest.mark.usefixtures("office")
 
 
 def run(path: Path, *options: str) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 import re
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from petitions.exchange.filings import Mode
 from petitions.exchange.importing import Order, Report, import_file
 from petitions.models import Petition, Petitioner
-from tests.cast import build_cast
 from tests.petitions.exchange.sheets import real
 from workflow.models import Answer, Clock
 
@@ -18,10 +15,7 @@ HISTORY = Order(Mode.HISTORY)
 TRIAL = Order(Mode.HISTORY, dry_run=True)
 
 
-@pytest.fixture(autouse=True)
-def _office(db: None, settings: Any, tmp_path: Path) -> None:
-    settings.DATA_DIR = tmp_path
-    build_cast()
+pytestmark = pytest.mark.usefixtures("office")
 
 
 def counts(report: Report) -> tuple[str, int, int, int, int]:

@@ -1,4 +1,4 @@
-"""`bin/run --check`: stores of its own, and the case that is driven through the HTTP API."""
+"""`bin/run --check`: stores that nobody else uses."""
 
 import contextlib
 import os
@@ -7,8 +7,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
-
-from _bootstrap import say
 
 
 def stores(env: dict[str, str]) -> str:
@@ -43,9 +41,3 @@ def own_stores(env: dict[str, str]) -> Iterator[None]:
             connection.execute(
                 sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             )
-
-
-def drive(address: str) -> int:
-    """Take one case from registration to CLOSED over the API at `address`; 0 when all went well."""
-    say(f"The driver of the API at {address} is not written yet.")
-    return 1

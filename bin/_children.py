@@ -104,6 +104,11 @@ class Children:
         say(f"--- the end of {self.log(name)}")
         say("\n".join(text.splitlines()[-lines:]))
 
+    def tell_all(self) -> None:
+        """Print the end of every log."""
+        for name in self.running:
+            self.tell_why(name)
+
 
 def _die_with_parent() -> None:
     """Ask the kernel (Linux) to stop the child should we be killed outright."""

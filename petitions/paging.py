@@ -91,6 +91,36 @@ def page(
     )
 
 
+@dataclass(frozen=True)
+class NewestPage(Generic[Row]):
+    """Some rows of a log, newest first, and the ids that lead on; None where it ends."""
+
+    rows: list[Row]
+    before: int | None
+    after: int | None
+
+
+def newest(
+    rows: QuerySet[Row], *, after: int | None = None, before: int | None = None, size: int = 50
+) -> NewestPage[Row]:
+    """One page of a log by id: the newest, the rows older than `after`, or newer than `before`."""
+    backwards = before is not None and after is None
+    if backwards:
+        rows = rows.filter(pk__gt=before)
+    elif after is not None:
+        rows = rows.filter(pk__lt=after)
+    found = list(rows.order_by("pk" if backwards else "-pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    first, last = (found[0].pk, found[-1].pk) if found else (None, None)
+    return NewestPage(
+        rows=found,
+        before=first if (more if backwards else after is not None) else None,
+        after=last if (more or backwards) else None,
+    )
+
+
 def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
     """How many rows, counted no further than `cap`: "1,000+" is all a list needs to say."""
     return rows.order_by()[:cap].count()

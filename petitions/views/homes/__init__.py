@@ -1,0 +1,1 @@
+"""Homes: what each role finds when the day begins."""

@@ -1,0 +1,93 @@
+"""Homes of the petition office: the clerk's desk and the dispatcher's."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from petitions.codes import Channel
+from petitions.models import Petition
+from petitions.views.desk import todays_visits
+from petitions.views.homes.parts import section
+from petitions.views.viewer import Viewer
+from workflow.calendar import ZONE
+from workflow.steps import S
+
+MOST_WAITING = 50
+
+
+def desk(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """Register, find, today's visitors, and what waits to be passed on or handed over."""
+    return {
+        "register_url": reverse("register"),
+        "queue": _queue(viewer),
+        "visits": sum(1 for visit in todays_visits(viewer) if visit.petition_id is None),
+        "sections": [
+            section(
+                viewer, "returned", _("Nothing came back"), _("Upheld objections appear here.")
+            ),
+            section(
+                viewer,
+                "incomplete",
+                _("Everything is classified"),
+                _("What was registered in haste waits here for class, category and claim points."),
+            ),
+            section(
+                viewer,
+                "to_dispatch",
+                _("Nothing to dispatch"),
+                _("Classified cases wait here for the unit in charge."),
+            ),
+            section(
+                viewer,
+                "to_serve",
+                _("Nothing to serve"),
+                _("Answers appear here as soon as they are issued."),
+            ),
+        ],
+    }
+
+
+def dispatching(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """What only the dispatcher decides, and what is to be passed on."""
+    return {
+        "sections": [
+            section(
+                viewer,
+                "objections",
+                _("No objection to rule on"),
+                _("A unit that holds itself not competent objects within five working days."),
+            ),
+            section(viewer, "returned", _("Nothing came back")),
+            section(viewer, "to_dispatch", _("Nothing to dispatch")),
+            section(viewer, "incomplete", _("Everything is classified")),
+            section(viewer, "completions", _("No completion report to decide on")),
+            section(viewer, "new", _("Every case has been signed for")),
+        ],
+    }
+
+
+def _queue(viewer: Viewer) -> list[dict[str, Any]]:
+    """Today's visitors whose matter is still at the desk, the longest waiting first."""
+    morning = datetime.combine(viewer.now.astimezone(ZONE).date(), time.min, ZONE)
+    rows: Any = viewer.cases.in_state(S.REGISTERED).filter(
+        channel=Channel.VISIT, received_at__gte=morning
+    )
+    waiting: list[Petition] = list(
+        rows.select_related("petitioner").order_by("received_at", "id")[:MOST_WAITING]
+    )
+    return [
+        {
+            "number": case.number,
+            "name": case.petitioner.name_masked,
+            "channel": case.get_channel_display(),
+            "at": case.received_at,
+            "waiting": int((viewer.now - case.received_at).total_seconds() // 60),
+            "url": case.get_absolute_url(),
+        }
+        for case in waiting
+    ]

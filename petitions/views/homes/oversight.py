@@ -1,0 +1,230 @@
+"""Homes of those who look after others' cases: unit head, supervisor, leader, reviewer, liaison."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agents.roles import Role
+from petitions.paging import COUNT_CAP, capped_count
+from petitions.views.homes.parts import Figure, figure, list_url, rows_of, section, shown
+from petitions.views.viewer import Viewer
+from petitions.worklists import NEAR, WEEK
+from workflow.calendar import ZONE
+from workflow.steps import END_STATES
+
+MONTH = timedelta(days=30)
+WORKERS = (Role.HANDLER, Role.AGENT)
+COUNTED = ("open", "near", "overdue")
+
+
+def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """The head's page: what waits for a decision, the people and their load, the red ones."""
+    return {
+        "people": _people(viewer),
+        "sections": [
+            section(
+                viewer,
+                "approval",
+                gettext_lazy("No opinion to approve"),
+                gettext_lazy("Drafts appear here as soon as a handler submits them."),
+            ),
+            section(viewer, "late", gettext_lazy("Nothing is overdue")),
+            section(viewer, "near", gettext_lazy("Nothing is due within three days")),
+            section(viewer, "new", gettext_lazy("Every case has been signed for")),
+        ],
+    }
+
+
+def supervision(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """Red and black first, then silence, discontent, and what was refused twice."""
+    names = ("red", "black", "silent", "discontent")
+    return {
+        "figures": [figure(viewer, name) for name in names],
+        "sections": [
+            section(viewer, "black", gettext_lazy("Nothing is overdue for more than a week")),
+            section(viewer, "red", gettext_lazy("Nothing is overdue")),
+            section(
+                viewer,
+                "silent",
+                gettext_lazy("Every petitioner has been spoken with"),
+            ),
+            section(viewer, "discontent", gettext_lazy("Nobody is dissatisfied")),
+            section(viewer, "twice", gettext_lazy("No case was objected to twice")),
+        ],
+    }
+
+
+def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """The leader's page: four numbers with their change, what turned red, what awaits a ruling."""
+    return {
+        "figures": [
+            _received(viewer),
+            figure(viewer, "open"),
+            figure(viewer, "late", change=_overnight(viewer)),
+            _ended(viewer),
+        ],
+        "sections": [
+            section(viewer, "overnight", gettext_lazy("Nothing turned red since yesterday")),
+            section(
+                viewer,
+                "rulings",
+                gettext_lazy("No ruling waits for you"),
+                gettext_lazy("From the second objection on, you rule who is in charge."),
+            ),
+        ],
+        "units": _units(viewer),
+    }
+
+
+def reviews(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """Reviews and re-reviews by the date they are due."""
+    empty = gettext_lazy("Nothing in review")
+    again = gettext_lazy("Nothing in re-review")
+    hint = gettext_lazy("Applications appear here as soon as they are made.")
+    return {
+        "figures": [figure(viewer, "reviews"), figure(viewer, "rereviews")],
+        "sections": [
+            section(viewer, "reviews", empty, hint),
+            section(viewer, "rereviews", again, hint),
+        ],
+    }
+
+
+def sealed_box(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """The liaison's box. `visible_to` lets the liaison see nothing else."""
+    return {
+        "register_url": reverse("register"),
+        "sections": [
+            section(
+                viewer,
+                "box",
+                gettext_lazy("The box is empty"),
+                gettext_lazy("Accusations arrive here as soon as they are registered."),
+            ),
+            section(viewer, "box_ended", gettext_lazy("Nothing has been handed over yet")),
+        ],
+    }
+
+
+# The leader's numbers -----------------------------------------------------------------------
+
+
+def _received(viewer: Viewer) -> Figure:
+    count = capped_count(rows_of(viewer, "received"))
+    return Figure(
+        label=_("Received in seven days"),
+        value=shown(count),
+        url=list_url(work="received"),
+        change=_compared(count, _week_before(viewer, "received_at")),
+    )
+
+
+def _ended(viewer: Viewer) -> Figure:
+    count = capped_count(rows_of(viewer, "ended"))
+    return Figure(
+        label=_("Ended in seven days"),
+        value=shown(count),
+        url=list_url(work="ended"),
+        change=_compared(count, _week_before(viewer, "closed_at")),
+    )
+
+
+def _week_before(viewer: Viewer, column: str) -> int:
+    span = {f"{column}__gt": viewer.now - 2 * WEEK, f"{column}__lte": viewer.now - WEEK}
+    rows = viewer.cases.current().filter(**span)
+    if column == "closed_at":
+        rows = rows.in_state(*END_STATES)
+    return capped_count(rows)
+
+
+def _overnight(viewer: Viewer) -> str:
+    count = capped_count(rows_of(viewer, "overnight"))
+    return ngettext("%(n)d since yesterday", "%(n)d since yesterday", count) % {"n": count}
+
+
+def _compared(count: int, before: int) -> str:
+    if max(count, before) >= COUNT_CAP:
+        return ""
+    if count == before:
+        return _("as many as the week before")
+    more, difference = count > before, abs(count - before)
+    words = _("%(n)d more than the week before") if more else _("%(n)d fewer than the week before")
+    return words % {"n": difference}
+
+
+def _units(viewer: Viewer) -> list[dict[str, Any]]:
+    """The units right below what the leader oversees, the most overdue first. Two queries."""
+    level = f"unit_l{min(viewer.actor.scope_depth + 1, 3)}"
+    tallies = {row[level]: row for row in _tally(viewer, level)}
+    closed = viewer.cases.current().in_state(*END_STATES).filter(closed_at__gt=viewer.now - MONTH)
+    ended = dict(closed.order_by().values_list(level).annotate(Count("pk")))
+    none = dict.fromkeys(COUNTED, 0)
+    units = [
+        {
+            "name": viewer.directory.units[unit_id].name,
+            "url": list_url(unit=unit_id),
+            **{key: tallies.get(unit_id, none)[key] for key in COUNTED},
+            "closed": ended.get(unit_id, 0),
+        }
+        for unit_id in tallies.keys() | ended.keys()
+        if unit_id in viewer.directory.units
+    ]
+    return sorted(units, key=lambda one: (-one["overdue"], -one["open"], one["name"]))
+
+
+# The head's people --------------------------------------------------------------------------
+
+
+def _people(viewer: Viewer) -> list[dict[str, Any]]:
+    """Handlers and agents of the unit with their open cases, and who is away. Two queries."""
+    directory, unit_id = viewer.directory, viewer.actor.unit_id
+    today = viewer.now.astimezone(ZONE).date()
+    ids = {one for role in WORKERS for one in directory.holders(role, within=unit_id)}
+    loads = _loads(viewer, ids)
+    people = []
+    for cadre_id in ids:
+        absence = directory.absence(cadre_id, today)
+        stand_in = directory.cadres.get(absence.stand_in_id) if absence else None
+        people.append(
+            {
+                "name": directory.cadres[cadre_id].name,
+                "url": list_url(tab="open", handler=cadre_id),
+                **loads[cadre_id],
+                "absent_until": absence.ends_on if absence else None,
+                "stand_in": stand_in.name if stand_in else "",
+            }
+        )
+    return sorted(people, key=lambda one: (-one["overdue"], -one["open"], one["name"]))
+
+
+def _loads(viewer: Viewer, ids: set[int]) -> dict[int, dict[str, int]]:
+    """What each holds as handler or agent; who is both in one case holds it once."""
+    loads = {one: dict.fromkeys(COUNTED, 0) for one in ids}
+    apart = Q(handler_id=None) | ~Q(agent_id=F("handler_id"))
+    for column, only in (("handler_id", Q()), ("agent_id", apart)):
+        for row in _tally(viewer, column, only, **{f"{column}__in": ids}):
+            for key in COUNTED:
+                loads[row[column]][key] += row[key]
+    return loads
+
+
+def _tally(viewer: Viewer, column: str, *only: Q, **also: Any) -> Any:
+    """Open, near due and overdue cases by `column`. One query."""
+    now: datetime = viewer.now
+    rows = viewer.cases.open().filter(*only, **also)
+    return (
+        rows.order_by()
+        .values(column)
+        .annotate(
+            open=Count("pk"),
+            near=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + NEAR)),
+            overdue=Count("pk", filter=Q(due_at__lt=now)),
+        )
+    )

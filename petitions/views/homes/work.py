@@ -1,0 +1,132 @@
+"""Homes of those who work on cases one after the other: handler, agent, caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from petitions.models import Petition
+from petitions.paging import capped_count
+from petitions.views.homes.parts import JOINED, list_url, rows_of, section
+from petitions.views.viewer import Viewer
+from petitions.worklists import STACK, stacked
+from workflow import engine
+from workflow.steps import STEPS, S
+
+ON_A_PILE = 5
+"""Cards shown of each pile."""
+CALLS_SHOWN = 25
+
+NEXT: dict[str, Sequence[str]] = {
+    S.DISPATCHED: ("sign",),
+    S.SIGNED: ("log_contact", "accept", "take_up", "divert"),
+    S.HANDLING: ("log_contact", "submit_opinion", "reply"),
+    S.ANSWERED: ("serve",),
+}
+"""What usually comes next in a state; the first that the machine allows is the card's button."""
+
+
+def workbench(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """A stack in working order. A fixed number of queries, however many cases there are."""
+    rows = stacked(viewer.cases, viewer.actor, viewer.now)
+    counts = dict(rows.order_by().values_list("pile").annotate(Count("pk")))
+    cards = _cards(viewer, rows)
+    return {
+        "groups": [
+            {
+                "id": name,
+                "title": title,
+                "count": counts.get(place, 0),
+                "url": list_url(work=f"work_{name}"),
+                "cards": [card for card in cards if card["case"].pile == place],
+            }
+            for place, (name, title) in enumerate(STACK.items())
+        ]
+    }
+
+
+def calls(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
+    """Return visits to make now, those planned again, and what the answers ask for."""
+    now = rows_of(viewer, "calls")
+    later = rows_of(viewer, "calls_later").order_by("next_call", "id")[:CALLS_SHOWN]
+    return {
+        "calls": [_call(viewer, case) for case in _first(now)],
+        "count": capped_count(now),
+        "calls_url": list_url(work="calls"),
+        "later": [_call(viewer, case) for case in later.select_related(*JOINED)],
+        "sections": [
+            section(
+                viewer,
+                "to_close",
+                _("Nothing to close"),
+                _("Cases appear here once the petitioner has been asked and is content."),
+            ),
+            section(
+                viewer,
+                "discontent",
+                _("Nobody is dissatisfied"),
+                _("Order a rework, or ask a supervisor to allow an explained close."),
+            ),
+        ],
+    }
+
+
+def _cards(viewer: Viewer, rows: Any) -> list[dict[str, Any]]:
+    """The first cases of each pile with the step that comes next."""
+    place = Window(
+        RowNumber(), partition_by=[F("pile")], order_by=[F("due_at").asc(), F("id").asc()]
+    )
+    top = rows.annotate(place=place).filter(place__lte=ON_A_PILE).select_related(*JOINED)
+    cases: list[Petition] = list(top.order_by("pile", "due_at", "id"))
+    engine.attach(cases, viewer.actor, viewer.now, versions=viewer.versions)
+    return [
+        {
+            "case": case,
+            "person": case.petitioner.phone_masked or case.petitioner.name_masked,
+            "call_url": _call_url(case),
+            "next": _next(case),
+        }
+        for case in cases
+    ]
+
+
+def _next(case: Petition) -> dict[str, Any] | None:
+    """The one button of a card."""
+    for name in NEXT.get(case.state, ()):
+        if name == "log_contact" and case.last_contact_at and case.pile != _SILENT:
+            continue
+        if engine.judge(case, STEPS[name]).enabled:
+            return {
+                "label": STEPS[name].label,
+                "url": reverse("step", args=[case.number, name]),
+            }
+    return None
+
+
+_SILENT = list(STACK).index("silent")
+
+
+def _first(rows: Any) -> list[Petition]:
+    return list(rows.select_related(*JOINED).order_by("due_at", "id")[:CALLS_SHOWN])
+
+
+def _call(viewer: Viewer, case: Any) -> dict[str, Any]:
+    return {
+        "case": case,
+        "person": case.petitioner.phone_masked or case.petitioner.name_masked,
+        "reveal_url": _call_url(case),
+        "unit": case.unit.name if case.unit else "",
+        "attempts": case.failed_days,
+        "next_at": case.next_call,
+        "url": reverse("step", args=[case.number, "record_return_visit"]),
+    }
+
+
+def _call_url(case: Petition) -> str:
+    return reverse("reveal", args=[case.number, "phone"]) if case.petitioner.phone else ""

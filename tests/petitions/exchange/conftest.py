@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.cast import build_cast
+from tests.cast import Cast
 
 
 @pytest.fixture
-def office(db: None, settings: Any, tmp_path: Path) -> None:
+def office(cast: Cast, settings: Any, tmp_path: Path) -> None:
     """The district of the cast; what is written at run time goes to a folder of the test."""
     settings.DATA_DIR = tmp_path / "data"
-    build_cast()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
+from agents.models import Cadre
 from agents.reference.organisation import build_demo_district, demo_logins
 from petitions.demo.making import Maker
 from petitions.models import Petition
@@ -24,14 +25,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--cases", type=int, default=200, help="how many cases to make")
         parser.add_argument("--more", type=int, default=0, help="how many the worker adds later")
-        parser.add_argument("--if-empty", action="store_true", help="only when there is no case")
+        parser.add_argument("--if-empty", action="store_true", help="only without any account")
         parser.add_argument("--logins", action="store_true", help="print one login a role")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["logins"]:
             self._print_logins()
             return
-        if options["if_empty"] and Petition.objects.exists():
+        if options["if_empty"] and Cadre.objects.exists():
             return
         now = timezone.now()
         build_demo_district(now.astimezone(ZONE).date())

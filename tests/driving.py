@@ -183,10 +183,12 @@ PERFORMERS: dict[str, str] = {
 
 
 def performer(name: str, case: Petition) -> str:
-    """Who usually performs the step on this case: a leader rules from the second hop on."""
+    """Who usually does the step: the liaison with what is sealed, a leader rules from hop two."""
     if name in ("uphold_objection", "reject_objection") and case.hops:
         return "leader"
-    return "liaison" if case.sealed and name == "classify" else PERFORMERS[name]
+    if case.sealed and name in ("classify", "amend", "attach", "take_back"):
+        return "liaison"
+    return PERFORMERS[name]
 
 
 DefaultData = Callable[[Petition, Cast, datetime], dict[str, Any]]

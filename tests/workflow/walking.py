@@ -1,0 +1,148 @@
+"""The declaration walked to its end: every state with every set of open clocks it can come to.
+
+Nothing is performed. A condition may hold or not, a guard may hold or not, unless the open clocks
+themselves decide it (`DECIDED`): so what is found includes whatever the real machine can do, and
+what is nowhere found can't happen. `test_walks.py` holds real walks against it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from workflow.steps import STEPS, Action, State, Step, Term
+
+
+@dataclass(frozen=True)
+class Node:
+    """A state with its clocks. `back`: where an objected case came from. `reviewed`: a review
+    opinion of this round has been served. `at_once`: the desk answered.
+    """
+
+    state: str
+    open: frozenset[str] = frozenset()
+    suspended: frozenset[str] = frozenset()
+    back: str = ""
+    reviewed: bool = False
+    at_once: bool = False
+
+    @property
+    def running(self) -> frozenset[str]:
+        return self.open - self.suspended
+
+
+def _runs(term: Term) -> Callable[[Node], bool]:
+    return lambda node: term in node.running
+
+
+#: Guards that the clocks decide. FEEDBACK runs from the assignment to the approved completion.
+DECIDED: dict[str, Callable[[Node], bool]] = {
+    **{f"clock_runs_{term.lower()}": _runs(term) for term in Term},
+    "supplement_awaited": _runs(Term.SUPPLEMENT),
+    "supplement_not_awaited": lambda node: Term.SUPPLEMENT not in node.open,
+    "in_simple_procedure": _runs(Term.SIMPLE),
+    "completion_approved_if_assigned": lambda node: Term.FEEDBACK not in node.open,
+    "simple": lambda node: Term.FEEDBACK not in node.open,
+    "not_reviewed": lambda node: not node.reviewed,
+    "review_opinion_served": lambda node: node.reviewed,
+    "answered_at_once": lambda node: node.at_once,
+    "answered_by_unit": lambda node: not node.at_once,
+    "opinion_served": lambda node: not node.at_once,
+}
+#: Exactly one of these holds where a step asks for either.
+EITHER = {"is_normal", "is_simple"}
+REVIEWS = {"review_upheld", "review_changed"}
+NEW_ROUND = {"rework", "reopen", "review_redo", "rereview_redo"}
+
+
+@dataclass
+class Walk:
+    """All nodes reached, each with the step and the node it was first reached from."""
+
+    origin: dict[Node, tuple[str, Node]] = field(default_factory=dict)
+    after: dict[Node, set[Node]] = field(default_factory=dict)
+    opened_twice: list[str] = field(default_factory=list)
+
+    def way(self, node: Node) -> str:
+        """The steps that led to the node, to read when something is wrong with it."""
+        steps: list[str] = []
+        while node.state != State.NEW:
+            step, node = self.origin[node]
+            steps.insert(0, step)
+        return " > ".join(steps)
+
+    def nodes(self, *states: State) -> list[Node]:
+        return [node for node in self.origin if node.state in states]
+
+
+def walk() -> Walk:
+    """Breadth first from the unregistered case, so that each way told is a shortest one."""
+    found, waiting = Walk(), deque([Node(State.NEW)])
+    while waiting:
+        node = waiting.popleft()
+        for name, reached, twice in edges(node):
+            found.after.setdefault(node, set()).add(reached)
+            if reached not in found.origin:
+                found.origin[reached] = (name, node)
+                waiting.append(reached)
+            found.opened_twice += [f"{term}: {found.way(node)} > {name}" for term in twice]
+    return found
+
+
+def edges(node: Node) -> Iterator[tuple[str, Node, list[str]]]:
+    """Every step that may happen here, with where it leads and the clocks it opens twice."""
+    for step in STEPS.values():
+        if node.state in step.sources and all(
+            DECIDED[guard.name](node) for guard in step.guards if guard.name in DECIDED
+        ):
+            for holding in _ways_conditions_hold(step):
+                yield step.name, *take(step, node, holding)
+
+
+def _ways_conditions_hold(step: Step) -> Iterator[frozenset[str]]:
+    actions = (*step.opens, *step.closes, *step.restarts)
+    names = sorted({action.condition for action in actions if action.condition})
+    for holds in product((True, False), repeat=len(names)):
+        holding = frozenset(name for name, held in zip(names, holds, strict=True) if held)
+        if not EITHER.issubset(names) or len(EITHER & holding) == 1:
+            yield holding
+
+
+def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[str]]:
+    """What the step does to the clocks, in the order of `clocks.consequences`."""
+
+    def terms(actions: tuple[Action, ...], now: set[str]) -> list[str]:
+        return [
+            action.term
+            for action in actions
+            if (not action.condition or action.condition in holding)
+            and not (action.once and action.term in now)
+        ]
+
+    running = set() if step.closes_all else set(node.open)
+    running -= {*terms(step.closes, running)}
+    suspended = (set(node.suspended) | {*step.suspends}) & running
+    suspended = set(running) if step.suspends_all else suspended
+    suspended = set() if step.resumes_all else suspended - {*step.resumes}
+    restarted = terms(step.restarts, running)
+    running -= {*restarted}
+    opened = [*restarted, *terms(step.opens, running)]
+    twice = [term for term in opened if term in running]
+    return replace(
+        node,
+        state=target(step, node),
+        open=frozenset(running | {*opened}),
+        suspended=frozenset(suspended - {*opened}),
+        back=node.state if step.name == "object" else node.back if step.stays else "",
+        at_once=(node.at_once or step.name == "answer_at_once") and step.name not in NEW_ROUND,
+        reviewed=(node.reviewed or step.name in REVIEWS) and step.name not in NEW_ROUND,
+    ), twice
+
+
+def target(step: Step, node: Node) -> str:
+    """A step with several targets leads back to where the case came from."""
+    if step.stays:
+        return node.state
+    return node.back if len(step.targets) > 1 else step.targets[0]

@@ -77,6 +77,7 @@ def test_a_step_not_declared_for_the_state_is_refused(state: State, cast: Cast, 
     assert Petition.objects.get(pk=case.pk).version == case.version
 
 
+@pytest.mark.usefixtures("pure_plan")
 @pytest.mark.parametrize(("state", "name"), EDGES)
 def test_an_edge_leads_where_it_is_declared_by_either_entrance(
     state: State, name: str, cast: Cast, now: datetime

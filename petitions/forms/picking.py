@@ -63,11 +63,13 @@ class PickField(forms.CharField):
         read: Callable[[], list[Option]],
         *,
         unknown: str | Promise,
+        hint: str | Promise,
         list_id: str,
         draws_list: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(widget=ProposingInput(list_id, draws_list=draws_list), **kwargs)
+        self.widget.attrs["placeholder"] = hint
         self.read, self.unknown = read, unknown
         self._options: list[Option] | None = None
         self.widget.options = self.options
@@ -146,6 +148,7 @@ def area_field(**kwargs: Any) -> PickField:
             "No street or community of ours is called “%(text)s”. Type a part of its name and "
             "choose from the list."
         ),
+        hint=_("part of the name of a street or community"),
         list_id="areas",
         **kwargs,
     )
@@ -156,6 +159,7 @@ def category_field(**kwargs: Any) -> PickField:
     return PickField(
         _read_categories,
         unknown=_("No category is called “%(text)s”. Type a part of its name and choose."),
+        hint=_("part of its name"),
         list_id="categories",
         **kwargs,
     )
@@ -166,6 +170,7 @@ def unit_field(**kwargs: Any) -> PickField:
     return PickField(
         _read_units,
         unknown=_("No unit is called “%(text)s”. Type a part of its name and choose."),
+        hint=_("part of its name"),
         list_id="units",
         **kwargs,
     )

@@ -167,7 +167,7 @@ class RegistrationForm(forms.Form):
     demand = ProseField(
         label=_("The matter, in the petitioner's words"), max_length=DEMAND_LENGTH, rows=6
     )
-    problem_area = area_field(label=_("Where the problem is (street or community)"))
+    problem_area = area_field(label=_("Where the problem is"))
     problem_place = LineField(label=_("Exact place"), required=False)
     points = PointsField(
         label=_("Claim points"),
@@ -211,6 +211,8 @@ class RegistrationForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.actor, self.now, self.cases, self.directory = actor, now, cases, directory
+        if not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
         data = self.data if self.is_bound and "representatives-TOTAL_FORMS" in self.data else None
         self.representatives = RepresentativeRows(
             data, prefix="representatives", form_kwargs={"now": now}

@@ -33,9 +33,7 @@ HOMES: dict[str, Home] = {
     "work": Home(_("My workbench"), (Role.HANDLER, Role.AGENT), "workbench", work.workbench),
     "unit": Home(_("My unit"), (Role.UNIT_HEAD,), "head", oversight.unit),
     "calls": Home(_("Calls"), (Role.CALLER,), "caller", work.calls),
-    "supervision": Home(
-        _("Supervision"), (Role.SUPERVISOR,), "supervisor", oversight.supervision
-    ),
+    "supervision": Home(_("Supervision"), (Role.SUPERVISOR,), "supervisor", oversight.supervision),
     "reviews": Home(_("Reviews"), (Role.REVIEW_OFFICER,), "reviewer", oversight.reviews),
     "morning": Home(_("This morning"), (Role.LEADER,), "leader", oversight.morning),
     "box": Home(_("Sealed box"), (Role.LIAISON,), "liaison", oversight.sealed_box),

@@ -25,6 +25,8 @@ class Viewer:
         self.request = request
         self.user: Any = request.user
         self.now: datetime = timezone.now()
+        # The bar above the page is read by the same eyes, at the same moment.
+        request.viewer = self  # type: ignore[attr-defined]
 
     @cached_property
     def versions(self) -> Mapping[str, int]:

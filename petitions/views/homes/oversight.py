@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agents.roles import Role
+from petitions.decisions import waiting_for
 from petitions.paging import COUNT_CAP, capped_count
 from petitions.views.homes.parts import Figure, figure, list_url, rows_of, section, shown
 from petitions.views.viewer import Viewer
@@ -19,22 +21,35 @@ from petitions.worklists import NEAR, WEEK
 from workflow.calendar import ZONE
 from workflow.steps import END_STATES
 
-MONTH = timedelta(days=30)
 WORKERS = (Role.HANDLER, Role.AGENT)
+DECISIONS_SHOWN = 5
+PEOPLE_SHOWN = 8
 COUNTED = ("open", "near", "overdue")
 
 
 def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     """The head's page: what waits for a decision, the people and their load, the red ones."""
+    waiting = waiting_for(
+        viewer.cases,
+        viewer.actor,
+        viewer.now,
+        directory=viewer.directory,
+        versions=viewer.versions,
+    )
     return {
-        "people": _people(viewer),
+        "waiting": len(waiting),
+        "first": [
+            {
+                "label": one.label,
+                "number": one.case.number,
+                "asker": one.asker,
+                "asked_at": one.asked_at,
+                "url": f"{reverse('decisions')}#decision-{one.key}",
+            }
+            for one in waiting[:DECISIONS_SHOWN]
+        ],
+        **_people(viewer),
         "sections": [
-            section(
-                viewer,
-                "approval",
-                gettext_lazy("No opinion to approve"),
-                gettext_lazy("Drafts appear here as soon as a handler submits them."),
-            ),
             section(viewer, "late", gettext_lazy("Nothing is overdue")),
             section(viewer, "near", gettext_lazy("Nothing is due within three days")),
             section(viewer, "new", gettext_lazy("Every case has been signed for")),
@@ -163,15 +178,13 @@ def _units(viewer: Viewer) -> list[dict[str, Any]]:
     """The units right below what the leader oversees, the most overdue first. Two queries."""
     level = f"unit_l{min(viewer.actor.scope_depth + 1, 3)}"
     tallies = {row[level]: row for row in _tally(viewer, level)}
-    closed = viewer.cases.current().in_state(*END_STATES).filter(closed_at__gt=viewer.now - MONTH)
-    ended = dict(closed.order_by().values_list(level).annotate(Count("pk")))
-    none = dict.fromkeys(COUNTED, 0)
+    ended = dict(rows_of(viewer, "ended").order_by().values_list(level).annotate(Count("pk")))
     units = [
         {
             "name": viewer.directory.units[unit_id].name,
-            "url": list_url(unit=unit_id),
-            **{key: tallies.get(unit_id, none)[key] for key in COUNTED},
-            "closed": ended.get(unit_id, 0),
+            **_counts(tallies.get(unit_id, {}), unit=unit_id),
+            "ended": ended.get(unit_id, 0),
+            "ended_url": list_url(work="ended", unit=unit_id),
         }
         for unit_id in tallies.keys() | ended.keys()
         if unit_id in viewer.directory.units
@@ -182,7 +195,7 @@ def _units(viewer: Viewer) -> list[dict[str, Any]]:
 # The head's people --------------------------------------------------------------------------
 
 
-def _people(viewer: Viewer) -> list[dict[str, Any]]:
+def _people(viewer: Viewer) -> dict[str, Any]:
     """Handlers and agents of the unit with their open cases, and who is away. Two queries."""
     directory, unit_id = viewer.directory, viewer.actor.unit_id
     today = viewer.now.astimezone(ZONE).date()
@@ -195,13 +208,23 @@ def _people(viewer: Viewer) -> list[dict[str, Any]]:
         people.append(
             {
                 "name": directory.cadres[cadre_id].name,
-                "url": list_url(tab="open", handler=cadre_id),
-                **loads[cadre_id],
+                **_counts(loads[cadre_id], handler=cadre_id),
                 "absent_until": absence.ends_on if absence else None,
                 "stand_in": stand_in.name if stand_in else "",
             }
         )
-    return sorted(people, key=lambda one: (-one["overdue"], -one["open"], one["name"]))
+    people.sort(key=lambda one: (-one["overdue"], -one["open"], one["name"]))
+    # A street has twenty communities: those with work or away are shown, the rest is counted.
+    busy = [one for one in people if one["open"] or one["absent_until"]]
+    shown = busy if len(busy) >= PEOPLE_SHOWN else people[:PEOPLE_SHOWN]
+    return {"people": shown, "more_people": len(people) - len(shown)}
+
+
+def _counts(tally: Mapping[str, int], **of: Any) -> dict[str, Any]:
+    """The three numbers, each with the list of its cases."""
+    tabs = {"open": "open", "near": "soon", "overdue": "overdue"}
+    urls = {f"{name}_url": list_url(tab=tab, **of) for name, tab in tabs.items()}
+    return {**{name: tally.get(name, 0) for name in COUNTED}, **urls}
 
 
 def _loads(viewer: Viewer, ids: set[int]) -> dict[int, dict[str, int]]:

@@ -17,7 +17,7 @@ from petitions.views.homes.parts import JOINED, list_url, rows_of, section
 from petitions.views.viewer import Viewer
 from petitions.worklists import STACK, stacked
 from workflow import engine
-from workflow.steps import STEPS, S
+from workflow.steps import STEPS, S, Term
 
 ON_A_PILE = 5
 """Cards shown of each pile."""
@@ -30,6 +30,10 @@ NEXT: dict[str, Sequence[str]] = {
     S.ANSWERED: ("serve",),
 }
 """What usually comes next in a state; the first that the machine allows is the card's button."""
+
+
+PILES = list(STACK)
+CONTACT_TERMS = frozenset({Term.FIRST_CONTACT, Term.SILENCE})
 
 
 def workbench(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
@@ -96,10 +100,10 @@ def _cards(viewer: Viewer, rows: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _next(case: Petition) -> dict[str, Any] | None:
-    """The one button of a card."""
+def _next(case: Any) -> dict[str, Any] | None:
+    """The one button of a card: the first of the usual steps that the machine allows now."""
     for name in NEXT.get(case.state, ()):
-        if name == "log_contact" and case.last_contact_at and case.pile != _SILENT:
+        if name == "log_contact" and not _owes_contact(case):
             continue
         if engine.judge(case, STEPS[name]).enabled:
             return {
@@ -109,7 +113,10 @@ def _next(case: Petition) -> dict[str, Any] | None:
     return None
 
 
-_SILENT = list(STACK).index("silent")
+def _owes_contact(case: Any) -> bool:
+    """The petitioner is to be spoken with before anything else."""
+    pressing = case.pile <= PILES.index("silent")
+    return case.last_contact_at is None or (pressing and case.due_term in CONTACT_TERMS)
 
 
 def _first(rows: Any) -> list[Petition]:

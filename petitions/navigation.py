@@ -1,0 +1,76 @@
+"""What the bar above every page shows: the pages of somebody's roles, and what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
+from petitions.decisions import how_many
+from petitions.paging import capped_count
+from petitions.views.viewer import Viewer
+from workflow.models import InboxMessage
+
+DECIDERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.CALLER, Role.SUPERVISOR, Role.LEADER})
+REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the bar."""
+
+    url: str
+    label: Any
+    icon: str
+    current: bool
+
+
+class Bar:
+    """The bar of one request; it goes by what the page's own viewer has read already."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Who looks at the page."""
+        found = getattr(self.request, "viewer", None)
+        return found if isinstance(found, Viewer) else Viewer(self.request)
+
+    def entries(self) -> list[Entry]:
+        """The pages of the viewer's roles."""
+        if not self.request.user.is_authenticated:
+            return []
+        roles = self.viewer.actor.roles
+        sees_cases = bool(roles) and roles.isdisjoint(ADMIN_ROLES)
+        pages: tuple[tuple[bool, str, Any, str], ...] = (
+            (True, "home", _("Home"), "folder"),
+            (sees_cases, "case_list", _("Cases"), "search"),
+            (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
+            (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
+            (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
+        )
+        return [self._entry(*page) for shown, *page in pages if shown]
+
+    def badges(self) -> dict[str, int | None]:
+        """Unread notices, and decisions of others' requests; None: not one who decides."""
+        if not self.request.user.is_authenticated:
+            return {}
+        unread = InboxMessage.objects.filter(recipient_id=self.request.user.pk, read_at=None)
+        return {"inbox": capped_count(unread), "decisions": self._decisions()}
+
+    def _decisions(self) -> int | None:
+        viewer = self.viewer
+        if viewer.actor.roles.isdisjoint(DECIDERS):
+            return None
+        return how_many(viewer.cases, viewer.actor, viewer.directory)
+
+    def _entry(self, name: str, label: Any, icon: str) -> Entry:
+        url, path = reverse(name), self.request.path
+        current = path == url if name == "home" else path.startswith(url)
+        return Entry(url, label, icon, current)

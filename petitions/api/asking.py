@@ -24,7 +24,7 @@ class ApiView(APIView):
     @cached_property
     def viewer(self) -> Viewer:
         """Who asks, as on the pages."""
-        return Viewer(self.request)  # type: ignore[arg-type]
+        return Viewer(self.request)
 
     @property
     def now(self) -> datetime:

@@ -133,7 +133,8 @@ def shape_of(
 ) -> serializers.Serializer:
     """A serializer that describes the form's fields; it only documents, the form decides."""
     fields: dict[str, serializers.Field] = {}
-    for key, field in form.base_fields.items() if form is not None else ():
+    declared: dict[str, forms.Field] = getattr(form, "base_fields", {})
+    for key, field in declared.items():
         if files or not isinstance(field, forms.FileField):
             fields[key] = _field(field)
     if form is not None and issubclass(form, AnswersForm):
@@ -144,7 +145,10 @@ def shape_of(
 
 
 def _field(field: forms.Field) -> serializers.Field:
-    said = {"required": field.required, "help_text": field.help_text or field.label or ""}
+    said: dict[str, Any] = {
+        "required": field.required,
+        "help_text": field.help_text or field.label or "",
+    }
     for kind, make in KINDS:
         if isinstance(field, kind):
             described: serializers.Field = make(field, said)

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
+from petitions.api.shapes import Labelled
 from petitions.api.steps import REFUSALS
 from workflow import engine, requests
 from workflow.models import Request
@@ -36,12 +37,11 @@ class Decision(serializers.Serializer):
         return attrs
 
 
-class RequestShape(serializers.Serializer):
+class RequestShape(Labelled):
     """A request and how it stands."""
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
-    label = serializers.CharField()
     number = serializers.CharField(source="case.number")
     asker = serializers.SerializerMethodField()
     asked_at = serializers.DateTimeField()
@@ -59,7 +59,12 @@ class RequestShape(serializers.Serializer):
 class WaitingShape(RequestShape):
     """A request that waits, and why it can't be approved if it can't."""
 
-    reasons = serializers.ListField(child=serializers.CharField())
+    reasons = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_reasons(self, request: Request) -> list[str]:
+        """The sentences of the guards that fail."""
+        return [str(one) for one in engine.blockers(request.case, STEPS[request.kind])]
 
 
 class WaitingList(serializers.Serializer):
@@ -78,8 +83,6 @@ class DecisionList(ApiView):
         found = list(rows.select_related("case").order_by("asked_at", "id")[:MOST])
         engine.attach([row.case for row in found], self.actor, self.now, versions=self.versions)
         waiting = [row for row in found if self._decidable(row)]
-        for row in waiting:
-            row.reasons = engine.blockers(row.case, STEPS[row.kind])
         shown = WaitingShape(waiting, many=True, context=self.get_serializer_context())
         return Response({"results": shown.data})
 

@@ -59,7 +59,7 @@ def filter_parameters(form: type[forms.Form]) -> list[OpenApiParameter]:
     return [_parameter(name, field) for name, field in form.base_fields.items()]
 
 
-def _parameter(name: str, field: forms.Field) -> OpenApiParameter:
+def _parameter(name: str, field: Any) -> OpenApiParameter:
     several = isinstance(field, forms.MultipleChoiceField)
     by_id = isinstance(field, forms.ModelChoiceField)
     coded = isinstance(field, forms.ChoiceField) and not by_id

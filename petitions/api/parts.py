@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from rest_framework import serializers
 
+from petitions.api.shapes import Labelled
 from petitions.models import ClaimPoint, Petition
 from workflow.calendar import Derivation
 from workflow.documents import DOCUMENTS
@@ -55,12 +56,11 @@ class Why(serializers.Serializer):
     )
 
 
-class ClockShape(serializers.Serializer):
+class ClockShape(Labelled):
     """A running clock and why it is due then."""
 
     id = serializers.IntegerField()
     term = serializers.CharField()
-    label = serializers.CharField()
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     suspended_at = serializers.DateTimeField(allow_null=True)
@@ -77,17 +77,16 @@ class Who(serializers.Serializer):
     name = serializers.CharField()
 
 
-class EventShape(serializers.Serializer):
+class EventShape(Labelled):
     """One thing that happened: ids and codes, no personal data."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    label = serializers.CharField()
     at = serializers.DateTimeField()
     by = Who()
     from_state = serializers.CharField()
     to_state = serializers.CharField()
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]
 
 
 class Paper(serializers.Serializer):
@@ -119,11 +118,10 @@ class PointShape(serializers.Serializer):
     answers = AnswerShape(many=True)
 
 
-class Action(serializers.Serializer):
+class Action(Labelled):
     """A step that the present state knows, for whoever asks."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
     mode = serializers.CharField(help_text="do, ask (somebody else decides) or no (not by you)")
     enabled = serializers.BooleanField()
     reasons = serializers.ListField(child=serializers.CharField())

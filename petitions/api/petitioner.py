@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
 from petitions.api.bodies import form_data
+from petitions.api.shapes import Labelled
 from petitions.api.steps import DOABLE, Refusal, described, mode_of, seen_in, step_data
 from petitions.forms.public import NO_SUCH, TOO_OFTEN
 from petitions.models import Petition
@@ -46,14 +47,14 @@ class Public(ApiView):
     def proven(self, given: str, code: str, proof: str) -> Petition:
         """The petition of that number, if `proof` of it accepts the code."""
         number = read_number(given) or ""
-        if is_throttled(self.request, number):  # type: ignore[arg-type]
+        if is_throttled(self.request, number):
             raise Throttled(detail=str(TOO_OFTEN))
         rows = Petition.objects.filter(number=number).select_related("petitioner")
         found: Petition | None = rows.first()
         # A missing petition costs the same comparison as a wrong code.
         if getattr(found or Petition(), proof)(code) and found is not None and code.strip():
             return found
-        count_wrong(self.request, number)  # type: ignore[arg-type]
+        count_wrong(self.request, number)
         raise WrongCode(NO_SUCH)
 
 
@@ -88,7 +89,7 @@ def my_step(name: str) -> Any:
     """The view of one step of the petitioner's."""
     code = serializers.CharField(required=False, help_text="Or as the header X-Rating-Code.")
     title = f"My{name.title().replace('_', '')}Step"
-    view = type(title, (MyStep,), {"step_name": name, "__doc__": STEPS[name].doc})
+    view: Any = type(title, (MyStep,), {"step_name": name, "__doc__": STEPS[name].doc})
     post = described(STEPS[name], "my", answer=Mine, rating_code=code)
     return extend_schema_view(post=post)(view).as_view()
 
@@ -99,10 +100,9 @@ MY_STEPS = {name: my_step(name) for name in OWN_STEPS}
 # How does my matter stand? ----------------------------------------------------------------------
 
 
-class StageShape(serializers.Serializer):
+class StageShape(Labelled):
     """One stretch of the way."""
 
-    label = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True)
     status = serializers.CharField(help_text="done, now or later")
 

@@ -92,7 +92,7 @@ class TokenView(_Door):
     @extend_schema(operation_id="revoke_token", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
         """Revoke the token of whoever asks, everywhere at once."""
-        Token.objects.filter(user=request.user).delete()
+        Token.objects.filter(user=request.user.pk).delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

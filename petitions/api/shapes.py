@@ -27,6 +27,12 @@ class Named(serializers.Serializer):
     name = serializers.CharField()
 
 
+class Labelled(serializers.Serializer):
+    """Something with its name in the caller's language."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
 class Person(serializers.Serializer):
     """A petitioner, masked; the plain value needs a reason (`reveal`)."""
 
@@ -43,7 +49,7 @@ class Due(serializers.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"allow_null": True, "read_only": True, **kwargs})
 
-    def to_representation(self, value: datetime) -> str | None:
+    def to_representation(self, value: datetime) -> str | None:  # type: ignore[override]
         """The year 9999 is how a list sorts "never"."""
         return None if value == NEVER else super().to_representation(value)
 

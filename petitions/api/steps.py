@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from petitions.api import parts
 from petitions.api.asking import ApiView
 from petitions.api.bodies import checked, form_data, request_of
-from petitions.api.shapes import CaseHead
+from petitions.api.shapes import CaseHead, Labelled
 from petitions.forms import form_for
 from petitions.models import Petition
 from workflow import engine, requests
@@ -49,20 +49,18 @@ class CaseAfter(CaseHead):
         return parts.Action(parts.actions_of(case), many=True).data
 
 
-class AskedShape(serializers.Serializer):
+class AskedShape(Labelled):
     """A request: the step waits for somebody else's decision."""
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
-    label = serializers.CharField()
     asked_at = serializers.DateTimeField()
 
 
-class Happened(serializers.Serializer):
+class Happened(Labelled):
     """What somebody else did meanwhile."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
     at = serializers.DateTimeField()
     by = serializers.CharField()
 
@@ -74,7 +72,9 @@ class Refusal(serializers.Serializer):
     detail = serializers.CharField()
     reasons = serializers.ListField(child=serializers.CharField())
     field = serializers.CharField(help_text="The first wrong field.")
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField())
+    )
     happened = Happened(many=True)
 
 
@@ -191,7 +191,7 @@ def _description(step: Step) -> Any:
 def step_view(name: str) -> Any:
     """The view of one step."""
     title = f"{name.title().replace('_', '')}Step"
-    view = type(title, (StepView,), {"step_name": name, "__doc__": STEPS[name].doc})
+    view: Any = type(title, (StepView,), {"step_name": name, "__doc__": STEPS[name].doc})
     return extend_schema_view(post=described(STEPS[name]))(view).as_view()
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Area, Cadre, Category, Unit
 from petitions import worklists
 from petitions.codes import Channel
+from petitions.forms.fields import DayField, TreeField
 from petitions.identity import fold_line
 from petitions.queries import PetitionQuerySet
 from workflow.actors import Actor
@@ -63,23 +64,24 @@ class CaseFilter(forms.Form):
         label=_("State"),
         choices=[(str(state), state.label) for state in STORED_STATES],
         required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     petition_class = forms.ChoiceField(
         label=_("Class"), choices=_any_of(PetitionClass), required=False
     )
-    category = forms.ModelChoiceField(
+    category = TreeField(
         label=_("Category"),
         queryset=Category.objects.filter(is_active=True),
         required=False,
         empty_label=_("Any"),
     )
-    problem_area = forms.ModelChoiceField(
+    problem_area = TreeField(
         label=_("Where the problem is"),
         queryset=Area.objects.all(),
         required=False,
         empty_label=_("Any"),
     )
-    unit = forms.ModelChoiceField(
+    unit = TreeField(
         label=_("Responsible unit"),
         queryset=Unit.objects.all(),
         required=False,
@@ -104,8 +106,8 @@ class CaseFilter(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
-    received_from = forms.DateField(label=_("Received from"), required=False)
-    received_to = forms.DateField(label=_("Received until"), required=False)
+    received_from = DayField(label=_("Received from"), required=False)
+    received_to = DayField(label=_("Received until"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """A span of days runs forwards."""

@@ -2,14 +2,27 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from petitions.views import desk, prints, public
+from petitions.views import cases, decisions, desk, home, inbox, prints, public, step
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read_all, name="read_all"),
+    path("inbox/<int:pk>/", inbox.open_message, name="open_message"),
     # The desk
     path("register/", desk.register, name="register"),
     path("register/known/", desk.known, name="known"),
     path("visits/new/", desk.visit_quick, name="visit_quick"),
     path("cases/<str:number>/slip/", desk.slip, name="slip"),
+    # Cases
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/<str:number>/", cases.case, name="case"),
+    path("cases/<str:number>/do/<str:name>/", step.step, name="step"),
+    path("cases/<str:number>/why/<int:clock_id>/", cases.why_page, name="why"),
+    # Decisions
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/<int:pk>/", decisions.decide, name="decide"),
+    path("decisions/<str:number>/<str:name>/", decisions.rule, name="rule"),
     # What is handed out
     path("cases/<str:number>/papers/<int:pk>/", prints.document, name="document"),
     path("cases/<str:number>/files/<int:pk>/", prints.attachment, name="attachment"),

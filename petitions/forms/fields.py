@@ -148,8 +148,16 @@ class FilesField(forms.FileField):
         return checked
 
 
-class UnitField(forms.ModelChoiceField):
-    """A unit in service, by its id or code; indented by its depth."""
+class TreeField(forms.ModelChoiceField):
+    """One node of a tree, each indented by how deep it lies."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        depth = obj.depth if isinstance(obj, Unit) else obj.level
+        return f"{INDENT * (depth - 1)}{obj.name}"
+
+
+class UnitField(TreeField):
+    """A unit in service, by its id or code."""
 
     default_error_messages = {"invalid_choice": _("There is no such unit.")}
 
@@ -160,9 +168,6 @@ class UnitField(forms.ModelChoiceField):
         if isinstance(value, str) and value and not value.isdigit():
             value = Unit.objects.filter(code=value).first() or value
         return super().to_python(value)
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{INDENT * (obj.depth - 1)}{obj.name}"
 
 
 class CadreField(forms.ModelChoiceField):

@@ -1,0 +1,208 @@
+"""What a case's page shows beside its timeline: people, points, papers, clocks, other cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from django.utils.translation import gettext_lazy as _
+
+from agents.directory import Directory
+from petitions.derivations import basis
+from petitions.masking import mask_name
+from petitions.models import Attachment, Petition, Visit
+from petitions.queries import PetitionQuerySet
+from workflow.actors import Actor
+from workflow.calendar import ZONE
+from workflow.documents import DOCUMENTS
+from workflow.models import Clock, Document
+from workflow.steps import STEPS, Term
+
+VISITS_SHOWN = 10
+OTHERS_SHOWN = 10
+
+
+class Reader(Protocol):
+    """Who looks (see `views.viewer.Viewer`)."""
+
+    now: datetime
+
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def cases(self) -> PetitionQuerySet: ...
+
+
+@dataclass(frozen=True)
+class Point:
+    """A claim point with the answer of the present round, and earlier ones."""
+
+    text: str
+    answer: str = ""
+    earlier: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a part in the case."""
+
+    role: Any
+    name: str
+    place: str = ""
+    tag: Any = ""
+    note: Any = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that waits for its decision."""
+
+    pk: int
+    label: Any
+    asker: str
+    asked_at: datetime
+    for_me: bool
+
+
+class CaseFile:
+    """One case as one reader sees it; the machine's context is attached. Each part asks once."""
+
+    def __init__(self, case: Petition, reader: Reader) -> None:
+        self.case, self.reader = case, reader
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """The claim points as they stand, with their answers."""
+        answers: dict[int, dict[int, str]] = {}
+        for answer in self.case.answers.order_by("id"):
+            answers.setdefault(answer.claim_point_id, {})[answer.round] = answer.text
+        return [self._point(point, answers.get(point.pk, {})) for point in self.case.current_points]
+
+    @cached_property
+    def representatives(self) -> list[Any]:
+        """Who speaks for a joint petition."""
+        return list(self.case.representatives.select_related("petitioner"))
+
+    @cached_property
+    def documents(self) -> list[tuple[Any, Document]]:
+        """Papers with their titles, in the order of issue."""
+        return [(DOCUMENTS[paper.kind].title, paper) for paper in self.case.documents.all()]
+
+    @cached_property
+    def attachments(self) -> list[Attachment]:
+        """Files, in the order they came."""
+        return list(self.case.attachments.all())
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """The latest visits, and one more if there are more."""
+        return list(self.case.visits.order_by("-at", "-pk")[: VISITS_SHOWN + 1])
+
+    @cached_property
+    def visits_shown(self) -> list[Visit]:
+        """The latest visits."""
+        return self.visits[:VISITS_SHOWN]
+
+    @cached_property
+    def visit_count(self) -> int:
+        """How many visits there are; asked only when they don't all fit."""
+        more = len(self.visits) > VISITS_SHOWN
+        return self.case.visits.count() if more else len(self.visits)
+
+    @cached_property
+    def clocks(self) -> list[tuple[Any, str, Clock]]:
+        """The open clocks with their terms and bases, the first due first."""
+        book = self.case.context.book
+        running = sorted(self.case.context.clocks.values(), key=lambda clock: clock.due_at)
+        return [
+            (Term(clock.term).label, basis(book.by_id(clock.rule_id)), clock) for clock in running
+        ]
+
+    @cached_property
+    def ended_clocks(self) -> list[tuple[Any, Clock]]:
+        """The clocks that have ended, the latest first."""
+        ended = Clock.objects.filter(case=self.case, closed_at__isnull=False)
+        return [(Term(clock.term).label, clock) for clock in ended.order_by("-closed_at", "-pk")]
+
+    @cached_property
+    def asked(self) -> list[Asked]:
+        """Requests that wait."""
+        cadres = self.reader.directory.cadres
+        return [
+            Asked(
+                pk=request.pk,
+                label=request.label,
+                asker=cadres[request.asker_id].name if request.asker_id in cadres else "—",
+                asked_at=request.asked_at,
+                for_me=request.asker_id != self.reader.actor.id
+                and STEPS[request.kind].may.allows(self.case, self.reader.actor),
+            )
+            for request in self.case.context.requests
+        ]
+
+    @cached_property
+    def people(self) -> list[Person]:
+        """Unit, handler, agent, and who registered it."""
+        case, units = self.case, self.reader.directory.units
+        unit = units.get(case.unit_id or 0)
+        found = [Person(_("Responsible unit"), unit.name if unit else "—")]
+        found.append(self._cadre(_("Handler"), case.handler_id))
+        found.append(self._cadre(_("Agent"), case.agent_id))
+        if case.registered_by_id:
+            found.append(self._cadre(_("Registered by"), case.registered_by_id))
+        return found
+
+    @cached_property
+    def _related(self) -> dict[int, Petition]:
+        named = {self.case.merged_into_id, self.case.first_petition_id} - {None}
+        return self.reader.cases.in_bulk(named) if named else {}
+
+    @property
+    def main(self) -> Petition | None:
+        """The case this one is merged into, if the reader may see it."""
+        return self._related.get(self.case.merged_into_id or 0)
+
+    @property
+    def first(self) -> Petition | None:
+        """The first petition of this matter, if the reader may see it."""
+        return self._related.get(self.case.first_petition_id or 0)
+
+    @property
+    def accused_masked(self) -> str:
+        """Who is accused, as far as a page may say."""
+        return mask_name(self.case.accused_name)
+
+    @cached_property
+    def others(self) -> list[Petition]:
+        """The petitioner's other cases that the reader may see, the newest first."""
+        same = self.reader.cases.filter(petitioner=self.case.petitioner_id)
+        return list(same.exclude(pk=self.case.pk).order_by("-pk")[:OTHERS_SHOWN])
+
+    @cached_property
+    def merged(self) -> list[Petition]:
+        """Cases merged into this one that the reader may see."""
+        return list(self.reader.cases.filter(merged_into=self.case).order_by("pk"))
+
+    def _point(self, point: Any, answers: Mapping[int, str]) -> Point:
+        earlier = [(number, text) for number, text in answers.items() if number < self.case.round]
+        return Point(point.text, answers.get(self.case.round, ""), earlier)
+
+    def _cadre(self, role: Any, cadre_id: int | None) -> Person:
+        directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()
+        cadre = directory.cadres.get(cadre_id or 0)
+        if cadre is None:
+            return Person(role, "—")
+        unit, absence = directory.units.get(cadre.unit_id or 0), directory.absence(cadre.id, day)
+        acting = directory.cadres.get(absence.stand_in_id) if absence else None
+        return Person(
+            role,
+            cadre.name,
+            unit.name if unit else "",
+            tag=_("away") if absence else "",
+            note=_("%s stands in") % acting.name if acting else "",
+        )

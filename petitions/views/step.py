@@ -1,0 +1,173 @@
+"""The page of one step: enter, send, and be told what comes next or why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from petitions.buttons import is_grave
+from petitions.casefile import CaseFile
+from petitions.forms import StepForm, form_for
+from petitions.models import Petition
+from petitions.templatetags.look import moment, term_label
+from petitions.views.viewer import Viewer
+from petitions.wording import actor_name
+from workflow import engine, requests
+from workflow.case import NEVER
+from workflow.engine import Choice
+from workflow.errors import (
+    Blocked,
+    InvalidData,
+    NoSuchStep,
+    NotAllowedNow,
+    NotPermitted,
+    Stale,
+    WorkflowError,
+)
+from workflow.models import Event
+from workflow.steps import STEPS, State
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """Show the form of a step, or do it (ask for it, where somebody else decides).
+
+    What is typed is never lost: whatever the machine refuses is said above the filled form.
+    """
+    viewer = Viewer(request)
+    case = viewer.case(number)
+    if name not in STEPS or STEPS[name].sources == (State.NEW,):
+        raise NoSuchStep(_("There is no such step."))
+    engine.attach([case], viewer.actor, viewer.now, versions=viewer.versions)
+    page = StepPage(viewer, case, name)
+    return page.send() if request.method == "POST" else page.show()
+
+
+class StepPage:
+    """One request for one step of one case."""
+
+    def __init__(self, viewer: Viewer, case: Petition, name: str) -> None:
+        self.viewer, self.case, self.step = viewer, case, STEPS[name]
+        self.form = self._form()
+
+    def show(self) -> HttpResponse:
+        """The empty form; 403 or 409 when there is nothing to fill in."""
+        choice = self._choice()
+        if choice.reasons:
+            raise Blocked(choice.reasons)
+        return self._render(asks=choice.mode == "ask")
+
+    def send(self) -> HttpResponse:
+        """Do it; what is refused is shown above the form with everything typed."""
+        asks = False
+        try:
+            self._refuse_stale()
+            asks = self._choice().mode == "ask"
+            if self.form is not None and not self.form.is_valid():
+                return self._render(asks=asks, status=400)
+            return self._done(asks)
+        except InvalidData as refused:
+            if self.form is None:
+                raise
+            self.form.refuse(refused)
+            return self._render(asks=asks, status=400)
+        except (Stale, Blocked, NotAllowedNow) as refused:
+            if isinstance(refused, NotAllowedNow):
+                refused.happened = engine.since(self.case, self._seen())
+            self._look_again()
+            return self._render(asks=asks, status=refused.status, refused=refused)
+
+    def _done(self, asks: bool) -> HttpResponse:
+        entered = self.form.step_data() if self.form is not None else {}
+        actor, now, seen = self.viewer.actor, self.viewer.now, self._seen()
+        facts: dict[str, Any] = {"actor": actor, "now": now, "seen": seen, **entered}
+        if asks:
+            requests.ask(self.case.pk, self.step.name, **facts)
+            sentence = _("%s: asked for. You are told when it is decided.") % self.step.label
+            messages.success(self.viewer.request, sentence)
+            return redirect("case", self.case.number)
+        after: Any = engine.perform(self.case.pk, self.step.name, **facts)
+        messages.success(self.viewer.request, done_sentence(self.step.label, after))
+        # Classified as an accusation, or handed on: the case may be out of sight now.
+        if not self.viewer.cases.filter(pk=after.pk).exists():
+            return redirect("case_list")
+        return redirect("case", self.case.number)
+
+    def _choice(self) -> Choice:
+        """Raises NotAllowedNow, or NotPermitted for whoever may neither do nor ask."""
+        choice = engine.judge(self.case, engine.lookup(self.case, self.step.name))
+        if choice.mode == "no":
+            raise NotPermitted(choice.reasons[0])
+        return choice
+
+    def _refuse_stale(self) -> None:
+        seen = self._seen()
+        if seen is not None and seen != self.case.version:
+            stale = Stale()
+            stale.happened = engine.since(self.case, seen)
+            raise stale
+
+    def _look_again(self) -> None:
+        """The case as it stands now, so that sending again answers to what is shown."""
+        self.case = self.viewer.case(self.case.number)
+        engine.attach(
+            [self.case], self.viewer.actor, self.viewer.now, versions=self.viewer.versions
+        )
+
+    def _seen(self) -> int | None:
+        sent = self.viewer.request.POST.get("seen", "")
+        return int(sent) if sent.isdecimal() else None
+
+    def _form(self) -> StepForm | None:
+        form, request = form_for(self.step.name), self.viewer.request
+        if form is None:
+            return None
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        return form(*sent, case=self.case, actor=self.viewer.actor, now=self.viewer.now)
+
+    def _render(
+        self, *, asks: bool, status: int = 200, refused: WorkflowError | None = None
+    ) -> HttpResponse:
+        context = {
+            "case": self.case,
+            "file": CaseFile(self.case, self.viewer),
+            "step": self.step,
+            "grave": is_grave(self.step),
+            "asks": asks,
+            "form": self.form,
+            "seen": self.case.version,
+            "possible": self.case.state in self.step.sources,
+            "refused": refused,
+            "happened": [self._told(event) for event in refused.happened] if refused else [],
+            "now": self.viewer.now,
+        }
+        return render(self.viewer.request, "petitions/step.html", context, status=status)
+
+    def _told(self, event: Event) -> dict[str, Any]:
+        return {
+            "at": event.at,
+            "who": actor_name(event, self.viewer.directory),
+            "label": event.label,
+            "state": State(event.to_state).label,
+        }
+
+
+def done_sentence(label: Any, case: Petition) -> str:
+    """What was done, where the case stands now, and what comes next."""
+    words = {"step": label, "state": State(case.state).label}
+    done = _("%(step)s: done. The case is now “%(state)s”.") % words
+    if case.due_at == NEVER or not case.due_term:
+        return done
+    next_words = {"term": term_label(case.due_term), "due": moment(case.due_at)}
+    return f"{done} {_('Next date: %(term)s, %(due)s.') % next_words}"

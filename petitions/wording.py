@@ -1,0 +1,126 @@
+"""What events hold in codes and ids, in words: labels and values for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agents.directory import Directory
+from petitions.forms import FORMS
+from petitions.forms.filing import AmendForm
+from petitions.forms.handling import Attitude
+from petitions.templatetags.look import day, moment
+from workflow import codes
+from workflow.models import Event, Note
+from workflow.steps import STEPS, Term
+
+#: Codes by the name of the datum; where one name serves two steps their codes differ.
+CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
+    "way": (codes.Way, codes.ServiceWay),
+    "reason_code": (codes.DeclineReason, codes.ObjectionReason),
+    "result": (codes.Result,),
+    "procedure": (codes.Procedure,),
+    "petition_class": (codes.PetitionClass,),
+    "path": (codes.Path,),
+    "urgency": (codes.Urgency,),
+    "ground": (codes.NonServiceReason,),
+    "attitude": (Attitude,),
+    "satisfaction": (codes.Satisfaction,),
+    "office_satisfaction": (codes.Satisfaction,),
+    "resolved": (codes.Resolved,),
+    "term": (Term,),
+}
+CADRES = frozenset({"handler", "agent"})
+UNITS = frozenset({"unit", "proposed_unit"})
+#: Ids that say nothing to people.
+SILENT = frozenset(
+    {"charge", "category", "problem_area", "main", "request", "clock", "late_seconds"}
+)
+OTHER_LABELS = {"term": gettext_lazy("Term"), "step": gettext_lazy("Step")}
+CORRECTED = "amended:"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Labels and values that belong together."""
+
+    label: str
+    value: str
+
+
+def actor_name(event: Event, directory: Directory) -> str:
+    """Who did it."""
+    if event.actor_kind == "system":
+        return _("the system")
+    if event.actor_kind == "petitioner":
+        return _("the petitioner")
+    cadre = directory.cadres.get(event.actor_id or 0)
+    return cadre.name if cadre else "—"
+
+
+def facts(name: str, data: Mapping[str, Any], directory: Directory) -> list[Words]:
+    """The coded data of a step or of a request for it, in words; texts and silent ids left out."""
+    texts = STEPS[name].texts if name in STEPS else frozenset()
+    shown = (
+        Words(label_of(name, key), value_of(key, value, directory))
+        for key, value in data.items()
+        if key not in SILENT and key not in texts and value not in (None, "")
+    )
+    return [words for words in shown if words.value]
+
+
+def notes(name: str, rows: list[Note]) -> list[Words]:
+    """What people wrote with a step; a correction of hidden data only says that it was made."""
+    return [_note(name, note) for note in rows]
+
+
+def label_of(name: str, key: str) -> str:
+    """What the form of the step calls this datum."""
+    form = FORMS.get(name)
+    field = form.base_fields.get(key) if form else None
+    return str(field.label if field else OTHER_LABELS.get(key, key))
+
+
+def value_of(key: str, value: Any, directory: Directory) -> str:
+    """A code, an id or a moment as people say it."""
+    if key in CADRES:
+        return directory.cadres[value].name if value in directory.cadres else ""
+    if key in UNITS:
+        return directory.units[value].name if value in directory.units else ""
+    if key == "step":
+        return str(STEPS[value].label) if value in STEPS else str(value)
+    for choices in CODED.get(key, ()):
+        if value in choices.values:
+            return str(choices(value).label)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return _date(value) if isinstance(value, str) else str(value)
+
+
+def _date(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text)) if len(text) == 10 else moment(_moment(text))
+    except ValueError:
+        return text
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
+
+
+def _note(name: str, note: Note) -> Words:
+    if not note.key.startswith(CORRECTED):
+        return Words(label_of(name, note.key), note.text)
+    field = note.key.removeprefix(CORRECTED)
+    label = label_of("amend", field)
+    hidden = field in AmendForm.HIDDEN
+    return Words(label, _("corrected; not shown here") if hidden else note.text)

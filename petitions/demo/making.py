@@ -58,7 +58,7 @@ class Maker:
     def live(self, journey: Journey) -> Petition:
         """One case, from the filing to where the journey ends."""
         story = self._story(journey)
-        age = timedelta(hours=journey.hours * self.chance.uniform(0.02, 1))
+        age = timedelta(hours=journey.hours * self.chance.random() ** 2)
         start = self.now - age - timedelta(hours=30 * len(journey.legs))
         life = Life(self._file(story, start), story, start, self.now, self.chance, self.staff)
         life.now += timedelta(hours=self.chance.uniform(0.2, 20))

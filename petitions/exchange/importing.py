@@ -32,6 +32,8 @@ from workflow.errors import InvalidData
 
 BATCH = 200
 """Rows in one transaction: large enough to be quick, short enough that nobody waits for it."""
+OPENING = 200
+"""Characters of two texts that are compared."""
 STRANGE = 0.3
 """Below this likeness (0 to 1) two texts under one number are two matters, not one amended."""
 
@@ -184,7 +186,7 @@ class _Import:
 
     def _store(self, fresh: list[Row]) -> None:
         if self.order.dry_run:
-            self.seen |= {f.facts.source_key: f.facts.demand for _line, f in fresh}
+            self.seen |= {f.facts.source_key: f.facts.demand[:OPENING] for _line, f in fresh}
         elif fresh:
             register_rows(
                 [filing for _line, filing in fresh],
@@ -204,7 +206,8 @@ class _Import:
 
 
 def _is_another(demand: str, text: str) -> bool:
-    return fold(demand) != text and similarity(demand, text) < STRANGE
+    one, other = fold(demand)[:OPENING], text[:OPENING]
+    return one != other and similarity(one, other) < STRANGE
 
 
 def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:

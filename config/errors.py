@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from agents.directory import Directory
+from petitions.wording import actor_name
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData, WorkflowError
 from workflow.models import Event
@@ -75,13 +76,11 @@ def refusal_body(error: WorkflowError) -> dict[str, Any]:
 
 def happened_line(event: Event) -> dict[str, Any]:
     """What somebody did, when and who; no word of what they wrote."""
-    cadres = Directory.current().cadres
-    by = cadres.get(event.actor_id or 0) if event.actor_kind == "cadre" else None
     return {
         "name": event.name,
         "label": str(event.label),
         "at": event.at.astimezone(ZONE).isoformat(),
-        "by": by.name if by else "",
+        "by": actor_name(event, Directory.current()),
     }
 
 

@@ -19,6 +19,7 @@ from petitions.filters import CaseFilter
 from petitions.models import Petition
 from petitions.paging import capped_count
 from petitions.reveal import reveal
+from petitions.wording import notes
 from workflow import engine
 from workflow.models import Event
 
@@ -133,12 +134,16 @@ class CaseEvents(ApiView):
             rows = rows.filter(pk__lt=int(before))
         found = list(rows.order_by("-id")[: parts.EVENTS_SHOWN + 1])
         shown, more = found[: parts.EVENTS_SHOWN], len(found) > parts.EVENTS_SHOWN
-        events = [
-            parts.event_of(event, self) | {"notes": {n.key: n.text for n in event.notes.all()}}
-            for event in shown
-        ]
+        events = [parts.event_of(event, self) | {"notes": written(event)} for event in shown]
         last = shown[-1].pk if more else None
         return Response(EventPage({"before": last, "results": events}).data)
+
+
+def written(event: Event) -> dict[str, str]:
+    """What people wrote, by its key; a correction of hidden data only says that it was made."""
+    rows = list(event.notes.all())
+    words = notes(event.name, rows)
+    return {row.key: one.value for row, one in zip(rows, words, strict=True)}
 
 
 class CasePeople(ApiView):

@@ -5,36 +5,71 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
+from petitions.api.bodies import checked, form_data, request_of
 from petitions.api.shapes import Labelled
 from petitions.api.steps import REFUSALS
-from workflow import engine, requests
+from petitions.decisions import Waiting, waiting_for
+from petitions.views.decisions import DecisionForm
+from workflow import requests
 from workflow.models import Request
-from workflow.steps import STEPS
-
-MOST = 500
-"""Undecided requests looked through, oldest first."""
 
 
-class Decision(serializers.Serializer):
-    """What to do with a request."""
+class WordsShape(serializers.Serializer):
+    """A datum in words."""
 
-    approve = serializers.BooleanField()
-    reason = serializers.CharField(
-        required=False, allow_blank=True, max_length=500, help_text="Needed when it is returned."
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+
+
+class ProposedAnswer(serializers.Serializer):
+    """A claim beside its proposed answer."""
+
+    text = serializers.CharField()
+    answer = serializers.CharField()
+
+
+class WaitingShape(Labelled):
+    """One thing to decide on: somebody's request, or a case that lies before the decider."""
+
+    number = serializers.CharField(source="case.number")
+    url = serializers.SerializerMethodField(
+        help_text="Of a request: POST the decision here. Empty where a step decides."
     )
+    approve = serializers.SerializerMethodField(help_text="Without a request: the step of a yes.")
+    reject = serializers.SerializerMethodField(help_text="Without a request: the step of a no.")
+    asker = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    reasons = serializers.ListField(child=serializers.CharField(), source="blocked")
+    facts = WordsShape(many=True)
+    texts = WordsShape(many=True)
+    points = ProposedAnswer(many=True)
+    result = serializers.CharField()
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Whoever asked reads why it came back."""
-        if not attrs["approve"] and not attrs.get("reason", "").strip():
-            raise serializers.ValidationError({"reason": [_("Say in one sentence why.")]})
-        return attrs
+    def get_url(self, one: Waiting) -> str:
+        """Where a request is decided."""
+        return reverse("api:decision", args=[one.request.pk]) if one.request else ""
+
+    def get_approve(self, one: Waiting) -> str:
+        """The step that says yes."""
+        return one.ruling.approve if one.ruling else ""
+
+    def get_reject(self, one: Waiting) -> str:
+        """The step that says no."""
+        return one.ruling.reject if one.ruling else ""
+
+
+class WaitingList(serializers.Serializer):
+    """What waits for a decision, the most urgent first."""
+
+    results = WaitingShape(many=True)
 
 
 class RequestShape(Labelled):
@@ -56,38 +91,21 @@ class RequestShape(Labelled):
         return cadre.name if cadre else ""
 
 
-class WaitingShape(RequestShape):
-    """A request that waits, and why it can't be approved if it can't."""
-
-    reasons = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_reasons(self, request: Request) -> list[str]:
-        """The sentences of the guards that fail."""
-        return [str(one) for one in engine.blockers(request.case, STEPS[request.kind])]
-
-
-class WaitingList(serializers.Serializer):
-    """What waits for a decision, the oldest first."""
-
-    results = WaitingShape(many=True)
-
-
 class DecisionList(ApiView):
     """The inbox of decisions."""
 
     @extend_schema(operation_id="list_decisions", responses=WaitingList)
     def get(self, request: HttpRequest) -> Response:
-        """Requests that whoever asks may decide."""
-        rows = Request.objects.filter(decision="", case__in=self.cases())
-        found = list(rows.select_related("case").order_by("asked_at", "id")[:MOST])
-        engine.attach([row.case for row in found], self.actor, self.now, versions=self.versions)
-        waiting = [row for row in found if self._decidable(row)]
-        shown = WaitingShape(waiting, many=True, context=self.get_serializer_context())
-        return Response({"results": shown.data})
-
-    def _decidable(self, row: Request) -> bool:
-        return row.asker_id != self.actor.id and STEPS[row.kind].may.allows(row.case, self.actor)
+        """Requests of others, and opinions, objections and reports to rule on."""
+        viewer = self.viewer
+        waiting = waiting_for(
+            viewer.cases,
+            viewer.actor,
+            viewer.now,
+            directory=viewer.directory,
+            versions=viewer.versions,
+        )
+        return Response(WaitingList({"results": waiting}).data)
 
 
 class DecisionView(ApiView):
@@ -99,17 +117,18 @@ class DecisionView(ApiView):
         return Response(self._shown(self._row(pk)))
 
     @extend_schema(
-        operation_id="decide", request=Decision, responses={200: RequestShape, **REFUSALS}
+        operation_id="decide",
+        request=request_of(DecisionForm, "Decision"),
+        responses={200: RequestShape, **REFUSALS},
     )
     def post(self, request: HttpRequest, pk: int) -> Response:
         """Approve (the step is done in your name) or return it with one sentence."""
         row = self._row(pk)
-        given = Decision(data=request.data)
-        given.is_valid(raise_exception=True)
+        given: Any = checked(DecisionForm(form_data(request)[0]))
         decided = requests.decide(
             row.pk,
-            approve=given.validated_data["approve"],
-            reason=given.validated_data.get("reason", ""),
+            approve=given.approved,
+            reason=given.cleaned_data["reason"],
             actor=self.actor,
             now=self.now,
         )

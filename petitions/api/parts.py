@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
 from rest_framework import serializers
 
 from petitions.api.shapes import Labelled
+from petitions.derivations import basis, why
 from petitions.models import ClaimPoint, Petition
+from petitions.wording import actor_name
 from workflow.calendar import Derivation
 from workflow.documents import DOCUMENTS
 from workflow.engine import Choice, choices
@@ -38,6 +39,7 @@ class Pause(serializers.Serializer):
 class Why(serializers.Serializer):
     """How a due moment was counted; enough to count it again."""
 
+    sentences = serializers.ListField(child=serializers.CharField())
     basis = serializers.CharField()
     start = serializers.DateTimeField()
     length = serializers.IntegerField()
@@ -138,8 +140,7 @@ def clocks_of(case: Petition) -> list[dict[str, Any]]:
 
 def _clock(clock: Clock, book: RuleBook) -> dict[str, Any]:
     rule = book.by_id(clock.rule_id)
-    chinese = (get_language() or "").startswith("zh")
-    why = Derivation.from_json(clock.derivation)
+    derived = Derivation.from_json(clock.derivation)
     return {
         "id": clock.pk,
         "term": clock.term,
@@ -150,17 +151,18 @@ def _clock(clock: Clock, book: RuleBook) -> dict[str, Any]:
         "expired_at": clock.expired_at,
         "owed": rule.owed,
         "why": {
-            "basis": rule.basis if chinese else rule.basis_en or rule.basis,
-            "start": why.start,
-            "length": why.span.length,
-            "unit": why.span.unit,
-            "roll": why.roll,
-            "unrolled": why.unrolled,
-            "extended_days": why.extended_days,
-            "skipped": [{"day": day, "reason": reason} for day, reason in why.skipped],
-            "counted": why.counted,
-            "pauses": [{"begin": begin, "end": end} for begin, end in why.pauses],
-            "assumed_years": why.assumed_years,
+            "sentences": why(clock, rule),
+            "basis": basis(rule),
+            "start": derived.start,
+            "length": derived.span.length,
+            "unit": derived.span.unit,
+            "roll": derived.roll,
+            "unrolled": derived.unrolled,
+            "extended_days": derived.extended_days,
+            "skipped": [{"day": day, "reason": reason} for day, reason in derived.skipped],
+            "counted": derived.counted,
+            "pauses": [{"begin": begin, "end": end} for begin, end in derived.pauses],
+            "assumed_years": derived.assumed_years,
         },
     }
 
@@ -173,7 +175,6 @@ def newest_events(case: Petition, view: Any) -> list[dict[str, Any]]:
 
 def event_of(event: Event, view: Any) -> dict[str, Any]:
     """An event with the name of who did it."""
-    who = view.directory.cadres.get(event.actor_id) if event.actor_kind == "cadre" else None
     return {
         "id": event.pk,
         "name": event.name,
@@ -183,7 +184,7 @@ def event_of(event: Event, view: Any) -> dict[str, Any]:
             "kind": event.actor_kind,
             # Which record a petitioner is, is nobody's business here.
             "id": event.actor_id if event.actor_kind == "cadre" else None,
-            "name": who.name if who else "",
+            "name": actor_name(event, view.directory),
         },
         "from_state": event.from_state,
         "to_state": event.to_state,

@@ -224,6 +224,7 @@ def test_clock_says_why_it_is_due_then(cast: Cast, now: datetime, client_of: Cli
     assert datetime.fromisoformat(clock["due_at"]) == stored.due_at
     assert clock["why"]["basis"] == "Regulation on Petition Work, art. 22"
     assert (clock["why"]["length"], clock["why"]["unit"]) == (15, "day")
+    assert clock["why"]["sentences"][1] == "The term is 15 natural days."
 
 
 def test_case_s_points_carry_their_answers(cast: Cast, now: datetime, client_of: Client) -> None:
@@ -337,12 +338,26 @@ def test_events_go_on_before_the_last_one_shown(
     assert rest["before"] is None
 
 
+def test_correction_of_hidden_data_is_not_read_in_the_events(
+    cast: Cast, now: datetime, client_of: Client
+) -> None:
+    case = new_case(cast, now)
+    changes = {"accused_name": "钱大明", "summary": "路灯"}
+    drive(case, ("amend", {"changes": changes}), cast=cast, now=now)
+
+    answer = client_of("clerk").get(f"{LIST}{case.number}/events/")
+
+    assert "路灯" in answer.json()["results"][0]["notes"]["amended:summary"]
+    assert answer.json()["results"][0]["notes"]["amended:accused_name"]
+    assert "钱大明" not in answer.content.decode()
+
+
 def test_petitioner_s_own_step_names_nobody(cast: Cast, now: datetime, client_of: Client) -> None:
     case = drive(reach(State.FOLLOW_UP, cast, now), "rate", cast=cast, now=now)
 
     event = read(client_of("caller"), case).json()["events"][0]
 
-    assert event["by"] == {"kind": "petitioner", "id": None, "name": ""}
+    assert event["by"] == {"kind": "petitioner", "id": None, "name": "the petitioner"}
 
 
 def test_people_are_masked(cast: Cast, now: datetime, client_of: Client) -> None:

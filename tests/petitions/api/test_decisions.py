@@ -32,7 +32,8 @@ def ask(case: Petition, name: str, by: str, cast: Cast, now: datetime) -> Reques
 
 
 def waiting(client: APIClient) -> list[int]:
-    return [row["id"] for row in client.get(LIST).json()["results"]]
+    rows = client.get(LIST).json()["results"]
+    return [int(row["url"].strip("/").rpartition("/")[2]) for row in rows if row["url"]]
 
 
 def decide(client: APIClient, request: Request, **sent: Any) -> Any:
@@ -50,8 +51,9 @@ def test_request_waits_for_who_may_decide_and_nobody_else(
 def test_request_shows_what_was_entered(extension: Request, cast: Cast, client_of: Client) -> None:
     [row] = client_of("head").get(LIST).json()["results"]
 
-    assert row["entered"] == {"days": 20, "reason": "理由文字"}
-    assert (row["kind"], row["asker"]) == ("extend", cast.handler.name)
+    assert row["facts"] == [{"label": "Days", "value": "20"}]
+    assert row["texts"] == [{"label": "Reason", "value": "理由文字"}]
+    assert (row["label"], row["asker"]) == ("Extend", cast.handler.name)
     assert (row["number"], row["reasons"]) == (extension.case.number, [])
 
 
@@ -69,7 +71,7 @@ def test_request_that_can_not_be_approved_says_why(
 def test_approving_does_the_step_in_the_decider_s_name(
     extension: Request, cast: Cast, client_of: Client
 ) -> None:
-    answer = decide(client_of("head"), extension, approve=True)
+    answer = decide(client_of("head"), extension, decision="approve")
 
     assert answer.json()["decision"] == "APPROVED"
     assert Petition.objects.get(pk=extension.case_id).extended_days == 20
@@ -77,15 +79,15 @@ def test_approving_does_the_step_in_the_decider_s_name(
 
 
 def test_returning_needs_a_sentence(extension: Request, client_of: Client) -> None:
-    refused = decide(client_of("head"), extension, approve=False, reason=" ")
-    returned = decide(client_of("head"), extension, approve=False, reason="理由不足")
+    refused = decide(client_of("head"), extension, decision="return", reason=" ")
+    returned = decide(client_of("head"), extension, decision="return", reason="理由不足")
 
     assert refused.json()["errors"] == {"reason": ["Say in one sentence why."]}
     assert (returned.status_code, returned.json()["reason"]) == (200, "理由不足")
 
 
 def test_asker_reads_how_it_was_decided(extension: Request, client_of: Client) -> None:
-    decide(client_of("head"), extension, approve=False, reason="理由不足")
+    decide(client_of("head"), extension, decision="return", reason="理由不足")
 
     answer = client_of("handler").get(f"{LIST}{extension.pk}/")
 
@@ -93,32 +95,44 @@ def test_asker_reads_how_it_was_decided(extension: Request, client_of: Client) -
 
 
 def test_deciding_twice_is_a_conflict(extension: Request, client_of: Client) -> None:
-    decide(client_of("head"), extension, approve=True)
+    decide(client_of("head"), extension, decision="approve")
 
-    answer = decide(client_of("head"), extension, approve=True)
+    answer = decide(client_of("head"), extension, decision="approve")
 
     assert answer.status_code == 409
     assert answer.json()["detail"] == "This request has been decided already."
 
 
 def test_deciding_by_somebody_else_is_forbidden(extension: Request, client_of: Client) -> None:
-    assert decide(client_of("handler"), extension, approve=True).status_code == 403
-    assert decide(client_of("leader"), extension, approve=True).status_code == 403
+    assert decide(client_of("handler"), extension, decision="approve").status_code == 403
+    assert decide(client_of("leader"), extension, decision="approve").status_code == 403
 
 
 def test_request_on_a_case_out_of_sight_is_not_there(extension: Request, client_of: Client) -> None:
-    assert decide(client_of("stranger"), extension, approve=True).status_code == 404
+    assert decide(client_of("stranger"), extension, decision="approve").status_code == 404
     assert client_of("stranger").get(f"{LIST}{extension.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("sent", [{}, {"approve": "perhaps"}, {"approve": None}])
+@pytest.mark.parametrize("sent", [{}, {"decision": "perhaps"}, {"decision": None}])
 def test_decision_of_another_shape_is_refused(
     sent: dict[str, Any], extension: Request, client_of: Client
 ) -> None:
     answer = decide(client_of("head"), extension, **sent)
 
     assert answer.status_code == 400
-    assert "approve" in answer.json()["errors"]
+    assert "decision" in answer.json()["errors"]
+
+
+def test_opinion_waits_for_the_head_with_its_answers(
+    cast: Cast, now: datetime, client_of: Client
+) -> None:
+    case = reach(State.APPROVAL, cast, now)
+
+    [row] = client_of("head").get(LIST).json()["results"]
+
+    assert (row["number"], row["url"]) == (case.number, "")
+    assert (row["approve"], row["reject"]) == ("approve_opinion", "send_back")
+    assert row["points"][0] == {"text": "修好路灯", "answer": "答复文字"}
 
 
 @pytest.mark.parametrize("rows", [1, 12])
@@ -130,5 +144,5 @@ def test_list_costs_the_same_for_one_and_for_many(
     client = client_of("dispatcher")
     waiting(client)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         assert len(waiting(client)) == rows

@@ -4,8 +4,16 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from petitions.navigation import Bar
 
 
 def office(request: HttpRequest) -> dict[str, Any]:
-    """The office whose name stands in the header."""
-    return {"ORGAN_NAME": settings.ORGAN_NAME}
+    """The office whose name stands in the header, and the bar below it, read only where shown."""
+    bar = Bar(request)
+    return {
+        "ORGAN_NAME": settings.ORGAN_NAME,
+        "nav": SimpleLazyObject(bar.entries),
+        "badges": SimpleLazyObject(bar.badges),
+    }

@@ -143,7 +143,7 @@ class Lifecycle(CaseColumns):
           may.dispatcher | may.unit_head, [guards.not_sealed], asks=may.clerk | may.handler,
           checks=[guards.conclusion_is_named], closes_all=True,
           documents=["decline_notice"], notices=["ended_elsewhere"])
-    def decline(self, *, reason_code: str, reason: Text, earlier: str = "") -> None:
+    def decline(self, *, reason_code: str, reason: Text, earlier: Text = "") -> None:
         """Not accepted, or no longer accepted (art. 36), with the article and the right way."""
         self.end(reason_code)
 

@@ -301,3 +301,16 @@ def test_every_step_has_somebody_who_usually_does_it(cast: Cast, now: datetime):
     case = new_case(cast, now)
 
     assert all(performer(name, case) for name in STEPS if "NEW" not in STEPS[name].sources)
+
+
+#: Parameters whose values come from a closed list of codes.
+CODES = {"petition_class", "path", "urgency", "way", "procedure", "result", "reason_code", "ground",
+         "attitude", "satisfaction", "office_satisfaction", "resolved"}  # fmt: skip
+
+
+def test_a_step_takes_no_string_into_its_event_but_codes():
+    plain = {
+        name for step in STEPS.values() for name, hint in step.params.items() if hint is str
+    }  # fmt: skip
+
+    assert plain == CODES

@@ -39,7 +39,7 @@ def broker_settings() -> dict[str, Any]:
     for name in ("queue", "control"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost",  # kombu warns when no host is named
         "broker_transport_options": once
         | {
             "data_folder_in": str(folder / "queue"),
@@ -73,3 +73,11 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+def load_transport() -> None:
+    """Import the broker's library now: it takes seconds, and the first step must not wait for it.
+
+    Connects to nothing.
+    """
+    app.connection_for_write().get_transport_cls()

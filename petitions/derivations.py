@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from petitions.models import Petition
-from petitions.templatetags.look import day, moment
+from petitions.templatetags.look import day, listed, moment
 from workflow.calendar import NEVER, Derivation
 from workflow.models import Clock, TermRule
 from workflow.workdays import WEEKEND
@@ -90,10 +91,10 @@ def _days(why: Derivation) -> Iterator[str]:
     """Days passed over while counting; those at the end belong to the rolling."""
     before = [(one, reason) for one, reason in why.skipped if one < why.unrolled.date()]
     if before:
-        days = "; ".join(f"{day(one)} ({_reason(reason)})" for one, reason in before)
+        days = listed(_day_and_reason(one, reason) for one, reason in before)
         yield _("Not counted: %(days)s.") % {"days": days}
     if why.counted:
-        days = "; ".join(day(one) for one in why.counted)
+        days = listed(day(one) for one in why.counted)
         yield _("Counted, as weekends that are worked: %(days)s.") % {"days": days}
 
 
@@ -102,7 +103,7 @@ def _end(why: Derivation) -> Iterator[str]:
         return
     rolled = [(one, reason) for one, reason in why.skipped if one >= why.unrolled.date()]
     if rolled and why.due != why.unrolled:
-        days = "; ".join(f"{day(one)} ({_reason(reason)})" for one, reason in rolled)
+        days = listed(_day_and_reason(one, reason) for one, reason in rolled)
         words = {"days": days, "due": day(why.due)}
         yield _("The last day is no working day: %(days)s. So it ends on %(due)s.") % words
     yield _("Due: %(due)s.") % {"due": moment(why.due)}
@@ -110,13 +111,17 @@ def _end(why: Derivation) -> Iterator[str]:
 
 def _calendar(why: Derivation) -> Iterator[str]:
     if why.assumed_years:
-        years = ", ".join(str(year) for year in why.assumed_years)
+        years = listed(str(year) for year in why.assumed_years)
         yield _(
             "The official calendar of %(years)s is not loaded: weekdays are assumed to be working "
             "days. The date is computed again when it is loaded."
         ) % {"years": years}
     elif why.roll or why.span.unit == "working_day":
         yield _("Working days by the official calendar.")
+
+
+def _day_and_reason(one: date, reason: str) -> str:
+    return _("%(day)s (%(reason)s)") % {"day": day(one), "reason": _reason(reason)}
 
 
 def _reason(reason: str) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from agents.directory import Directory
 from petitions.models import Petition
-from petitions.templatetags.look import day
+from petitions.templatetags.look import day, in_a_row
 from workflow.models import Clock
 from workflow.steps import S, Term
 
@@ -53,7 +53,7 @@ def tell(case: Petition, now: datetime, directory: Directory) -> Progress:
     sentences = [_where(case, holder, due, now), *_rights(case, due)]
     if case.is_open:
         sentences.append(_("You need not come."))
-    return Progress(" ".join(sentences), _route(case, WAY), holder)
+    return Progress(in_a_row(sentences), _route(case, WAY), holder)
 
 
 def _holder(case: Petition, directory: Directory) -> dict[str, str]:
@@ -89,14 +89,15 @@ def _with_unit(
     answer = min((due[term] for term in ANSWER_TERMS if term in due), default=None)
     if answer is not None and answer < now:
         late = _("The answer was due by %(day)s and is late: the unit has been urged.")
-        return f"{who} {late % {'day': day(answer)}}"
+        return in_a_row([who, late % {"day": day(answer)}])
     if answer is not None:
-        return f"{who} {_('The written answer is due by %(day)s.') % {'day': day(answer)}}"
+        written = _("The written answer is due by %(day)s.")
+        return in_a_row([who, written % {"day": day(answer)}])
     notice = due.get(Term.NOTICE)
     if notice is None:
-        return f"{who} {_('It is being handled.')}"
+        return in_a_row([who, _("It is being handled.")])
     told = _("By %(day)s you are told in writing how it will be handled.")
-    return f"{who} {told % {'day': day(notice)}}"
+    return in_a_row([who, told % {"day": day(notice)}])
 
 
 def _rights(case: Petition, due: Mapping[str, datetime]) -> list[str]:

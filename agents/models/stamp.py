@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 DIRECTORY = "directory"
 
@@ -13,7 +14,7 @@ DIRECTORY = "directory"
 class Stamp(models.Model):
     """One row a kept thing. A process that finds another version than its own reads anew."""
 
-    name = models.CharField(_("name"), max_length=20, primary_key=True)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=20, primary_key=True)
     version = models.BigIntegerField(_("version"))
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MAX_LEVEL = 5
 
@@ -87,7 +88,7 @@ class Area(Branch):
         unique=True,
         validators=[RegexValidator(r"^\d{12}$", _("An area code has twelve digits."))],
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=100)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, editable=False)
     parent = models.ForeignKey(
         "self",
@@ -120,7 +121,7 @@ class Category(Branch):
     PROPOSED = "proposed"
 
     code = models.CharField(_("code"), max_length=20)
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "name"), max_length=100)
     scheme = models.CharField(_("scheme"), max_length=40, default=PROPOSED)
     # Nothing shipped with the product is official: the city's tree is not public.
     is_official = models.BooleanField(_("official"), default=False)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models import Area, Category, Unit
 from petitions.identity import fold_key, fold_line
+from petitions.templatetags.look import listed
 
 MOST_NAMED = 4
 """So many places are named when what was typed fits several."""
@@ -127,7 +128,7 @@ class PickField(forms.CharField):
         raise ValidationError(
             _("“%(text)s” can be several: %(some)s. Choose one from the list."),
             "ambiguous",
-            {"text": text, "some": "; ".join(option.label for option in found[:MOST_NAMED])},
+            {"text": text, "some": listed(option.label for option in found[:MOST_NAMED])},
         )
 
 

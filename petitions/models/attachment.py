@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agents.encryption import EncryptedTextField
 from petitions.storage import EncryptedStorage
@@ -31,7 +32,7 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(
         "agents.Cadre", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    name = EncryptedTextField(_("name"))
+    name = EncryptedTextField(pgettext_lazy("of a thing", "name"))
     content_type = models.CharField(_("kind of file"), max_length=100)
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64)

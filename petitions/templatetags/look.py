@@ -1,5 +1,6 @@
 """How things look on a page: dates in both languages, lamps, icons, capped counts."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,16 @@ def _local(value: date) -> date:
 
 def _is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """Sentences one after the other: a space between them in English, none in Chinese."""
+    return ("" if _is_chinese() else " ").join(sentences)
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items with a comma between them, in Chinese with 、."""
+    return ("、" if _is_chinese() else ", ").join(items)
 
 
 @register.filter

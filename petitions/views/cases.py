@@ -17,6 +17,7 @@ from petitions.derivations import basis, why
 from petitions.filters import CaseFilter, Tab
 from petitions.models import Petition
 from petitions.paging import Key, Page, capped_count, page
+from petitions.templatetags.look import listed
 from petitions.timeline import Kind, timeline
 from petitions.views.viewer import Viewer
 from petitions.wording import actor_name
@@ -148,7 +149,7 @@ def _said(form: CaseFilter, name: str) -> str:
         return str(value)
     labels = {str(code): str(label) for code, label in choices}
     chosen = value if isinstance(value, list) else [value]
-    return ", ".join(labels.get(str(one), str(one)) for one in chosen)
+    return listed(labels.get(str(one), str(one)) for one in chosen)
 
 
 def _address(given: QueryDict, **changed: str | None) -> str:

@@ -17,7 +17,7 @@ from petitions.buttons import is_grave
 from petitions.casefile import CaseFile
 from petitions.forms import StepForm, form_for
 from petitions.models import Petition
-from petitions.templatetags.look import moment, term_label
+from petitions.templatetags.look import in_a_row, moment, term_label
 from petitions.views.viewer import Viewer
 from petitions.wording import actor_name
 from workflow import engine, requests
@@ -170,4 +170,4 @@ def done_sentence(label: Any, case: Petition) -> str:
     if case.due_at == NEVER or not case.due_term:
         return done
     next_words = {"term": term_label(case.due_term), "due": moment(case.due_at)}
-    return f"{done} {_('Next date: %(term)s, %(due)s.') % next_words}"
+    return in_a_row([done, _("Next date: %(term)s, %(due)s.") % next_words])

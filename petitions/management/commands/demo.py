@@ -26,25 +26,29 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=int, default=200, help="how many cases to make")
         parser.add_argument("--more", type=int, default=0, help="how many the worker adds later")
         parser.add_argument("--if-empty", action="store_true", help="only without any account")
-        parser.add_argument("--logins", action="store_true", help="print one login a role")
+        parser.add_argument(
+            "--logins", action="store_true", help="print one login a role at the end"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not (options["if_empty"] and Cadre.objects.exists()):
+            self._make(options["cases"])
+            if options["more"]:
+                make_demo_cases.delay(Petition.objects.count() + options["more"])
         if options["logins"]:
             self._print_logins()
-            return
-        if options["if_empty"] and Cadre.objects.exists():
-            return
+
+    def _make(self, count: int) -> None:
         now = timezone.now()
         build_demo_district(now.astimezone(ZONE).date())
-        if options["cases"]:
+        if count:
+            self.stderr.write(f"Making {count} demo cases (once; under a minute) ...")
             maker = Maker(now, SEED)
-            made = sum(1 for _case in maker.make(options["cases"]))
+            made = sum(1 for _case in maker.make(count))
             extra = [maker.accuse() for _ in range(3)], [maker.visit() for _ in range(12)]
-            self.stdout.write(
+            self.stderr.write(
                 f"{made + len(extra[0])} demo cases and {len(extra[1])} visits without a case."
             )
-        if options["more"]:
-            make_demo_cases.delay(Petition.objects.count() + options["more"])
 
     def _print_logins(self) -> None:
         with translation.override("zh-hans"):

@@ -59,6 +59,16 @@ class Person:
 
 
 @dataclass(frozen=True)
+class ClockLine:
+    """A clock with the words beside it. Not `owed`: the petitioner's own time, or a right."""
+
+    term: Any
+    basis: str
+    owed: bool
+    clock: Clock
+
+
+@dataclass(frozen=True)
 class Asked:
     """A request that waits for its decision."""
 
@@ -115,13 +125,15 @@ class CaseFile:
         return self.case.visits.count() if more else len(self.visits)
 
     @cached_property
-    def clocks(self) -> list[tuple[Any, str, Clock]]:
-        """The open clocks with their terms and bases, the first due first."""
+    def clocks(self) -> list[ClockLine]:
+        """The open clocks: first what the office owes, the first due first."""
         book = self.case.context.book
-        running = sorted(self.case.context.clocks.values(), key=lambda clock: clock.due_at)
-        return [
-            (Term(clock.term).label, basis(book.by_id(clock.rule_id)), clock) for clock in running
+        lines = [
+            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock)
+            for clock in self.case.context.clocks.values()
+            for rule in [book.by_id(clock.rule_id)]
         ]
+        return sorted(lines, key=lambda line: (not line.owed, line.clock.due_at))
 
     @cached_property
     def ended_clocks(self) -> list[tuple[Any, Clock]]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
@@ -189,7 +190,7 @@ def _of_request(request: Request, directory: Directory) -> Waiting:
         asked_at=request.asked_at,
         request=request,
         blocked=list(engine.blockers(case, step)),
-        facts=facts(step.name, entered, directory),
+        facts=_unit(case, directory) + facts(step.name, entered, directory),
         texts=[
             Words(label_of(step.name, key), entered[key])
             for key in step.params
@@ -233,12 +234,14 @@ def _of_cases(rulings: list[tuple[Petition, Ruling]], directory: Directory) -> l
             asker=actor_name(event, directory) if event else "—",
             asked_at=event.at if event else case.received_at,
             ruling=ruling,
+            facts=_unit(case, directory),
         )
         if event:
-            one.facts = facts(event.name, event.data, directory)
+            one.facts += facts(event.name, event.data, directory)
             one.texts = notes(event.name, list(event.notes.all()))
         if ruling.approve == "approve_opinion":
-            one.result = case.get_result_display()
+            # The result stands above the answers.
+            one.facts, one.result = _unit(case, directory), case.get_result_display()
             one.points = _points(case, answers.get(case.pk, {}))
         found.append(one)
     return found
@@ -264,6 +267,11 @@ def _answers(cases: list[Petition]) -> dict[int, dict[int, str]]:
         if answer.round == rounds[answer.case_id]:
             found.setdefault(answer.case_id, {})[answer.claim_point_id] = answer.text
     return found
+
+
+def _unit(case: Petition, directory: Directory) -> list[Words]:
+    unit = directory.units.get(case.unit_id or 0)
+    return [Words(gettext("Responsible unit"), unit.name)] if unit else []
 
 
 def _points(case: Petition, answers: Mapping[int, str]) -> list[Point]:

@@ -126,7 +126,9 @@ def _of_event(event: Event, directory: Directory) -> Entry:
 def _of_visit(visit: Visit, directory: Directory) -> Entry:
     receiver = directory.cadres.get(visit.received_by_id)
     said = [(_("What was said"), visit.note), (_("What they were told"), visit.told)]
-    people = [Words(str(_("People")), str(visit.head_count))] if visit.head_count > 1 else []
+    people = (
+        [Words(str(_("People concerned")), str(visit.head_count))] if visit.head_count > 1 else []
+    )
     return Entry(
         at=visit.at,
         title=visit.get_kind_display(),

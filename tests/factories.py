@@ -29,6 +29,14 @@ class AreaFactory(DjangoModelFactory):
     parent = None
 
 
+def make_street(name: str = "古城街道") -> Area:
+    """A street, four levels down as in the official table."""
+    area = AreaFactory(name="北京市")
+    for below in ("市辖区", "石景山区", name):
+        area = AreaFactory(name=below, parent=area)
+    return area
+
+
 class CategoryFactory(DjangoModelFactory):
     """A first-level category; give `parent` for what lies below."""
 

@@ -21,10 +21,14 @@ class StepForm(forms.Form):
     """The input of one step on one case by one actor; feeds the pages and the API alike.
 
     Fields are named as the step's parameters. `apart` names the fields that the step's page
-    shows in a place of their own instead of one below the other.
+    shows in a place of their own instead of one below the other, `half` those that share a line.
     """
 
     apart: tuple[str, ...] = ()
+    #: Fields that need only half of the page's width.
+    half: frozenset[str] = frozenset()
+    #: Say of a field that it is optional; not where all of them are.
+    says_optional = True
 
     def __init__(
         self, *args: Any, case: Petition, actor: Actor, now: datetime, **kwargs: Any
@@ -46,9 +50,13 @@ class StepForm(forms.Form):
         self.add_error(error.field if error.field in self.fields else None, error.sentence)
 
     @property
-    def plain_fields(self) -> list[forms.BoundField]:
-        """The fields shown one below the other."""
-        return [field for field in self if field.name not in self.apart]
+    def plain_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields shown one below the other, each with the class of its width."""
+        return [
+            (field, "w3" if field.name in self.half else "")
+            for field in self
+            if field.name not in self.apart
+        ]
 
     def visible_cases(self) -> PetitionQuerySet:
         """The cases that the actor may see, hence name."""

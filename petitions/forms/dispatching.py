@@ -96,8 +96,9 @@ class DispatchForm(HoldersForm):
         required=False,
         help_text=_("Needed when no proposal is followed."),
     )
-    apart = ("proposal",)
-    field_order = ("proposal", "handler", "unit", "agent", "reason", "way", "feedback_on")
+    apart = ("proposal", "handler", "unit", "reason")
+    field_order = ("proposal", "handler", "unit", "reason", "agent", "way", "feedback_on")
+    half = frozenset({"agent", "way", "feedback_on"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,6 +133,16 @@ class DispatchForm(HoldersForm):
     def nobody_checked(self) -> bool:
         """No proposal is chosen: somebody else is."""
         return not any(one.checked for one in self.proposals)
+
+    @property
+    def other_fields(self) -> list[forms.BoundField]:
+        """What to fill in when no proposal is followed."""
+        return [self["handler"], self["unit"], self["reason"]]
+
+    @property
+    def other_wrong(self) -> bool:
+        """Something among them must be corrected: show them."""
+        return any(field.errors for field in self.other_fields)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

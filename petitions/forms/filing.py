@@ -47,6 +47,7 @@ class ClassifyForm(StepForm):
         label=_("Claim points"),
         help_text=_("One demand a line; each will get its own answer."),
     )
+    half = frozenset({"category", "problem_area"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         case = kwargs["case"]
@@ -116,6 +117,15 @@ class AmendForm(StepForm):
         required=False,
         help_text=_("Not shown here. Left empty, it stays as it is."),
     )
+
+    half = frozenset(
+        {
+            "received_at", "channel", "purpose", "head_count", "is_joint", "is_hotline",
+            "is_repeat", "first_petition", "unreachable", "threat_flag", "accused_unit",
+            "accused_cadre", "accused_name", "accused_post", "problem_place", "summary",
+        }
+    )  # fmt: skip
+    says_optional = False
 
     #: Personal data: never shown by the form, and changed only when something is entered.
     HIDDEN = frozenset({"accused_name", "accused_post"})

@@ -185,6 +185,7 @@ class ServeForm(StepForm):
         Attitude, radio=False, required=False, label=_("What the petitioner says to it")
     )
     proof = ProseField(label=_("Proof"), required=False)
+    half = frozenset({"served_at", "ground", "attitude"})
     files = FilesField(label=_("Service receipt"), required=False)  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

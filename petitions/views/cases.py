@@ -27,7 +27,7 @@ from workflow.steps import Term
 from workflow.terms import RuleBook
 
 #: Filters that are always shown; the others lie under "More filters".
-FIRST_FILTERS = ("q", "state", "petition_class", "problem_area")
+FIRST_FILTERS = ("q", "petition_class", "problem_area", "unit")
 IN_A_ROW = ("petitioner", "problem_area", "category", "unit", "handler")
 
 

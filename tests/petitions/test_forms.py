@@ -7,12 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
-from agents.models import Area
 from petitions.forms import FORMS, StepForm, form_for
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
-from tests.factories import AbsenceFactory, AreaFactory, ChargeFactory
+from tests.factories import AbsenceFactory, ChargeFactory, make_street
 from workflow import engine
 from workflow.errors import InvalidData
 from workflow.steps import STEPS, State
@@ -34,14 +33,6 @@ def form(
     assert kind is not None
     given = (data, files) if sent or files else ()
     return kind(*given, case=case, actor=cast.actor(by, now), now=now)
-
-
-def street() -> Area:
-    """A street, four levels down as in the official table."""
-    area = AreaFactory(name="北京市")
-    for name in ("市辖区", "石景山区", "古城街道"):
-        area = AreaFactory(name=name, parent=area)
-    return area
 
 
 def perform(filled: StepForm, name: str, by: str, cast: Cast, now: datetime) -> Petition:
@@ -105,7 +96,7 @@ def classify(case: Petition, cast: Cast, now: datetime, **other: Any) -> StepFor
         "petition_class": "APPEAL",
         "path": "6",
         "category": cast.category.code,
-        "problem_area": street().code,
+        "problem_area": make_street().code,
         "urgency": "GENERAL",
         "points": "修好路灯\n\n 退还费用 ",
         **other,

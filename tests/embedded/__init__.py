@@ -1,0 +1,1 @@
+"""The product on SQLite and the broker made of files."""

@@ -1,0 +1,30 @@
+"""What other processes do to an installation: run there by `manage.py shell`, not by pytest."""
+
+import time
+
+from django.utils import timezone
+
+from petitions.demo.journeys import JOURNEYS
+from petitions.demo.making import Maker
+from workflow import delivery, sweep
+
+
+def write(seed: int, count: int) -> None:
+    """Live the lives of some cases, each step in a transaction of its own."""
+    maker = Maker(timezone.now(), seed)
+    for place in range(count):
+        maker.live(JOURNEYS[place % len(JOURNEYS)])
+
+
+def sweep_and_deliver(seconds: float) -> None:
+    """Do what the worker does, without a pause."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sweep.sweep(timezone.now())
+        delivery.deliver(timezone.now())
+
+
+def dispatch_one() -> None:
+    """Bring one case to a handler who does not sign."""
+    journey = next(one for one in JOURNEYS if one.name == "dispatched")
+    print(Maker(timezone.now(), 1).live(journey).pk)  # noqa: T201 - read by the test

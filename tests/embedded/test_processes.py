@@ -1,0 +1,38 @@
+"""Several processes on one SQLite file and one broker made of files."""
+
+import pytest
+
+from tests.installation import Installation
+
+pytestmark = pytest.mark.embedded
+
+CASES = 23  # every journey once
+ACTS = "from tests.embedded import acts; acts."
+
+
+def test_writers_at_once_never_find_the_database_locked(installation: Installation) -> None:
+    before = installation.number("SELECT count(*) FROM petitions_petition")
+    processes = [
+        installation.begin(*installation.python(f"{ACTS}{act}"))
+        for act in (f"write(2, {CASES})", f"write(3, {CASES})", "sweep_and_deliver(20)")
+    ]
+
+    errors = [process.communicate(timeout=240)[1] for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0, 0], errors
+    assert not any("locked" in text for text in errors)
+    made = installation.number("SELECT count(*) FROM petitions_petition") - before
+    assert made == 2 * CASES
+
+
+def test_worker_and_beat_deliver_and_expire(installation: Installation) -> None:
+    installation.start("worker", "beat")
+    case = int(installation.manage(*installation.python(f"{ACTS}dispatch_one()")))
+    told = "SELECT notice FROM workflow_inboxmessage WHERE case_id = %s"
+
+    def both() -> bool:
+        return {("dispatched",), ("clock_expired",)} <= set(installation.rows(told, case))
+
+    installation.wait_for(both)
+    expired = "SELECT count(*) FROM workflow_event WHERE case_id = %s AND name = 'clock_expired'"
+    assert installation.number(expired, case) == 1

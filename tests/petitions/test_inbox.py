@@ -1,0 +1,150 @@
+"""The inbox: one's own notices, their filters, and marking them as read."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from petitions.navigation import Bar
+from tests.cast import Cast
+from tests.driving import new_case, reach
+from workflow import delivery
+from workflow.models import InboxMessage
+from workflow.steps import State
+
+URL = "/inbox/"
+
+
+@pytest.fixture
+def mail(cast, now, client):
+    """The handler, to whom one case was dispatched."""
+    reach(State.DISPATCHED, cast, now)
+    delivery.deliver(now)
+    client.force_login(cast.handler)
+    return client
+
+
+def bar(user: Any) -> Bar:
+    request = RequestFactory().get("/inbox/")
+    request.user = user
+    return Bar(request)
+
+
+def test_inbox_tells_in_words_and_names_the_case_only(mail):
+    [row] = mail.get(URL).context["page"].rows
+
+    assert row["number"] in row["title"]
+    assert "路灯" not in mail.get(URL).content.decode()
+
+
+def test_inbox_holds_nothing_of_others(mail, cast):
+    mail.force_login(cast.stranger)
+
+    assert mail.get(URL).context["page"].rows == []
+
+
+def test_message_opened_is_read_and_leads_to_its_case(mail):
+    message = InboxMessage.objects.get(recipient__username="handler")
+
+    answer = mail.get(reverse("open_message", args=[message.pk]))
+
+    message.refresh_from_db()
+    assert answer.url == reverse("case", args=[message.case.number])
+    assert message.read_at is not None
+
+
+def test_message_of_somebody_else_is_not_there(mail, cast):
+    message = InboxMessage.objects.get(recipient__username="handler")
+    mail.force_login(cast.stranger)
+
+    assert mail.get(reverse("open_message", args=[message.pk])).status_code == 404
+    assert InboxMessage.objects.get(pk=message.pk).read_at is None
+
+
+def test_read_all_marks_what_was_on_the_page_and_nothing_newer(mail, cast, now):
+    seen = mail.get(URL).context["newest"]
+    reach(State.DISPATCHED, cast, now)
+    delivery.deliver(now)
+
+    mail.post(reverse("read_all"), {"up_to": seen})
+
+    unread = InboxMessage.objects.filter(recipient=cast.handler, read_at=None)
+    assert [message.pk > seen for message in unread] == [True]
+
+
+def test_read_all_leaves_others_inboxes_alone(mail, cast):
+    mail.force_login(cast.stranger)
+
+    mail.post(reverse("read_all"))
+
+    assert InboxMessage.objects.filter(recipient=cast.handler, read_at=None).exists()
+
+
+@pytest.mark.parametrize(("tab", "shown"), [("unread", 1), ("all", 2), ("requests", 0), ("x", 2)])
+def test_inbox_tabs_narrow_it(mail, cast, now, tab, shown):
+    mail.get(reverse("open_message", args=[mail.get(URL).context["newest"]]))
+    reach(State.DISPATCHED, cast, now)
+    delivery.deliver(now)
+
+    assert len(mail.get(URL, {"tab": tab}).context["page"].rows) == shown
+
+
+def test_inbox_signed_out_leads_to_the_login(db, client):
+    assert client.get(URL).url.startswith("/login/")
+
+
+def test_inbox_asks_the_same_for_ten_messages_and_for_forty(mail, cast, now):
+    counts = []
+    for many in (9, 30):
+        for _case in range(many):
+            reach(State.DISPATCHED, cast, now)
+        delivery.deliver(now)
+        mail.get(URL)
+        with CaptureQueriesContext(connection) as asked:
+            mail.get(URL)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
+
+
+# The bar ------------------------------------------------------------------------------------
+
+
+def test_badges_count_unread_notices_and_decisions(mail, cast, now):
+    reach(State.APPROVAL, cast, now)
+
+    assert bar(cast.handler).badges() == {"inbox": 1, "decisions": None}
+    assert bar(cast.head).badges() == {"inbox": 0, "decisions": 1}
+
+
+def test_badges_of_one_who_decides_nothing_take_two_queries(
+    cast: Cast, now, django_assert_max_num_queries
+):
+    new_case(cast, now)
+
+    with django_assert_max_num_queries(2):
+        bar(cast.clerk).badges()
+
+
+def test_bar_signed_out_is_empty_and_asks_nothing(cast, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert bar(AnonymousUser()).entries() == []
+        assert bar(AnonymousUser()).badges() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [
+        ("clerk", ["/", "/cases/", "/register/", "/visits/new/"]),
+        ("liaison", ["/", "/cases/", "/register/"]),
+        ("handler", ["/", "/cases/"]),
+        ("sysadmin", ["/", "/admin/"]),
+        ("auditor", ["/"]),
+    ],
+)
+def test_bar_shows_the_pages_of_one_s_roles(cast, now, name, pages):
+    assert [entry.url for entry in bar(cast.people[name]).entries()] == pages

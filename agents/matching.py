@@ -9,8 +9,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from agents.directory import Directory
 from agents.models import Area, Category, Charge, Unit
@@ -155,11 +158,11 @@ def _why(question: _Question, charge: Charge, cadre_id: int, acting: int) -> Any
         "acting": directory.cadres[acting].name,
         "unit": directory.units[charge.unit_id].name,
         "matters": _matters(charge),
-        "since": charge.valid_from.isoformat(),
+        "since": _day(charge.valid_from),
     }
     absence = directory.absence(cadre_id, question.on)
     if absence is not None and acting != cadre_id:
-        words["until"] = absence.ends_on.isoformat()
+        words["until"] = _day(absence.ends_on)
         # Translators: {unit}{cadre}自{since}起分管{matters}，外出至{until}，由{acting}代理职责。
         return format_lazy(
             _(
@@ -184,6 +187,15 @@ def _why(question: _Question, charge: Charge, cadre_id: int, acting: int) -> Any
     return format_lazy(
         _("{unit} is in charge of {matters} and names no cadre for it: its head, {cadre}."), **words
     )
+
+
+def _written(day: date) -> str:
+    # Translators: Y年n月j日
+    return date_format(day, pgettext("format of a date", "j M Y"))
+
+
+_day = lazy(_written, str)
+"""A day in the language of whoever reads the sentence."""
 
 
 def _matters(charge: Charge) -> Any:

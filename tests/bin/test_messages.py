@@ -1,5 +1,6 @@
 """Collecting the texts to translate."""
 
+import ast
 import importlib.machinery
 import importlib.util
 import io
@@ -37,6 +38,7 @@ def messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(module, "REWORDED", [])
     for name, text in {"agents/roles.py": CODE, "templates/list.html": PAGE}.items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -49,6 +51,28 @@ def translate(module: ModuleType, text: str, translated: str) -> None:
     content = path.read_text(encoding="utf-8")
     assert found in content
     path.write_text(content.replace(found, f'msgid "{text}"\nmsgstr "{translated}"'), "utf-8")
+
+
+def test_sentences_of_django_that_we_reword_are_collected(
+    messages: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "REWORDED", ["This field is required."])
+
+    assert "This field is required." in {message.id for message in messages.collected()}
+
+
+def test_no_text_hides_in_an_f_string_where_it_is_not_collected() -> None:
+    calls = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext"}
+    hidden = [
+        f"{path}:{node.lineno}"
+        for app in ("agents", "config", "petitions", "workflow")
+        for path in sorted((COMMAND.parents[1] / app).rglob("*.py"))
+        for string in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for node in ast.walk(string)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in calls
+    ]
+    assert hidden == []
 
 
 def test_texts_of_code_and_pages_are_collected(messages: ModuleType) -> None:

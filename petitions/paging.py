@@ -92,17 +92,17 @@ def page(
 
 
 @dataclass(frozen=True)
-class NewestPage(Generic[Row]):
+class NewestPage:
     """Some rows of a log, newest first, and the ids that lead on; None where it ends."""
 
-    rows: list[Row]
+    rows: list[Any]
     before: int | None
     after: int | None
 
 
 def newest(
-    rows: QuerySet[Row], *, after: int | None = None, before: int | None = None, size: int = 50
-) -> NewestPage[Row]:
+    rows: QuerySet[Any], *, after: int | None = None, before: int | None = None, size: int = 50
+) -> NewestPage:
     """One page of a log by id: the newest, the rows older than `after`, or newer than `before`."""
     backwards = before is not None and after is None
     if backwards:

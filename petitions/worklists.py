@@ -71,7 +71,7 @@ def silent(now: datetime) -> Exists:
     return Exists(clocks.filter(due_at__lt=now))
 
 
-def with_next_call(rows: PetitionQuerySet) -> PetitionQuerySet:
+def with_next_call(rows: PetitionQuerySet) -> Any:
     """Each case with `next_call`, the moment planned at the last attempt that failed."""
     tries = ReturnVisit.objects.filter(case=OuterRef("pk"), round=OuterRef("round"))
     return rows.annotate(next_call=Subquery(tries.order_by("-id").values("next_at")[:1]))
@@ -90,7 +90,7 @@ STACK = {
 """The piles of the workbench, the most urgent first; each case lies on exactly one."""
 
 
-def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> Any:
     """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent."""
     holders = actor.covers | {actor.id}
     mine = rows.filter(Q(handler_id__in=holders) | Q(agent_id__in=holders), state__in=WORKING)
@@ -108,7 +108,8 @@ def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuer
 
 
 def _pile(place: int, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return stacked(rows, actor, now).filter(pile=place)
+    lain: PetitionQuerySet = stacked(rows, actor, now).filter(pile=place)
+    return lain
 
 
 # Lists by state and date --------------------------------------------------------------------
@@ -157,13 +158,17 @@ def _my_calls(rows: PetitionQuerySet, actor: Actor) -> PetitionQuerySet:
 
 
 def _calls(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    waiting = _my_calls(rows, actor).exclude(MAY_CLOSE).filter(visit_satisfaction="", rating="")
-    return with_next_call(waiting).filter(Q(next_call=None) | Q(next_call__lte=now))
+    return _unasked(rows, actor, Q(next_call=None) | Q(next_call__lte=now))
 
 
 def _later(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return _unasked(rows, actor, Q(next_call__gt=now))
+
+
+def _unasked(rows: PetitionQuerySet, actor: Actor, when: Q) -> PetitionQuerySet:
     waiting = _my_calls(rows, actor).exclude(MAY_CLOSE).filter(visit_satisfaction="", rating="")
-    return with_next_call(waiting).filter(next_call__gt=now)
+    found: PetitionQuerySet = with_next_call(waiting).filter(when)
+    return found
 
 
 def _to_close(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:

@@ -11,7 +11,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -63,8 +62,8 @@ class PickField(forms.CharField):
         self,
         read: Callable[[], list[Option]],
         *,
-        unknown: str | Promise,
-        hint: str | Promise,
+        unknown: Any,
+        hint: Any,
         list_id: str,
         draws_list: bool = True,
         **kwargs: Any,

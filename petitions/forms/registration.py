@@ -197,7 +197,9 @@ class RegistrationForm(forms.Form):
     accused_unit = unit_field(label=_("Accused unit"), required=False)
     accused_name = LineField(label=_("Accused person"), max_length=NAME_LENGTH, required=False)
     accused_post = LineField(label=_("Post of the accused"), required=False)
-    files = FilesField(label=_("Papers and photos"), required=False)
+    files = FilesField(  # type: ignore[assignment]
+        label=_("Papers and photos"), required=False
+    )
 
     def __init__(
         self,
@@ -214,7 +216,7 @@ class RegistrationForm(forms.Form):
         if not self.is_bound:
             self.fields["name"].widget.attrs["autofocus"] = True
         data = self.data if self.is_bound and "representatives-TOTAL_FORMS" in self.data else None
-        self.representatives = RepresentativeRows(
+        self.representatives: Any = RepresentativeRows(
             data, prefix="representatives", form_kwargs={"now": now}
         )
 

@@ -222,9 +222,11 @@ def _dispatch_due(case: Petition) -> datetime | None:
 
 
 def _repeats(request: HttpRequest, viewer: Viewer) -> list[Repeat]:
-    typed = {name: request.POST.get(name, "")[:100] for name in ("name", "id_number", "phone")}
+    name, id_number, phone = (
+        request.POST.get(key, "")[:100] for key in ("name", "id_number", "phone")
+    )
     demand = request.POST.get("demand", "")[:DEMAND_LENGTH]
-    person = PersonData(**typed)
+    person = PersonData(name=name, id_number=id_number, phone=phone)
     return possible_repeats(person, demand, user=viewer.user, now=viewer.now)
 
 

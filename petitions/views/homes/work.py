@@ -58,7 +58,8 @@ def workbench(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
 def calls(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     """Return visits to make now, those planned again, and what the answers ask for."""
     now = rows_of(viewer, "calls")
-    later = rows_of(viewer, "calls_later").order_by("next_call", "id")[:CALLS_SHOWN]
+    planned: Any = rows_of(viewer, "calls_later")
+    later = planned.order_by("next_call", "id")[:CALLS_SHOWN]
     return {
         "calls": [_call(viewer, case) for case in _first(now)],
         "count": capped_count(now),

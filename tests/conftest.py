@@ -19,8 +19,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Passwords are not what is tested: hash them fast."""
+    """Passwords are not what is tested: hash them fast. Nor are static files: look one up when
+    it is asked for, instead of all of them for each client.
+    """
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Refusals as pages and as API bodies."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest
 from django.test import RequestFactory
@@ -23,7 +24,7 @@ class NoMessages(BaseStorage):
 @pytest.fixture
 def request_(rf: RequestFactory, db: None) -> HttpRequest:
     request = rf.post("/petitions/1/extend/", headers={"referer": "/petitions/1/"})
-    request.user = None
+    request.user = AnonymousUser()
     request._messages = NoMessages(request)
     return request
 

@@ -20,6 +20,8 @@ from workflow.steps import STEPS, State
 
 ENTRIES = 30
 """Entries shown at once."""
+WHOLE = 1000
+"""Entries of the whole file, for printing."""
 FIRST_STEPS = ("register", "record_history")
 
 
@@ -57,24 +59,29 @@ class Timeline:
 
 
 def timeline(
-    case: Petition, directory: Directory, *, kind: str = Kind.ALL, before: str = ""
+    case: Petition,
+    directory: Directory,
+    *,
+    kind: str = Kind.ALL,
+    before: str = "",
+    most: int = ENTRIES,
 ) -> Timeline:
-    """Up to thirty entries before the cursor `before`. At most six queries."""
+    """Up to `most` entries before the cursor `before`. At most six queries."""
     last_event, last_visit = _read(before)
-    events = _events(case, kind, last_event) if kind != Kind.VISITS else []
-    visits = _visits(case, last_visit) if kind in (Kind.ALL, Kind.VISITS) else []
+    events = _events(case, kind, last_event, most) if kind != Kind.VISITS else []
+    visits = _visits(case, last_visit, most) if kind in (Kind.ALL, Kind.VISITS) else []
     merged = list(_merged(events, visits))
-    taken = merged[:ENTRIES]
+    taken = merged[:most]
     for row in taken:
         if isinstance(row, Event):
             last_event = row.pk
         else:
             last_visit = row.pk
-    older = f"{last_event}.{last_visit}" if len(merged) > ENTRIES else ""
+    older = f"{last_event}.{last_visit}" if len(merged) > most else ""
     return Timeline([_entry(row, directory) for row in taken], older)
 
 
-def _events(case: Petition, kind: str, before: int) -> list[Event]:
+def _events(case: Petition, kind: str, before: int, most: int) -> list[Event]:
     rows = Event.objects.filter(case=case)
     if kind == Kind.STEPS:
         rows = rows.filter(name__in=STEPS)
@@ -83,14 +90,14 @@ def _events(case: Petition, kind: str, before: int) -> list[Event]:
     if before:
         rows = rows.filter(pk__lt=before)
     found = rows.order_by("-pk").prefetch_related("notes", "documents", "attachments")
-    return list(found[: ENTRIES + 1])
+    return list(found[: most + 1])
 
 
-def _visits(case: Petition, before: int) -> list[Visit]:
+def _visits(case: Petition, before: int, most: int) -> list[Visit]:
     rows = Visit.objects.filter(petition=case)
     if before:
         rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[: ENTRIES + 1])
+    return list(rows.order_by("-pk")[: most + 1])
 
 
 def _merged(events: list[Event], visits: list[Visit]) -> Iterator[Event | Visit]:

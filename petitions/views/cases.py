@@ -18,7 +18,7 @@ from petitions.filters import CaseFilter, Tab
 from petitions.models import Petition
 from petitions.paging import Key, Page, capped_count, page
 from petitions.templatetags.look import listed
-from petitions.timeline import Kind, timeline
+from petitions.timeline import ENTRIES, WHOLE, Kind, timeline
 from petitions.views.viewer import Viewer
 from petitions.wording import actor_name
 from workflow import engine
@@ -67,7 +67,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     found = viewer.case(number)
     kind = request.GET.get("show", Kind.ALL)
     before = request.GET.get("before", "")
-    past = timeline(found, viewer.directory, kind=kind, before=before)
+    most = WHOLE if "whole" in request.GET else ENTRIES
+    past = timeline(found, viewer.directory, kind=kind, before=before, most=most)
     told: dict[str, Any] = {"case": found, "past": past, "now": viewer.now, "kind": kind}
     if before and request.headers.get("HX-Request"):
         return render(request, "components/_timeline.html", {**told, "continued": True})

@@ -207,6 +207,14 @@ def test_timeline_leads_back_to_the_beginning(look: Any, cast: Cast, now: dateti
     assert second.older == ""
 
 
+def test_timeline_whole_shows_everything(look: Any, cast: Cast, now: datetime) -> None:
+    case = reach(State.HANDLING, cast, now, *["log_contact"] * 40)
+
+    past = look(case, whole="1").context["past"]
+
+    assert (len(past.entries), past.older) == (case.events.count(), "")
+
+
 def test_timeline_mixes_visits_by_time(look: Any, cast: Cast, now: datetime) -> None:
     case = new_case(cast, now - timedelta(days=2))
     drive(case, "dispatch", cast=cast, now=now)

@@ -383,8 +383,7 @@ def _lapse_requests(effects: list[Effects], now: datetime) -> None:
         request.pk
         for effect in effects
         for request in effect.case.context.requests
-        if request.kind == effect.event.name
-        or effect.case.state not in STEPS[request.kind].sources
+        if request.kind == effect.event.name or effect.case.state not in STEPS[request.kind].sources
     ]
     if lapsed:
         Request.objects.filter(pk__in=lapsed, decision="").update(

@@ -15,7 +15,7 @@ from agents.matching import Candidate
 from agents.models import Cadre, Unit
 from agents.roles import Role
 from petitions.forms.base import StepForm
-from petitions.forms.fields import CadreField, DayField, ProseField, UnitField, one_of
+from petitions.forms.fields import CadreField, DayField, ProseField, UnitField, by_unit, one_of
 from petitions.proposals import candidates, open_cases
 from workflow.calendar import ZONE
 from workflow.codes import ObjectionReason, Way
@@ -51,15 +51,18 @@ class HoldersForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.directory = Directory.current()
-        shown = self._eligible()
-        load = open_cases(shown)
         for name in ("handler", "agent"):
             field: Any = self.fields[name]
-            field.offer(
-                self.directory,
-                shown,
-                lambda one: " " + gettext("(%d open)") % load.get(one, 0),
-            )
+            field.offer(lambda: self._offered)
+
+    @cached_property
+    def _offered(self) -> list[Any]:
+        """The cadres by their units, each with what they have open; read when a page shows them."""
+        shown = self._eligible()
+        load = open_cases(shown)
+        return by_unit(
+            self.directory, shown, lambda one: " " + gettext("(%d open)") % load.get(one, 0)
+        )
 
     def _eligible(self) -> list[int]:
         directory, day = self.directory, self.now.astimezone(ZONE).date()
@@ -104,7 +107,7 @@ class DispatchForm(HoldersForm):
         super().__init__(*args, **kwargs)
         self.fields["handler"].required = False
         handler: Any = self.fields["handler"]
-        handler.choices = [("", _("as proposed above")), *handler.choices[1:]]
+        handler.empty_label = _("as proposed above")
 
     @cached_property
     def candidates(self) -> list[Candidate]:

@@ -178,21 +178,23 @@ class CadreField(forms.ModelChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Cadre.objects.filter(is_active=True), **kwargs)
 
-    def offer(
-        self, directory: Directory, cadre_ids: Iterable[int], note: Callable[[int], str]
-    ) -> None:
-        """Show these cadres, grouped by their units in the units' order, each with a note."""
-        groups: dict[int, list[tuple[Any, str]]] = {}
-        for cadre_id in cadre_ids:
-            cadre = directory.cadres[cadre_id]
-            groups.setdefault(cadre.unit_id or 0, []).append(
-                (cadre_id, cadre.name + note(cadre_id))
-            )
-        named = [
-            (directory.units[unit_id].name, groups[unit_id])
-            for unit_id in sorted(groups, key=lambda one: directory.units[one].code)
-        ]
-        self.choices = [("", self.empty_label), *named]
+    def offer(self, groups: Callable[[], list[Any]]) -> None:
+        """Show the cadres of `groups`, which is asked only when they are shown."""
+        self.choices = lambda: [("", self.empty_label), *groups()]
+
+
+def by_unit(
+    directory: Directory, cadre_ids: Iterable[int], note: Callable[[int], str]
+) -> list[tuple[str, list[tuple[int, str]]]]:
+    """The cadres grouped by their units in the units' order, each with a note."""
+    groups: dict[int, list[tuple[int, str]]] = {}
+    for cadre_id in cadre_ids:
+        cadre = directory.cadres[cadre_id]
+        groups.setdefault(cadre.unit_id or 0, []).append((cadre_id, cadre.name + note(cadre_id)))
+    return [
+        (directory.units[unit_id].name, groups[unit_id])
+        for unit_id in sorted(groups, key=lambda one: directory.units[one].code)
+    ]
 
 
 def one_of(

@@ -132,8 +132,9 @@ def _requests(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> An
 
 def _laid_before(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> PetitionQuerySet:
     """Cases in a state in which the actor rules."""
-    headed = _headed(actor, directory)
-    mine = Q(state=S.APPROVAL, unit__in=headed) & ~Q(drafted_by=actor.id)
+    mine = Q(state=S.APPROVAL, unit__in=_headed(actor, directory)) & ~Q(drafted_by=actor.id)
+    below, their_heads = _one_above(actor, directory)
+    mine |= Q(state=S.APPROVAL, unit__in=below, drafted_by__in=their_heads)
     if actor.has(Role.DISPATCHER):
         mine |= Q(state=S.OBJECTED, hops=0)
         mine |= Q(state__in=[S.ANSWERED, S.FOLLOW_UP], completion=Completion.REPORTED)
@@ -154,12 +155,26 @@ def _by_role(step: Step, actor: Actor) -> bool:
 
 
 def _headed(actor: Actor, directory: Directory) -> set[int]:
-    """Units whose head the actor is or stands in for, and those whose own head may be shut out."""
+    """Units whose head the actor is or stands in for; a unit without one has the next above."""
     return {
         unit.id
         for unit in directory.units.values()
-        if any(not actor.covers.isdisjoint(heads) for heads in _heads_above(unit.id, directory))
+        for heads in _heads_above(unit.id, directory)[:1]
+        if not actor.covers.isdisjoint(heads)
     }
+
+
+def _one_above(actor: Actor, directory: Directory) -> tuple[set[int], set[int]]:
+    """Units of a single head above whom the actor stands, and those heads: what such a head
+    drafts, the actor approves.
+    """
+    units, heads = set(), set()
+    for unit in directory.units.values():
+        above = _heads_above(unit.id, directory)
+        if len(above) == 2 and len(above[0]) == 1 and not actor.covers.isdisjoint(above[1]):
+            units.add(unit.id)
+            heads |= set(above[0])
+    return units, heads
 
 
 def _heads_above(unit_id: int | None, directory: Directory) -> list[tuple[int, ...]]:

@@ -195,6 +195,14 @@ def test_badge_counts_what_the_page_shows(look: Any, cast: Cast, now: datetime) 
     assert counted == len(keys(look("head"))) == 2
 
 
+def test_badge_counts_nothing_of_units_below(cast: Cast, now: datetime) -> None:
+    ask_extension(reach(State.HANDLING, cast, now), cast, now)
+    reach(State.APPROVAL, cast, now)
+    cases = Petition.objects.visible_to(cast.parent_head, now)
+
+    assert how_many(cases, cast.actor("parent_head", now), Directory.current()) == 0
+
+
 # Requests -------------------------------------------------------------------------------------
 
 

@@ -170,7 +170,7 @@ WAY: tuple[tuple[Any, tuple[str, ...]], ...] = (
 
 
 def _route(case: Petition, way: tuple[tuple[Any, tuple[str, ...]], ...]) -> tuple[Stage, ...]:
-    marks: list[tuple[str, datetime | None]] = [(_("Received"), case.received_at)]
+    marks: list[tuple[str, datetime | None]] = [(_("Received by us"), case.received_at)]
     for label, columns in way:
         moments = [getattr(case, column) for column in columns]
         marks.append((str(label), next((moment for moment in moments if moment), None)))

@@ -25,7 +25,7 @@ class LookForm(forms.Form):
 
     usual = forms.ChoiceField(
         label=_("Reason"),
-        choices=[*REASONS.items(), ("", _("another, below"))],
+        choices=list(REASONS.items()),
         widget=forms.RadioSelect,
         required=False,
     )

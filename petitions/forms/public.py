@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from petitions.forms.fields import LineField
 
 NO_SUCH = _(
-    "There is no matter with this number and this code. Compare both with your slip, sign by sign."
+    "There is no matter with this number and this code. "
+    "Compare both with your slip, character by character."
 )
 """One answer for a wrong number and for a wrong code: nobody learns which numbers exist."""
-TOO_OFTEN = _("Too many tries. Wait ten minutes, then try once more, or ask at the window.")
+TOO_OFTEN = _("Too many attempts. Wait ten minutes and try again, or ask at the window.")
 
 
 class NumberForm(forms.Form):

@@ -85,7 +85,7 @@ class VisitForm(forms.Form):
         cleaned["head_count"] = cleaned.get("head_count") or 1
         about, kind = cleaned.get("number"), cleaned.get("kind")
         if kind in ABOUT_A_CASE and about is None and "number" not in self.errors:
-            self.add_error("number", _("Name the case they come about."))
+            self.add_error("number", _("Say which case they came about."))
         if kind == Visit.Kind.INQUIRY and about is not None:
             cleaned["kind"] = Visit.Kind.PROGRESS.value
         return cleaned

@@ -63,6 +63,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "representatives": form.representatives,
         "entry": request.POST.get("entry") or secrets.token_hex(8),
         "known": _repeats(request, viewer) if form.is_bound else [],
+        "files_lost": bool(request.FILES),
         "chosen": request.POST.get("repeats", ""),
         "now": viewer.now,
     }
@@ -70,12 +71,14 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "petitions/register.html", context, status=status)
 
 
-@login_required
 @never_cache
 @sensitive_post_parameters()
 @require_POST
 def known(request: HttpRequest) -> HttpResponse:
     """Earlier cases of whoever is being typed in; sent by POST, since addresses are logged."""
+    if not request.user.is_authenticated:
+        # A part of a page: the login page has no place in it.
+        return HttpResponse(status=401)
     viewer = Viewer(request)
     _require_registrar(viewer)
     context = {
@@ -146,16 +149,25 @@ def todays_visits(viewer: Viewer) -> list[Visit]:
 
     A visit in which a sealed accusation was filed is nobody's to see in a log.
     """
-    morning = datetime.combine(viewer.now.astimezone(ZONE).date(), time.min, ZONE)
-    today = Visit.objects.filter(at__gte=morning).select_related("petition", "received_by")
-    questions = Visit.objects.visible_to(viewer.user, viewer.now).filter(at__gte=morning)
+    today = Visit.objects.filter(at__gte=morning_of(viewer.now)).select_related("petition")
     about = today.filter(petition__in=viewer.cases, unit_id=viewer.actor.unit_id)
     newest = ("-at", "-id")
     rows: Iterable[Visit] = [
-        *questions.select_related("petition", "received_by").order_by(*newest)[:LOG_LENGTH],
+        *questions_today(viewer).order_by(*newest)[:LOG_LENGTH],
         *about.order_by(*newest)[:LOG_LENGTH],
     ]
     return sorted(rows, key=lambda visit: (visit.at, visit.pk), reverse=True)[:LOG_LENGTH]
+
+
+def questions_today(viewer: Viewer) -> Any:
+    """Today's visits without a case, as far as the viewer may know of them; counted apart."""
+    known_of = Visit.objects.visible_to(viewer.user, viewer.now)
+    return known_of.filter(at__gte=morning_of(viewer.now))
+
+
+def morning_of(now: datetime) -> datetime:
+    """Midnight before `now`, here."""
+    return datetime.combine(now.astimezone(ZONE).date(), time.min, ZONE)
 
 
 # Registering --------------------------------------------------------------------------------

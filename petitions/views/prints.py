@@ -104,7 +104,8 @@ def reveal_field(request: HttpRequest, number: str, field: str) -> HttpResponse:
     case = viewer.case(number)
     if field not in PERSON_FIELDS | CASE_FIELDS:
         raise Http404(_("There is no such field."))
-    form = LookForm(request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form = LookForm(sent, initial={"usual": "call" if field == "phone" else ""})
     context: dict[str, Any] = {
         "case": case,
         "label": FIELD_LABELS[field],

@@ -56,7 +56,7 @@ def test_visit_with_a_question_about_a_named_case_is_one_about_progress(desk, ca
     ("sent", "field", "sentence"),
     [
         ({"at": "2026-11-23T09:01"}, "at", "A visit can't lie in the future."),
-        ({"kind": "REPEAT"}, "number", "Name the case they come about."),
+        ({"kind": "REPEAT"}, "number", "Say which case they came about."),
         ({"number": "2026-000001-0"}, "number", "a digit is missing or mistyped"),
         ({"number": "2026-000001-7"}, "number", "There is no such case"),
         ({"head_count": "0"}, "head_count", "greater than or equal to 1"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from petitions.codes import Channel
 from petitions.models import Petition
-from petitions.views.desk import todays_visits
+from petitions.views.desk import morning_of, questions_today
 from petitions.views.homes.parts import section
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.steps import S
 
 MOST_WAITING = 50
@@ -25,7 +23,7 @@ def desk(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     return {
         "register_url": reverse("register"),
         "queue": _queue(viewer),
-        "visits": sum(1 for visit in todays_visits(viewer) if visit.petition_id is None),
+        "visits": questions_today(viewer).count(),
         "sections": [
             section(
                 viewer, "returned", _("Nothing came back"), _("Upheld objections appear here.")
@@ -73,9 +71,8 @@ def dispatching(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
 
 def _queue(viewer: Viewer) -> list[dict[str, Any]]:
     """Today's visitors whose matter is still at the desk, the longest waiting first."""
-    morning = datetime.combine(viewer.now.astimezone(ZONE).date(), time.min, ZONE)
     rows: Any = viewer.cases.in_state(S.REGISTERED).filter(
-        channel=Channel.VISIT, received_at__gte=morning
+        channel=Channel.VISIT, received_at__gte=morning_of(viewer.now)
     )
     waiting: list[Petition] = list(
         rows.select_related("petitioner").order_by("received_at", "id")[:MOST_WAITING]

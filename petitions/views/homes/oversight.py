@@ -68,7 +68,7 @@ def supervision(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             section(
                 viewer,
                 "silent",
-                gettext_lazy("Every petitioner has been spoken with"),
+                gettext_lazy("Every petitioner has been spoken to"),
             ),
             section(viewer, "discontent", gettext_lazy("Nobody is dissatisfied")),
             section(viewer, "twice", gettext_lazy("No case was objected to twice")),

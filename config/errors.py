@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from workflow.models import Event
 
 logger = logging.getLogger(__name__)
 
+#: What Django refuses to read.
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 #: Statuses that have a page of their own; every other refusal is shown as a conflict.
 PAGES = {400: "400", 403: "403", 404: "404", 409: "409"}
 
@@ -58,6 +61,9 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(error, WorkflowError):
         return Response(refusal_body(error), status=error.status)
+    if isinstance(error, TOO_MUCH):
+        sentence = _("The body is too large. Send files as multipart/form-data.")
+        return Response(_body("too_large", sentence), status=413)
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -37,21 +37,7 @@ def form_data(request: Any) -> tuple[Any, Files]:
         return sent, request.FILES
     if not isinstance(sent, Mapping):
         raise ParseError(_("The body must be a JSON object."))
-    refuse_unwritable(sent)
     return dict(_entries(sent)), MultiValueDict()
-
-
-def refuse_unwritable(value: Any) -> None:
-    """JSON can spell halves of characters that nothing can store."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise ParseError(_("The body holds text that is no text.")) from error
-    elif isinstance(value, (Mapping, list)):
-        items = [*value, *value.values()] if isinstance(value, Mapping) else value
-        for item in items:
-            refuse_unwritable(item)
 
 
 def _entries(sent: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

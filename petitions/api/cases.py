@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from petitions.api import parts
 from petitions.api.asking import ApiView
 from petitions.api.bodies import refuse
-from petitions.api.lists import PageShape, filter_parameters, key_parameters, paged
+from petitions.api.lists import PageShape, filter_parameters, key_parameters, paged, whole
 from petitions.api.registering import Register
 from petitions.api.shapes import CaseFacts, CaseRow, Representatives
 from petitions.filters import CaseFilter
@@ -129,9 +129,9 @@ class CaseEvents(ApiView):
     def get(self, request: Request, number: str) -> Response:
         """Newest first, thirty at a time, with the words people wrote."""
         rows = Event.objects.filter(case=self.case(number)).prefetch_related("notes")
-        before = request.query_params.get("before", "")
-        if before.isdecimal():
-            rows = rows.filter(pk__lt=int(before))
+        before = whole(request.query_params.get("before"))
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
         found = list(rows.order_by("-id")[: parts.EVENTS_SHOWN + 1])
         shown, more = found[: parts.EVENTS_SHOWN], len(found) > parts.EVENTS_SHOWN
         events = [parts.event_of(event, self) | {"notes": written(event)} for event in shown]

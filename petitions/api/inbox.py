@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
+from petitions.api.lists import whole
 from workflow.models import InboxMessage
 from workflow.notices import worded
 
@@ -61,9 +62,9 @@ class Inbox(ApiView):
         mine = InboxMessage.objects.filter(recipient=request.user.pk)
         waiting = mine.filter(read_at=None)
         rows = waiting if request.query_params.get("unread") in ("true", "1") else mine
-        before = request.query_params.get("before", "")
-        if before.isdecimal():
-            rows = rows.filter(pk__lt=int(before))
+        before = whole(request.query_params.get("before"))
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
         found = list(rows.select_related("case").order_by("-id")[: SHOWN + 1])
         shown, more = found[:SHOWN], len(found) > SHOWN
         page = {"unread": waiting.count(), "before": shown[-1].pk if more else None}

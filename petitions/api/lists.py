@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from petitions.paging import PAGE_SIZE, Key, Page, page
 
 LARGEST_PAGE = 100
+DIGITS = 18
 
 
 class PageShape(serializers.Serializer):
@@ -81,8 +82,14 @@ def _key(request: Request, name: str) -> Key | None:
 
 
 def _size(request: Request) -> int:
-    text = request.query_params.get("size", "")
-    return min(max(int(text), 1), LARGEST_PAGE) if text.isdecimal() else PAGE_SIZE
+    size = whole(request.query_params.get("size"))
+    return PAGE_SIZE if size is None else min(max(size, 1), LARGEST_PAGE)
+
+
+def whole(given: Any) -> int | None:
+    """A whole number that a column can hold; None for anything else."""
+    text = "" if isinstance(given, bool) else str(given)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None
 
 
 def _link(request: Request, name: str, key: Key | None) -> str | None:

@@ -16,7 +16,7 @@ from agents.models import Area, Category
 from agents.roles import Role
 from petitions.api.asking import ApiView
 from petitions.api.bodies import checked
-from petitions.api.lists import filter_parameters
+from petitions.api.lists import filter_parameters, whole
 from petitions.api.shapes import Named
 from petitions.forms.picking import area_field, category_field
 from petitions.models import Petition
@@ -109,8 +109,7 @@ class Cadres(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Handlers, agents and unit heads in service."""
-        unit = request.query_params.get("unit", "")
-        within = int(unit) if unit.isdecimal() else None
+        within = whole(request.query_params.get("unit"))
         directory = self.directory
         found = {one for role in HOLDERS for one in directory.holders(role, within=within)}
         day = self.now.astimezone(ZONE).date()

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from petitions.api import parts
 from petitions.api.asking import ApiView
 from petitions.api.bodies import checked, form_data, request_of
+from petitions.api.lists import whole
 from petitions.api.shapes import CaseHead, Labelled
 from petitions.forms import form_for
 from petitions.models import Petition
@@ -115,9 +116,10 @@ def seen_in(data: Any) -> int | None:
     given = data.get("seen")
     if given in (None, ""):
         return None
-    if isinstance(given, bool) or not str(given).isdecimal():
+    version = whole(given)
+    if version is None:
         raise serializers.ValidationError({"seen": [gettext("This is no version of a case.")]})
-    return int(given)
+    return version
 
 
 def mode_of(

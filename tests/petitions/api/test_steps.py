@@ -168,7 +168,7 @@ def test_step_with_the_present_version_is_done(
     assert answer.json()["version"] == case.version + 1
 
 
-@pytest.mark.parametrize("seen", ["x", -1, True, [1], {"a": 1}, 1.5])
+@pytest.mark.parametrize("seen", ["x", -1, True, [1], {"a": 1}, 1.5, "9" * 5000, "٣"])
 def test_version_that_is_none_is_an_error_of_the_field(
     seen: Any, cast: Cast, now: datetime, client_of: Client
 ) -> None:
@@ -253,6 +253,24 @@ def test_body_that_is_no_object_is_refused(
 
     assert answer.status_code == 400
     assert answer.json()["code"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [("[" * 100_000, 400), ('{"a":' * 30 + "1" + "}" * 30, 400), ("x" * 3_000_000, 413)],
+    ids=["bottomless", "deep", "endless"],
+)
+def test_body_that_is_too_much_is_refused(
+    raw: str, status: int, cast: Cast, now: datetime, client_of: Client
+) -> None:
+    case = reach(State.DISPATCHED, cast, now)
+
+    answer = client_of("handler").post(
+        f"/api/v1/cases/{case.number}/do/sign/", raw, content_type="application/json"
+    )
+
+    assert answer.status_code == status
+    assert answer.json()["detail"]
 
 
 def test_number_is_an_id_and_text_a_code(cast: Cast, now: datetime, client_of: Client) -> None:

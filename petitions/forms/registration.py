@@ -338,12 +338,13 @@ class RegistrationForm(forms.Form):
     def _facts(self, data: dict[str, Any]) -> CaseData:
         names = (
             "channel", "received_at", "demand", "problem_area", "problem_place", "purpose",
-            "petition_class", "path", "category", "head_count", "is_joint", "unreachable",
-            "threat_flag", "accused_name", "accused_post", "accused_unit",
+            "petition_class", "path", "category", "head_count", "unreachable", "threat_flag",
+            "accused_name", "accused_post", "accused_unit",
         )  # fmt: skip
         return CaseData(
             **{name: data[name] for name in names},
             urgency=data["urgency"] or Urgency.GENERAL,
+            is_joint=data["is_joint"] or bool(self._has_rows and self.representatives.people),
             is_hotline=True if data["is_hotline"] else None,
             first_petition=data["repeats"],
             accused_cadre=self._accused_cadre(data["accused_name"], data["accused_unit"]),

@@ -64,6 +64,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "entry": request.POST.get("entry") or secrets.token_hex(8),
         "known": _repeats(request, viewer) if form.is_bound else [],
         "files_lost": bool(request.FILES),
+        "speakers": any(row["name"].value() for row in form.representatives),
         "chosen": request.POST.get("repeats", ""),
         "now": viewer.now,
     }

@@ -98,7 +98,9 @@ def test_register_writes_down_the_visit(desk, cast):
 def test_register_with_five_representatives_keeps_them_all(desk):
     send(desk, **speakers(*SIX[:5], id_number=VALID_ID))
 
-    people = [one.petitioner for one in Petition.objects.get().representatives.all()]
+    case = Petition.objects.get()
+    people = [one.petitioner for one in case.representatives.all()]
+    assert case.is_joint
     assert [one.name for one in people] == SIX[:5]
     assert people[0].id_number == VALID_ID
 
@@ -310,6 +312,10 @@ def test_known_shows_nothing_sealed(desk, cast, now):
 
 def test_known_is_asked_by_post_only(desk):
     assert desk.get(reverse("known")).status_code == 405
+
+
+def test_known_signed_out_puts_no_login_page_into_the_form(db, client):
+    assert client.post(reverse("known"), {"name": "王建国"}).status_code == 401
 
 
 def test_register_page_asks_the_same_however_many_cases_are_known(

@@ -116,7 +116,7 @@ def drive(address: str) -> int:
     """Take one case from registration to CLOSED over the API at `address`; 0 when all went well."""
     office = Office(address)
     try:
-        for part in (intake, signing, handling, approval, asking, end):
+        for part in (intake, dispatch, signing, handling, approval, asking, end):
             part(office)
     except Failed as failed:
         say(f"FAILED. {failed}")
@@ -126,7 +126,7 @@ def drive(address: str) -> int:
 
 
 def intake(office: Office) -> None:
-    """The window registers, classifies and dispatches to whoever is in charge."""
+    """The window registers and classifies."""
     taken = office["clerk"].post(
         "cases/",
         channel="VISIT",
@@ -143,13 +143,23 @@ def intake(office: Office) -> None:
         petition_class="APPEAL", path="6", category=CATEGORY, problem_area=PLACE,
         urgency="GENERAL", points=["修好脱落的外墙保温层", "检查其余外墙"],
     )  # fmt: skip
+
+
+def dispatch(office: Office) -> None:
+    """To whoever is in charge: the first that the matching proposes."""
+    best = proposed(office)
+    office.do("clerk", "dispatch", "DISPATCHED", proposal=best["proposal"], way="TRANSFER")
+    say(f"    to {best['unit']['name']}, {best['handler']['name']}: {best['reason']}")
+
+
+def proposed(office: Office) -> Any:
+    """The best candidate, who must be the handler that can log in."""
     best = office["clerk"].get("lookups/candidates/", number=office.number)[0]
     handler = office["handler"].get("session/")
     require(bool(best["handler"]), "The best candidate names no handler.")
-    proposed = best["handler"]
-    require(proposed["id"] == handler["id"], f"The proposed candidate is {proposed['name']}.")
-    office.do("clerk", "dispatch", "DISPATCHED", proposal=best["proposal"], way="TRANSFER")
-    say(f"    to {best['unit']['name']}, {proposed['name']}: {best['reason']}")
+    name = best["handler"]["name"]
+    require(best["handler"]["id"] == handler["id"], f"The proposed candidate is {name}.")
+    return best
 
 
 def signing(office: Office) -> None:

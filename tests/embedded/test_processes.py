@@ -7,7 +7,7 @@ from tests.installation import Installation
 pytestmark = pytest.mark.embedded
 
 CASES = 23  # every journey once
-ACTS = "from tests.embedded import acts; acts."
+ACTS = "from tests import acts; acts."
 
 
 def test_writers_at_once_never_find_the_database_locked(installation: Installation) -> None:
@@ -27,7 +27,7 @@ def test_writers_at_once_never_find_the_database_locked(installation: Installati
 
 def test_worker_and_beat_deliver_and_expire(installation: Installation) -> None:
     installation.start("worker", "beat")
-    case = int(installation.manage(*installation.python(f"{ACTS}dispatch_one()")))
+    case = int(installation.manage(*installation.python(f"{ACTS}dispatch(1)")))
     told = "SELECT notice FROM workflow_inboxmessage WHERE case_id = %s"
 
     def both() -> bool:

@@ -24,7 +24,9 @@ def sweep_and_deliver(seconds: float) -> None:
         delivery.deliver(timezone.now())
 
 
-def dispatch_one() -> None:
-    """Bring one case to a handler who does not sign."""
+def dispatch(count: int) -> None:
+    """Bring that many cases to handlers who do not sign; print the ids."""
+    maker = Maker(timezone.now(), 1)
     journey = next(one for one in JOURNEYS if one.name == "dispatched")
-    print(Maker(timezone.now(), 1).live(journey).pk)  # noqa: T201 - read by the test
+    for _place in range(count):
+        print(maker.live(journey).pk, flush=True)  # noqa: T201 - read by the test

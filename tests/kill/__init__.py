@@ -1,0 +1,1 @@
+"""What dies in the middle loses nothing and does nothing twice."""

@@ -1,0 +1,71 @@
+"""A worker that dies in the middle of its work: the next one finishes it, once."""
+
+import time
+
+import pytest
+
+from tests.installation import PATIENCE, Installation
+
+pytestmark = pytest.mark.kill
+
+CASES, KILLS = 60, 4
+#: A killed worker's claim is free again after a minute (`workflow.delivery.LEASE`).
+LEASE = 60
+UNSENT = "SELECT count(*) FROM workflow_delivery WHERE sent_at IS NULL"
+IN_HAND = f"{UNSENT} AND attempts > 0"
+DUE = "SELECT count(*) FROM workflow_clock WHERE next_at <= now() AND closed_at IS NULL"
+
+
+@pytest.fixture(scope="module")
+def interrupted(installation: Installation) -> int:
+    """Cases dispatched while the worker is killed again and again, notices in its hands.
+
+    All is done in the end; the notices that were in hand at a kill are counted.
+    """
+    installation.start("worker", "beat")
+    code = f"from tests import acts; acts.dispatch({CASES})"
+    desk = installation.begin(*installation.python(code))
+    in_hand = 0
+    for _kill in range(KILLS):
+        catch_in_the_act(installation)
+        installation.kill("worker")
+        in_hand += installation.number(IN_HAND)
+        installation.start("worker")
+    errors = desk.communicate(timeout=PATIENCE * 2)[1]
+    assert desk.returncode == 0, errors
+    installation.wait_for(lambda: nothing_left(installation), LEASE + PATIENCE)
+    return in_hand
+
+
+def catch_in_the_act(installation: Installation) -> None:
+    """Return when the worker holds notices that it has not handed over yet."""
+    end = time.monotonic() + PATIENCE
+    while not installation.number(IN_HAND):
+        assert time.monotonic() < end, installation.logs()
+
+
+def nothing_left(installation: Installation) -> bool:
+    return not installation.number(UNSENT) and not installation.number(DUE)
+
+
+def test_the_worker_was_killed_with_notices_in_hand(interrupted: int) -> None:
+    assert interrupted > 0
+
+
+def test_no_notice_is_lost_or_delivered_twice(interrupted: int, installation: Installation) -> None:
+    asked = "SELECT event_id, recipient_id, notice FROM workflow_delivery ORDER BY 1, 2, 3"
+    arrived = "SELECT d.event_id, m.recipient_id, m.notice FROM workflow_inboxmessage m "
+    arrived += "JOIN workflow_delivery d ON d.id = m.delivery_id ORDER BY 1, 2, 3"
+
+    assert installation.rows(arrived) == installation.rows(asked)
+    assert len(installation.rows(asked)) == len(set(installation.rows(asked)))
+    assert installation.number("SELECT count(*) FROM workflow_delivery") >= CASES
+
+
+def test_each_clock_expired_once(interrupted: int, installation: Installation) -> None:
+    expired = "SELECT id FROM workflow_clock WHERE expired_at IS NOT NULL ORDER BY 1"
+    told = "SELECT (data ->> 'clock')::bigint FROM workflow_event "
+    told += "WHERE name = 'clock_expired' ORDER BY 1"
+
+    assert installation.rows(told) == installation.rows(expired)
+    assert len(installation.rows(expired)) >= CASES

@@ -8,7 +8,7 @@ Who performs a step and with what data unless a test says otherwise: `PERFORMERS
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -153,10 +153,39 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
 }  # fmt: skip
 
 
+Route = tuple[State, str, tuple[Move, ...]]
+
+
+def routes(edges: Iterable[tuple[State, str]]) -> list[tuple[Route, list[str]]]:
+    """The edges (state, step) grouped by the route to them: (state, kind, moves), steps.
+
+    One drive serves all the steps of a group, each undone before the next.
+    """
+    groups: list[tuple[Route, list[str]]] = []
+    for state, step in edges:
+        route = (state, *(DETOURS.get((state, step)) or ROUTES[state]))
+        known = next((steps for other, steps in groups if other == route), None)
+        if known is None:
+            groups.append((route, [step]))
+        else:
+            known.append(step)
+    return groups
+
+
+def go(route: Route, cast: Cast, now: datetime) -> Petition:
+    """A case that has gone that route."""
+    _state, kind, moves = route
+    return drive(new_case(cast, now, kind), *moves, cast=cast, now=now)
+
+
+def route_id(value: Route | list[str]) -> str:
+    """A short name for a route or the steps at its end, in a list of tests."""
+    return str(value[0]) if isinstance(value, tuple) else "-".join(value[:3])
+
+
 def reach_edge(state: State, step: str, cast: Cast, now: datetime) -> Petition:
     """A case in that state to which that step may happen."""
-    kind, moves = DETOURS.get((state, step)) or ROUTES[state]
-    return drive(new_case(cast, now, kind), *moves, cast=cast, now=now)
+    return go((state, *(DETOURS.get((state, step)) or ROUTES[state])), cast, now)
 
 
 # Who does what, with what -------------------------------------------------------------------

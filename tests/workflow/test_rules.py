@@ -30,10 +30,10 @@ def book() -> RuleBook:
     return RuleBook.current()
 
 
-@pytest.mark.parametrize("urgency", Urgency.values)
-@pytest.mark.parametrize("term", Term.values)
-def test_every_term_has_a_rule_at_every_level(term: str, urgency: str, book: RuleBook):
-    assert book.rule(term, urgency, TODAY).term == term
+def test_every_term_has_a_rule_at_every_level(book: RuleBook):
+    for term in Term.values:
+        for urgency in Urgency.values:
+            assert book.rule(term, urgency, TODAY).term == term
 
 
 def test_every_rule_says_what_it_rests_on_in_both_languages(book: RuleBook):

@@ -218,6 +218,25 @@ def test_what_is_to_be_handled_again_has_sixty_days_from_then(step: str, cast: C
     assert Clock.objects.get(case=case, term=Term.HANDLING, closed_at=None).started_at == now
 
 
+@pytest.mark.parametrize(
+    ("state", "step", "final"),
+    [
+        (State.REVIEW, "review_upheld", "请求复核"),
+        (State.REREVIEW, "rereview_upheld", "终结意见"),
+    ],
+)
+def test_only_an_opinion_that_decides_tells_of_what_follows(
+    state: State, step: str, final: str, cast: Cast
+):
+    case, other = reach(state, cast, START), reach(state, cast, START)
+    drive(case, step, cast=cast, now=START)
+    drive(other, step.replace("upheld", "redo"), cast=cast, now=START)
+
+    texts = [Document.objects.filter(case=one).latest("id").text for one in (case, other)]
+    assert [final in text for text in texts] == [True, False]
+    assert "重新办理" in texts[1]
+
+
 def test_after_re_review_nothing_more_happens():
     assert [step.name for step in STEPS.values() if State.CONCLUDED in step.sources] == []
 

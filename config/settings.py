@@ -193,6 +193,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+API_TOKEN_DAYS = env.int("API_TOKEN_DAYS", 90)  # how long a program's token is taken
 SPECTACULAR_SETTINGS = {
     "TITLE": "Xinfang Agency API",
     "DESCRIPTION": "Petitions handled by agency: the same rules as the pages, for programs.",

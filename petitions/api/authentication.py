@@ -12,7 +12,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 
-LIFETIME = timedelta(days=getattr(settings, "API_TOKEN_DAYS", 90))
+LIFETIME = timedelta(days=settings.API_TOKEN_DAYS)
 """A token older than this is no longer taken: a lost one does not open the door for ever."""
 
 

@@ -1,6 +1,7 @@
 """The API's addresses under /api/v1/."""
 
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from petitions.api import attachments, cases, decisions, inbox, lookups, petitioner, registering
@@ -13,7 +14,13 @@ CASE = "cases/<str:number>"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="api:schema", template_name="api/docs.html", title=_("API")
+        ),
+        name="docs",
+    ),
     path("token/", TokenView.as_view(), name="token"),
     path("session/", SessionView.as_view(), name="session"),
     # Cases

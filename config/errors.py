@@ -62,6 +62,7 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, WorkflowError):
         return Response(refusal_body(error), status=error.status)
     if isinstance(error, TOO_MUCH):
+        # Translators: 请求正文过大。文件请以 multipart/form-data 方式发送。
         sentence = _("The body is too large. Send files as multipart/form-data.")
         return Response(_body("too_large", sentence), status=413)
     response = exception_handler(error, context)

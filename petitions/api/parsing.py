@@ -29,6 +29,7 @@ class BoundedJSON(JSONParser):
         try:
             value = json.loads(codecs.decode(raw, "utf-8"))
         except (ValueError, RecursionError) as error:
+            # Translators: 请求正文不是有效的 JSON。
             raise ParseError(_("The body can't be read as JSON.")) from error
         _refuse_unwritable(value)
         return value
@@ -40,9 +41,11 @@ def _refuse_unwritable(value: Any) -> None:
     while waiting:
         one, depth = waiting.pop()
         if isinstance(one, str) and any("\ud800" <= sign <= "\udfff" for sign in one):
+            # Translators: 请求正文含有无法保存的字符。
             raise ParseError(_("The body holds text that is no text."))
         if isinstance(one, (Mapping, list)):
             if depth > DEEPEST:
+                # Translators: 请求正文嵌套层次过多。
                 raise ParseError(_("The body is nested too deeply."))
             inner = [*one, *one.values()] if isinstance(one, Mapping) else one
             waiting += [(part, depth + 1) for part in inner]

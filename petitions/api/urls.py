@@ -1,7 +1,6 @@
 """The API's addresses under /api/v1/."""
 
 from django.urls import URLPattern, URLResolver, path
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from petitions.api import attachments, cases, decisions, inbox, lookups, petitioner, registering
@@ -17,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(
-            url_name="api:schema", template_name="api/docs.html", title=_("API")
+            url_name="api:schema", template_name="api/docs.html", title="API"
         ),
         name="docs",
     ),

@@ -42,7 +42,7 @@ def _refuse_unwritable(value: Any) -> None:
         one, depth = waiting.pop()
         if isinstance(one, str) and any("\ud800" <= sign <= "\udfff" for sign in one):
             # Translators: 请求正文含有无法保存的字符。
-            raise ParseError(_("The body holds text that is no text."))
+            raise ParseError(_("The body holds characters that are not text."))
         if isinstance(one, (Mapping, list)):
             if depth > DEEPEST:
                 # Translators: 请求正文嵌套层次过多。

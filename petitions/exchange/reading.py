@@ -160,7 +160,7 @@ def _records(path: Path, encoding: str) -> Iterator[Line]:
             except StopIteration:
                 return
             except csv.Error:
-                yield Line(number, (), _("A quotation mark in this row is not closed rightly."))
+                yield Line(number, (), _("A quotation mark in this row is not closed properly."))
 
 
 def _separator(path: Path, encoding: str) -> str:

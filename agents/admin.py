@@ -14,6 +14,8 @@ from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 
 # Rights come from roles (RoleGrant); Django's own groups have no part in them.
 admin.site.unregister(Group)
+admin.site.site_title = _("Xinfang Agency")
+admin.site.site_header = admin.site.index_title = _("Reference data")
 
 
 class ByRole(admin.ModelAdmin):

@@ -88,7 +88,7 @@ def _with_unit(
     who = _("Your matter is with %(name)s (%(unit)s).") % {"name": "—", "unit": "—", **holder}
     answer = min((due[term] for term in ANSWER_TERMS if term in due), default=None)
     if answer is not None and answer < now:
-        late = _("The answer was due by %(day)s and is late: the unit has been urged.")
+        late = _("The answer was due by %(day)s and is late: the head of the unit has been told.")
         return in_a_row([who, late % {"day": day(answer)}])
     if answer is not None:
         written = _("The written answer is due by %(day)s.")

@@ -30,7 +30,7 @@ PATIENCE = 60
 class Installation:
     """Data directory, environment and processes. `rules`: see `bin/manage prepare --rules`."""
 
-    def __init__(self, data: Path, rules: str = "standard", **stores: str) -> None:
+    def __init__(self, data: Path, rules: str = "standard", cases: int = 0, **stores: str) -> None:
         self.data, self.port = data, free_port()
         self.env = environment(data, self.port) | stores
         if not stores:
@@ -38,7 +38,7 @@ class Installation:
             self.env.pop("REDIS_URL", None)
         self.children = Children(self.env, data / "logs")
         self.manage("prepare", "--rules", rules)
-        self.manage("demo", "--cases", "0")
+        self.manage("demo", "--cases", str(cases), "--if-empty")
 
     @property
     def address(self) -> str:
@@ -104,9 +104,11 @@ class Installation:
 
 
 @contextmanager
-def installed(data: Path, rules: str = "standard", **stores: str) -> Iterator[Installation]:
+def installed(
+    data: Path, rules: str = "standard", cases: int = 0, **stores: str
+) -> Iterator[Installation]:
     """An installation whose processes are stopped at the end."""
-    installation = Installation(data, rules, **stores)
+    installation = Installation(data, rules, cases, **stores)
     try:
         yield installation
     finally:

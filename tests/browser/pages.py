@@ -1,0 +1,74 @@
+"""The main pages: the one list that `bin/shots` pictures and `test_pages.py` examines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Widths and heights of the two screens: an office's, a telephone's.
+DESK, PHONE = (1366, 768), (360, 740)
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+LANGUAGE_COOKIE, SESSION_COOKIE = "xinfang_language", "xinfang_session"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as one person sees it.
+
+    `path` and `login` may name a value of the scene in braces: see `scene.py`. `send`: the page's
+    form is sent as it stands, or with `fields` filled in, and the answer is what counts.
+    `ours`: false where another's program draws the page and only its coming up is our matter.
+    """
+
+    name: str
+    path: str
+    login: str = ""
+    send: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    ours: bool = True
+
+
+HOMES = (
+    "clerk", "dispatcher", "handler", "head", "caller", "supervisor", "reviewer", "leader",
+    "liaison", "sysadmin", "secadmin", "auditor",
+)  # fmt: skip
+STEPS = (
+    "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
+    "approve_opinion",
+)  # fmt: skip
+
+PAGES: tuple[Page, ...] = (
+    Page("login", "/login/"),
+    Page("login_wrong", "/login/", send=True, fields=(("username", "x"), ("password", "y"))),
+    *(Page(f"home_{login}", "/", login) for login in HOMES),
+    Page("register", "/register/?channel=VISIT", "clerk"),
+    Page("register_wrong", "/register/?channel=VISIT", "clerk", send=True),
+    Page("visit_quick", "/visits/new/", "clerk"),
+    Page("slip", "/cases/{usual}/slip/", "clerk"),
+    Page("list", "/cases/?tab=all", "clerk"),
+    Page("list_empty", "/cases/?tab=all&q=zzzz", "clerk"),
+    Page("case", "/cases/{usual}/", "clerk"),
+    Page("case_of_handler", "/cases/{reply}/", "{reply_by}"),
+    Page("case_extreme", "/cases/{extreme}/", "clerk"),
+    *(Page(f"step_{name}", f"/cases/{{{name}}}/do/{name}/", f"{{{name}_by}}") for name in STEPS),
+    Page(
+        "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
+    ),
+    Page("decisions", "/decisions/", "{decider}"),
+    Page("inbox", "/inbox/", "{reader}"),
+    Page("why", "/cases/{usual}/why/{clock}/", "clerk"),
+    Page("document", "/cases/{papered}/papers/{paper}/", "clerk"),
+    Page("reveal", "/cases/{usual}/reveal/phone/", "clerk"),
+    Page("progress", "/progress/"),
+    Page(
+        "progress_told",
+        "/progress/",
+        send=True,
+        fields=(("number", "{usual}"), ("code", "{query_code}")),
+    ),
+    Page("my", "/my/"),
+    Page("my_acts", "/my/", send=True, fields=(("number", "{usual}"), ("code", "{rating_code}"))),
+    Page("error_403", "/register/", "handler"),
+    Page("error_404", "/cases/does-not-exist/", "clerk"),
+    Page("error_409", "/cases/{dispatch}/do/serve/", "clerk"),
+    Page("api_docs", "/api/v1/docs/", "clerk", ours=False),
+)

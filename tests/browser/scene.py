@@ -1,0 +1,169 @@
+"""The scene of the pages: run inside the product (`manage.py shell`) after `demo` has made cases.
+
+`tell()` prints as JSON the values that `pages.py` names in braces, a session for each login, and
+every text of the database, so that a reader of a page can tell data from words of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from agents.directory import Directory
+from agents.encryption import EncryptedTextField
+from agents.models import Absence, Area, Cadre, Category, Charge, Unit
+from petitions.codes import Channel
+from petitions.intake import CaseData, VisitData, log_visit, register_petition
+from petitions.models import (
+    Attachment,
+    ClaimPoint,
+    Petition,
+    Petitioner,
+    Representative,
+    Visit,
+)
+from petitions.models.petition import code_hash
+from petitions.people import PersonData
+from tests.browser.pages import PAGES, STEPS
+from workflow import delivery, engine
+from workflow.actors import Actor
+from workflow.lifecycle import STEPS as MACHINE
+from workflow.models import (
+    Answer,
+    Clock,
+    Document,
+    Holiday,
+    InboxMessage,
+    Note,
+    Request,
+    TermRule,
+)
+
+LONG_NAME = "欧阳阿卜杜热合曼买买提江艾力西日甫吐尔逊古丽米热克孜努尔"
+LONG_NAME += "甲" * (30 - len(LONG_NAME))
+LONG_DEMAND = "小区三号楼二单元下水道堵塞返水已经两年多，多次反映没有人管。" * 300
+VISITS = 60
+RATING_CODE = "2468-ACEG-2468"
+
+
+def tell() -> None:
+    """Print the scene."""
+    now = timezone.now()
+    delivery.deliver(now)  # no worker runs beside the pages
+    values: dict[str, Any] = {"rating_code": RATING_CODE}
+    for name in STEPS:
+        values[name], values[f"{name}_by"] = find(name, now)
+    values |= usual() | extreme(now) | people()
+    logins = {page.login.format(**values) for page in PAGES} - {""}
+    sessions = {login: session(login) for login in logins}
+    told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
+    print(json.dumps(told))  # noqa: T201 - read by the test
+
+
+def find(name: str, now: datetime) -> tuple[str, str]:
+    """A case in which somebody may do this step now, and who. LookupError when there is none."""
+    step, directory = MACHINE[name], Directory.current()
+    staff = Cadre.objects.filter(is_active=True).order_by("pk")
+    actors = [(one.username, Actor.of(one, now, directory)) for one in staff]
+    for case in Petition.objects.filter(state__in=step.sources, sealed=False).order_by("-pk"):
+        for login, actor in actors:
+            engine.attach([case], actor, now)
+            choice = engine.judge(case, step)
+            seen = Petition.objects.visible_to(Cadre.objects.get(username=login), now)
+            if choice.mode == "do" and not choice.reasons and seen.filter(pk=case.pk).exists():
+                return case.number, login
+    raise LookupError(f"the demo has no case for {name}")
+
+
+def usual() -> dict[str, Any]:
+    """A case in the middle of its life, with a telephone and answers; a paper of another."""
+    clock = (
+        Clock.objects.filter(case__state="FOLLOW_UP", case__sealed=False, closed_at=None)
+        .exclude(case__petitioner__is_anonymous=True)
+        .order_by("pk")
+    )[0]
+    case = Petition.objects.get(pk=clock.case_id)
+    Petition.objects.filter(pk=case.pk).update(rating_code_hash=code_hash(RATING_CODE))
+    papers = Document.objects.filter(case__sealed=False)
+    paper = papers.filter(kind__in=("opinion", "reply")).last() or papers.latest("pk")
+    return {
+        "usual": case.number,
+        "query_code": case.query_code,
+        "clock": clock.pk,
+        "paper": paper.pk,
+        "papered": Petition.objects.get(pk=paper.case_id).number,
+    }
+
+
+def extreme(now: datetime) -> dict[str, str]:
+    """A case whose petitioner, demand, place and visits are longer than any page hopes for."""
+    actor = Actor.of(Cadre.objects.get(username="clerk"), now)
+    place = Area.objects.filter(level=5)[0]
+    start = now - timedelta(days=VISITS)
+    case = register_petition(
+        person=PersonData(
+            name=LONG_NAME, phone="13800000000", area=place, address="长安街延长线" * 12
+        ),
+        facts=CaseData(
+            channel=Channel.VISIT,
+            received_at=start,
+            demand=LONG_DEMAND[:9000],
+            problem_area=place,
+            problem_place="八角北路特钢厂区家属院" * 6,
+        ),
+        points=["把下水道修好，并赔偿损坏的家具" * 8, "W" * 90],
+        visit=VisitData(at=start),
+        actor=actor,
+        now=now,
+    )
+    for day in range(VISITS):
+        at = start + timedelta(days=day)
+        data = VisitData(at=at, kind="PROGRESS", told="已告知办理进展。")
+        log_visit(data, actor=actor, now=now, petition=case, petitioner=case.petitioner)
+    return {"extreme": case.number}
+
+
+def people() -> dict[str, str]:
+    """Somebody who has something to decide, and somebody who has something to read."""
+    asked = Request.objects.filter(decided_at=None).first()
+    if asked is None:
+        raise LookupError("the demo has nothing to decide")
+    heads = Directory.current().heads(Petition.objects.get(pk=asked.case_id).unit_id)
+    message = InboxMessage.objects.select_related("recipient").latest("pk")
+    return {
+        "decider": Cadre.objects.get(pk=heads[0]).username,
+        "reader": message.recipient.username,
+    }
+
+
+def session(login: str) -> str:
+    """The key of a session in which this cadre is signed in."""
+    client = Client()
+    client.force_login(Cadre.objects.get(username=login))
+    return str(client.session.session_key)
+
+
+def texts() -> Iterator[str]:
+    """Every text that is data: what people entered or are called, and the office's own names."""
+    yield from (settings.ORGAN_NAME, settings.DOC_PREFIX)
+    for model in (
+        *(Area, Category, Unit, Cadre, Charge, Absence, Holiday, TermRule, Request, Note, Answer),
+        *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
+    ):
+        names = [field.name for field in model._meta.fields if _is_text(field)]
+        for row in model._default_manager.values_list(*names):
+            yield from {text for text in row if text}
+
+
+def _is_text(field: Any) -> bool:
+    """Free text, no code of ours."""
+    written = ("CharField", "TextField")
+    if field.choices or field.name in ("starts", "version", "scheme", "password"):
+        return False
+    return isinstance(field, EncryptedTextField) or field.get_internal_type() in written

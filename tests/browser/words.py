@@ -1,0 +1,40 @@
+"""Tells words of ours from data: a page in one language shows no word of ours in the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+TRANSLATIONS = Path(__file__).parents[2] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]+")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+#: Latin words on Chinese pages: what has no other name.
+LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "API"])
+
+
+class Words:
+    """`texts`: everything that is data. A word of ours inside a longer text counts as ours."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.whole = frozenset(texts)
+        self.joined = "\n".join(self.whole)
+        self.latin = frozenset(LATIN.findall(self.joined))
+        with TRANSLATIONS.open("rb") as file:
+            messages = [message.string for message in read_po(file)]
+        told = (one if isinstance(one, str) else " ".join(one) for one in messages)
+        self.ours = frozenset(run for text in told for run in HAN.findall(text))
+
+    def strange(self, texts: Iterable[str], language: str) -> list[str]:
+        """Words that are neither of this language ("zh" or "en") nor data nor names."""
+        of_other, known = (HAN, self._han) if language == "en" else (LATIN, self._latin)
+        found = {word for text in texts for word in of_other.findall(text)}
+        return sorted(word for word in found if not known(word))
+
+    def _han(self, run: str) -> bool:
+        return run in self.whole or (run in self.joined and run not in self.ours)
+
+    def _latin(self, word: str) -> bool:
+        return word in LATIN_NAMES or word in self.latin

@@ -47,6 +47,11 @@ OVERFLOW = """() => {
   return out.slice(-5).map((el) => `${el.tagName} ${el.className} ${el.textContent.trim()}`
     .replace(/\\s+/g, " ").slice(0, 90));
 }"""
+#: A window that was resized is laid out anew some frames later.
+LAID_OUT = """async (width) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  do { await frame(); await frame(); } while (innerWidth !== width);
+}"""
 OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.open = true; })"
 #: The form's own checks must not keep a wrong entry from the server.
 UNCHECKED = "(form) => { form.noValidate = true; }"
@@ -79,6 +84,11 @@ class Opened:
         itself = message.location.get("url") == self.tab.url
         if message.type in ("error", "warning") and not itself:
             self.complaints.append(message.text)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Another screen, and everything in its place on it."""
+        self.tab.set_viewport_size({"width": size[0], "height": size[1]})
+        self.tab.evaluate(LAID_OUT, size[0])
 
     def texts(self) -> list[str]:
         """Everything it says."""

@@ -38,7 +38,7 @@ def test_page_is_in_order(shown: tuple[Page, str, Opened], words: Words) -> None
         one.tab.evaluate(OPEN_ALL)
         wrong["overflow at a desk"] = one.overflow()
         wrong["other language"] = words.strange(one.texts(), language)
-        one.tab.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        one.resize(PHONE)
         wrong["overflow on a telephone"] = one.overflow()
 
     assert not any(wrong.values()), {key: value for key, value in wrong.items() if value}

@@ -45,7 +45,7 @@ PAGES: tuple[Page, ...] = (
     Page("visit_quick", "/visits/new/", "clerk"),
     Page("slip", "/cases/{usual}/slip/", "clerk"),
     Page("list", "/cases/?tab=all", "clerk"),
-    Page("list_empty", "/cases/?tab=all&q=zzzz", "clerk"),
+    Page("list_empty", "/cases/?tab=all&q=000000", "clerk"),
     Page("case", "/cases/{usual}/", "clerk"),
     Page("case_of_handler", "/cases/{reply}/", "{reply_by}"),
     Page("case_extreme", "/cases/{extreme}/", "clerk"),

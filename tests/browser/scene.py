@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from agents.directory import Directory
 from agents.encryption import EncryptedTextField
@@ -33,6 +33,7 @@ from petitions.people import PersonData
 from tests.browser.pages import PAGES, STEPS
 from workflow import delivery, engine
 from workflow.actors import Actor
+from workflow.documents import DOCUMENTS
 from workflow.lifecycle import STEPS as MACHINE
 from workflow.models import (
     Answer,
@@ -152,6 +153,10 @@ def session(login: str) -> str:
 def texts() -> Iterator[str]:
     """Every text that is data: what people entered or are called, and the office's own names."""
     yield from (settings.ORGAN_NAME, settings.DOC_PREFIX)
+    with translation.override("zh-hans"):  # papers are Chinese, whoever reads about them
+        yield from [str(kind.title) for kind in DOCUMENTS.values()]
+    for entered in Request.objects.values_list("data", flat=True):
+        yield from (text for text in json.loads(entered).values() if isinstance(text, str))
     for model in (
         *(Area, Category, Unit, Cadre, Charge, Absence, Holiday, TermRule, Request, Note, Answer),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),

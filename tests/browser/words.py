@@ -11,6 +11,10 @@ from babel.messages.pofile import read_po
 TRANSLATIONS = Path(__file__).parents[2] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
+#: An address on the web, as the slip names it.
+ADDRESS = re.compile(r"[\w.:-]+/[\w/-]*")
+#: How names are masked: 张某.
+SOMEBODY = "某"
 #: Latin words on Chinese pages: what has no other name.
 LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "API"])
 
@@ -30,10 +34,12 @@ class Words:
     def strange(self, texts: Iterable[str], language: str) -> list[str]:
         """Words that are neither of this language ("zh" or "en") nor data nor names."""
         of_other, known = (HAN, self._han) if language == "en" else (LATIN, self._latin)
-        found = {word for text in texts for word in of_other.findall(text)}
+        found = {word for text in texts for word in of_other.findall(ADDRESS.sub("", text))}
         return sorted(word for word in found if not known(word))
 
     def _han(self, run: str) -> bool:
+        if run.endswith(SOMEBODY):
+            run = run.removesuffix(SOMEBODY)
         return run in self.whole or (run in self.joined and run not in self.ours)
 
     def _latin(self, word: str) -> bool:

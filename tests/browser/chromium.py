@@ -22,6 +22,9 @@ ARGS = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 
+#: What the browser itself speaks, in fields of dates for instance.
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+
 #: What is seen and said on a page: its texts, and what readers of the screen are told.
 #: Left out: what its own language is named for (`lang`), what was typed, and what is hidden.
 TEXTS = """() => {
@@ -128,7 +131,10 @@ def opened(
     """The page as its person sees it, in a language ("zh" or "en") on a screen."""
     width, height = size
     context = browser.new_context(
-        base_url=address, viewport={"width": width, "height": height}, reduced_motion="reduce"
+        base_url=address,
+        locale=LOCALES[language],
+        viewport={"width": width, "height": height},
+        reduced_motion="reduce",
     )
     cookies = {LANGUAGE_COOKIE: LANGUAGES[language]}
     if page.login:
@@ -137,7 +143,9 @@ def opened(
     shown = Opened(context.new_page())
     shown.tab.on("console", shown.hear)
     shown.tab.on("pageerror", lambda error: shown.complaints.append(str(error)))
-    shown.tab.goto(page.path.format(**scene.values), wait_until="load")
+    # A page that others draw is drawn by scripts, when everything has come.
+    come = "load" if page.ours else "networkidle"
+    shown.tab.goto(page.path.format(**scene.values), wait_until=come)
     if page.send:
         send(shown.tab, page, scene)
     yield shown

@@ -143,9 +143,9 @@ def opened(
     shown = Opened(context.new_page())
     shown.tab.on("console", shown.hear)
     shown.tab.on("pageerror", lambda error: shown.complaints.append(str(error)))
-    # A page that others draw is drawn by scripts, when everything has come.
-    come = "load" if page.ours else "networkidle"
-    shown.tab.goto(page.path.format(**scene.values), wait_until=come)
+    shown.tab.goto(page.path.format(**scene.values), wait_until="load")
+    if page.until:
+        shown.tab.wait_for_selector(page.until)
     if page.send:
         send(shown.tab, page, scene)
     yield shown

@@ -16,7 +16,8 @@ class Page:
 
     `path` and `login` may name a value of the scene in braces: see `scene.py`. `send`: the page's
     form is sent as it stands, or with `fields` filled in, and the answer is what counts.
-    `ours`: false where another's program draws the page and only its coming up is our matter.
+    `ours`: false where another's program draws the page and only its coming up is our matter;
+    `until`: what there is when it has been drawn.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Page:
     send: bool = False
     fields: tuple[tuple[str, str], ...] = ()
     ours: bool = True
+    until: str = ""
 
 
 HOMES = (
@@ -70,5 +72,5 @@ PAGES: tuple[Page, ...] = (
     Page("error_403", "/register/", "handler"),
     Page("error_404", "/cases/does-not-exist/", "clerk"),
     Page("error_409", "/cases/{dispatch}/do/serve/", "clerk"),
-    Page("api_docs", "/api/v1/docs/", "clerk", ours=False),
+    Page("api_docs", "/api/v1/docs/", "clerk", ours=False, until=".opblock"),
 )

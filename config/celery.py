@@ -60,6 +60,7 @@ app.conf.update(
     broker_connection_timeout=PUBLISH_LIMIT,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # the worker waits for its broker as long as it takes
+    worker_consumer="config.consumer:PatientConsumer",
     worker_hijack_root_logger=False,
     task_soft_time_limit=240,
     task_time_limit=300,

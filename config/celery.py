@@ -27,6 +27,7 @@ def broker_settings() -> dict[str, Any]:
     if settings.REDIS_URL:
         return {
             "broker_url": settings.REDIS_URL,
+            "broker_transport": "config.broker.Transport",
             "broker_transport_options": once
             | {
                 "global_keyprefix": f"{settings.REDIS_PREFIX}:",
@@ -60,7 +61,6 @@ app.conf.update(
     broker_connection_timeout=PUBLISH_LIMIT,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # the worker waits for its broker as long as it takes
-    worker_consumer="config.consumer:PatientConsumer",
     worker_hijack_root_logger=False,
     task_soft_time_limit=240,
     task_time_limit=300,

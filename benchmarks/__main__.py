@@ -1,0 +1,78 @@
+"""`python -m benchmarks ...`, as `bin/bench` calls it with the servers running."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks.fill import fill, filled, is_fresh, summary
+from benchmarks.groups import GROUPS
+from benchmarks.results import Results
+from benchmarks.sanity import check
+
+PREFIX = "bench_"
+
+
+def main() -> int:
+    """Fill, or measure groups."""
+    parser = argparse.ArgumentParser(prog="bin/bench")
+    commands = parser.add_subparsers(dest="command", required=True)
+    filling = commands.add_parser("fill")
+    filling.add_argument("--cases", type=int, required=True)
+    filling.add_argument("--anew", action="store_true", help="even if nothing has changed")
+    filling.add_argument("--check", action="store_true", help="look at what is there")
+    measuring = commands.add_parser("measure")
+    measuring.add_argument("groups", nargs="+", choices=list(GROUPS))
+    measuring.add_argument("--seconds", type=float, required=True)
+    measuring.add_argument("--into", type=Path, required=True)
+    options = parser.parse_args()
+    settings.ROOT_URLCONF = "benchmarks.urls"
+    settings.ALLOWED_HOSTS = ["*"]
+    return fill_now(options) if options.command == "fill" else measure(options)
+
+
+def fill_now(options: argparse.Namespace) -> int:
+    """The database at hand becomes one of N cases; nothing to do if it is one already."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "postgresql" or not name.startswith(PREFIX):
+        say(f"Only a PostgreSQL database named {PREFIX}... is filled: filling begins by emptying.")
+        return 1
+    found = filled()
+    stale = options.anew or not is_fresh(found, options.cases)
+    if found is None or stale:
+        say(f"Filling {name} with {options.cases:,} cases ...")
+        found = fill(options.cases, timezone.now(), say)
+    say(f"{name}: {summary(found)}")
+    for line in check(timezone.now()) if stale or options.check else ():
+        say(f"  {line}")
+    return 0
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Each group's figures, printed as they come and added to the file."""
+    results = Results.read(options.into)
+    for name in options.groups:
+        say(f"\n=== {name}")
+        for figure in GROUPS[name](options.seconds):
+            results.add(figure)
+            say(figure.line())
+    results.write(options.into)
+    return 0
+
+
+def say(text: str) -> None:
+    """A line to whoever waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

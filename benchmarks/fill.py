@@ -78,6 +78,7 @@ def fill(cases: int, now: datetime, say: Callable[[str], None]) -> Filled:
     began = time.monotonic()
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        cursor.execute("SET synchronous_commit = off")  # of a crash nothing but the fill is lost
     call_command("prepare", verbosity=0)
     build_demo_district(now.astimezone(ZONE).date())
     histories = min(HISTORIES, cases)

@@ -1,5 +1,107 @@
 """The groups of figures by name."""
+
 from __future__ import annotations
-from collections.abc import Callable, Iterator
+
+from collections.abc import Callable, Iterator, Sequence
+
+from django.test import Client
+
+from agents.directory import Directory
+from agents.models import Cadre
+from agents.roles import Role
+from benchmarks.asking import browser, cookie_of, token_of
+from benchmarks.listing import Listing, depths, listings, searches
+from benchmarks.load import get
+from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
 from benchmarks.results import Figure, Requests
-GROUPS: dict[str, Callable[[float], Iterator[Figure | Requests]]] = {}
+from benchmarks.writing import register, steps
+from petitions.models import Petition
+
+Figures = Iterator[Figure | Requests]
+CLERK, STREET_CLERK = "clerk", "babaoshan_clerk"
+CASES = 400
+"""Cases opened in turn."""
+
+
+def lists(seconds: float) -> Figures:
+    """The list, as JSON and as a page, for the district's clerk; some for a street's."""
+    yield from yardsticks(seconds)
+    user = Cadre.objects.get(username=CLERK)
+    for listing in (*listings(user), *depths(user)):
+        conditions = [("kept", 8)] if "+" in listing.name else CONDITIONS
+        yield from both(f"list, {listing.name}", user, listing, seconds, conditions)
+    street = Cadre.objects.get(username=STREET_CLERK)
+    for listing in listings(street):
+        yield from both(f"street's list, {listing.name}", street, listing, seconds, [("kept", 8)])
+
+
+def search(seconds: float) -> Figures:
+    """By number and by person."""
+    user = Cadre.objects.get(username=CLERK)
+    for listing in searches(user):
+        yield from both(f"search, {listing.name}", user, listing, seconds)
+
+
+def case(seconds: float) -> Figures:
+    """One case of any state."""
+    user = Cadre.objects.get(username=CLERK)
+    seen = Petition.objects.visible_to(user)
+    last = seen.order_by("-pk").values_list("pk", flat=True)[0]
+    spread = range(1, last, max(last // CASES, 1))
+    numbers = list(seen.filter(pk__in=spread).values_list("number", flat=True))
+    yield from each("case, API", user, [f"/api/v1/cases/{one}/" for one in numbers], seconds)
+    yield from each("case, page", user, [f"/cases/{one}/" for one in numbers], seconds)
+
+
+def homes(seconds: float) -> Figures:
+    """The home page of each role, with its numbers."""
+    directory = Directory.current()
+    for role in (Role.CLERK, Role.DISPATCHER, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER):
+        user = Cadre.objects.get(pk=directory.holders(role)[0])
+        yield from each(f"home, {role}", user, ["/"], seconds, [("kept", 8)])
+
+
+def yardsticks(seconds: float) -> Figures:
+    """The view that does nothing."""
+    for connections, concurrency in CONDITIONS:
+        yield noop(connections, concurrency, seconds)
+
+
+def both(
+    name: str,
+    user: Cadre,
+    listing: Listing,
+    seconds: float,
+    conditions: Sequence[tuple[str, int]] = CONDITIONS,
+) -> Figures:
+    """A list over the API and as a page."""
+    api = [f"/api/v1/cases/{query}" for query in listing.queries]
+    yield from each(f"{name}, API", user, api, seconds, conditions)
+    pages = [f"/cases/{query}" for query in listing.queries]
+    yield from each(f"{name}, page", user, pages, seconds, conditions)
+
+
+def each(
+    name: str,
+    user: Cadre,
+    paths: Sequence[str],
+    seconds: float,
+    conditions: Sequence[tuple[str, int]] = CONDITIONS,
+) -> Figures:
+    """GET `paths` in turn: the API with the user's token, pages with a session."""
+    by_token = paths[0].startswith("/api/")
+    header = f"Authorization: {token_of(user)}" if by_token else f"Cookie: {cookie_of(user)}"
+    script = in_turn([get(path, header) for path in paths])
+    client = Client(HTTP_HOST="127.0.0.1", HTTP_AUTHORIZATION=token_of(user)) if by_token else browser(user)
+    queries = max(statements(client, "get", path) for path in paths[:8])
+    yield from measure(name, script, seconds, queries, conditions)
+
+
+GROUPS: dict[str, Callable[[float], Figures]] = {
+    "lists": lists,
+    "search": search,
+    "case": case,
+    "homes": homes,
+    "register": register,
+    "steps": steps,
+}

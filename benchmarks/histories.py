@@ -17,7 +17,7 @@ from workflow.sweep import sweep
 
 SEALED = 3
 """Accusations among the histories of each hundred."""
-CONTACTS = 3
+CONTACTS = 5
 """Further contacts of every case that is being handled: a case has about ten events."""
 
 

@@ -26,7 +26,8 @@ class Requests:
     """How requests of one kind were answered. `queries`: statements one of them costs.
 
     `noop`: requests a second of the view that does nothing, measured just before under the same
-    conditions; `cpu`: the share of one core that the driver itself took.
+    conditions; `cpu`: the share of one core that the driver itself took; `workers`: answers of
+    each web process; `wrong`: the commonest other answers.
     """
 
     name: str
@@ -41,10 +42,11 @@ class Requests:
     errors: int
     cpu: float
     workers: list[int] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         """As the terminal shows it."""
-        wrong = f"  {self.errors} ERRORS" if self.errors else ""
+        wrong = f"  {self.errors} ERRORS {self.wrong}" if self.errors else ""
         return (
             f"{self.name:44} c{self.concurrency} {self.connections:5} {self.rps:8,.1f}/s "
             f"p50 {self.p50_ms:6.1f} p95 {self.p95_ms:6.1f} p99 {self.p99_ms:6.1f} ms "

@@ -52,7 +52,7 @@ class Children:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def log(self, name: str) -> Path:
@@ -110,10 +110,10 @@ class Children:
             self.tell_why(name)
 
 
-def _die_with_parent() -> None:
-    """Ask the kernel (Linux) to stop the child should we be killed outright."""
+def die_with_parent(number: int = signal.SIGTERM) -> None:
+    """Ask the kernel (Linux) to send the child this signal should we be killed outright."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 def stop_on_signals() -> None:

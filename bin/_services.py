@@ -5,6 +5,7 @@ import functools
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -15,10 +16,12 @@ import psycopg
 import redis
 
 from _bootstrap import say
-from _children import free_port
+from _children import die_with_parent, free_port
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 NOBODY = 65534
+#: PostgreSQL takes SIGINT as "now": SIGTERM would wait for forgotten connections.
+QUICKLY = signal.SIGINT
 #: Seconds; a server with a kept database writes its last checkpoint meanwhile.
 STOP_WITHIN = 60
 
@@ -172,6 +175,7 @@ def _running(
             stderr=subprocess.STDOUT,
             cwd=folder,
             start_new_session=True,
+            preexec_fn=functools.partial(die_with_parent, QUICKLY),
             **as_user,
         )
     try:
@@ -182,8 +186,7 @@ def _running(
             time.sleep(0.05)
         yield
     finally:
-        # PostgreSQL takes SIGINT as "now": SIGTERM would wait for forgotten connections.
-        process.send_signal(2)
+        process.send_signal(QUICKLY)
         try:
             process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:

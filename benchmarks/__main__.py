@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks.background import write
 from benchmarks.fill import fill, filled, is_fresh, summary
 from benchmarks.groups import GROUPS
 from benchmarks.results import Results
@@ -34,7 +35,13 @@ def main() -> int:
     measuring.add_argument("groups", nargs="+", choices=list(GROUPS))
     measuring.add_argument("--seconds", type=float, required=True)
     measuring.add_argument("--into", type=Path, required=True)
+    writing = commands.add_parser("write")
+    writing.add_argument("--seconds", type=float, required=True)
+    writing.add_argument("--seed", type=int, required=True)
     options = parser.parse_args()
+    if options.command == "write":
+        print(write(options.seconds, options.seed))
+        return 0
     settings.ROOT_URLCONF = "benchmarks.urls"
     settings.ALLOWED_HOSTS = ["*"]
     return fill_now(options) if options.command == "fill" else measure(options)

@@ -10,6 +10,7 @@ from agents.directory import Directory
 from agents.models import Cadre
 from agents.roles import Role
 from benchmarks.asking import browser, cookie_of, token_of
+from benchmarks.background import importing, on_sqlite, sweeping
 from benchmarks.listing import Listing, depths, listings, searches
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
@@ -104,4 +105,7 @@ GROUPS: dict[str, Callable[[float], Figures]] = {
     "homes": homes,
     "register": register,
     "steps": steps,
+    "sweep": sweeping,
+    "import": importing,
+    "sqlite": on_sqlite,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from django.utils import timezone
 
 from benchmarks.background import write
 from benchmarks.fill import fill, filled, is_fresh, summary
-from benchmarks.groups import GROUPS
+from benchmarks.groups import GROUPS, conditions
+from benchmarks.plans import plans
 from benchmarks.results import Results
 from benchmarks.sanity import check
+from benchmarks.tables import city, tables, write_into
 
 PREFIX = "bench_"
 
@@ -38,13 +41,14 @@ def main() -> int:
     writing = commands.add_parser("write")
     writing.add_argument("--seconds", type=float, required=True)
     writing.add_argument("--seed", type=int, required=True)
+    tabling = commands.add_parser("table")
+    tabling.add_argument("page", type=Path)
+    tabling.add_argument("files", nargs="+", type=Path)
+    explaining = commands.add_parser("explain")
+    explaining.add_argument("page", type=Path)
     options = parser.parse_args()
-    if options.command == "write":
-        print(write(options.seconds, options.seed))
-        return 0
     settings.ROOT_URLCONF = "benchmarks.urls"
-    settings.ALLOWED_HOSTS = ["*"]
-    return fill_now(options) if options.command == "fill" else measure(options)
+    return COMMANDS[options.command](options)
 
 
 def fill_now(options: argparse.Namespace) -> int:
@@ -67,6 +71,8 @@ def fill_now(options: argparse.Namespace) -> int:
 def measure(options: argparse.Namespace) -> int:
     """Each group's figures, printed as they come and added to the file."""
     results = Results.read(options.into)
+    if not results.figures:
+        results.figures += conditions()
     for name in options.groups:
         say(f"\n=== {name}")
         for figure in GROUPS[name](options.seconds):
@@ -74,6 +80,36 @@ def measure(options: argparse.Namespace) -> int:
             say(figure.line())
     results.write(options.into)
     return 0
+
+
+def write_here(options: argparse.Namespace) -> int:
+    """One of the writers on SQLite."""
+    print(write(options.seconds, options.seed))
+    return 0
+
+
+def table(options: argparse.Namespace) -> int:
+    """The figures of runs as tables in one page, the sums of a city from the last in another."""
+    runs = [Results.read(path) for path in options.files]
+    write_into(options.page, tables(runs))
+    with contextlib.suppress(LookupError):  # a run of some groups tells too little for the sums
+        write_into(options.page.with_name("scale.md"), city(runs[-1]))
+    return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """The plans of the main queries, as a page."""
+    options.page.write_text(plans(timezone.now()))
+    return 0
+
+
+COMMANDS = {
+    "fill": fill_now,
+    "measure": measure,
+    "write": write_here,
+    "table": table,
+    "explain": explain,
+}
 
 
 def say(text: str) -> None:

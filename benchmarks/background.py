@@ -44,7 +44,16 @@ USUAL_SECONDS = 3.0
 WRITERS = 8
 SQLITE_SECONDS = 20
 """As many times the seconds of a usual figure: sixty."""
-TROUBLES = ("路灯不亮", "井盖破损", "暖气不热", "楼道堆物", "违规停车", "夜间噪声", "垃圾未清", "树木遮光")
+TROUBLES = (
+    "路灯不亮",
+    "井盖破损",
+    "暖气不热",
+    "楼道堆物",
+    "违规停车",
+    "夜间噪声",
+    "垃圾未清",
+    "树木遮光",
+)
 
 
 # The sweep ----------------------------------------------------------------------------------
@@ -82,7 +91,7 @@ def importing(seconds: float) -> Figures:
     """Sheets of two sizes through the machine, on both databases, each in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="xinfang-bench-") as name:
         folder = Path(name)
-        sizes = [max(int(rows * min(seconds / USUAL_SECONDS, 1)), 500) for rows in ROWS]
+        sizes = [max(round(rows * min(seconds / USUAL_SECONDS, 1)), 500) for rows in ROWS]
         sheets = {rows: _sheet(folder / f"{rows}.xlsx", rows) for rows in sizes}
         for label, url in (("PostgreSQL", _empty_database()), ("SQLite", "")):
             env = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}

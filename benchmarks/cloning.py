@@ -48,7 +48,9 @@ FOREVER = "timestamptz '9999-01-01 00:00+00'"
 def cloned_models() -> list[type[models.Model]]:
     """The petitioners, and whatever belongs to a case, directly or through another of them."""
     found: list[type[models.Model]] = [Petitioner, Petition]
-    candidates = [m for label in ("petitions", "workflow") for m in apps.get_app_config(label).get_models()]
+    candidates = [
+        m for label in ("petitions", "workflow") for m in apps.get_app_config(label).get_models()
+    ]
     while more := [m for m in candidates if m not in found and _belongs(m, found[1:])]:
         found += more
     return found
@@ -85,10 +87,10 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
-        return [field.column for field in self.model._meta.concrete_fields]
+        return [str(field.column) for field in self.model._meta.concrete_fields]
 
     def variants(self) -> str:
-        """The histories once for each place, units and people turned, with whether the case is open."""
+        """The histories in every place: units and people turned; whether the case is open."""
         joins, case = self._to_case()
         columns, turns = [], []
         for field in self.model._meta.concrete_fields:
@@ -99,8 +101,10 @@ class Table:
                 turns.append(_turn_join(kind or "cadre", alias, expression))
                 expression = f"coalesce({alias}.new, {expression})"
                 if self.model is Event:
-                    expression = f"CASE WHEN t.actor_kind = 'cadre' THEN {expression} ELSE t.actor_id END"
-            columns.append(f'{self._scope(field.column, expression)} AS "{field.column}"')
+                    expression = (
+                        f"CASE WHEN t.actor_kind = 'cadre' THEN {expression} ELSE t.actor_id END"
+                    )
+            columns.append(f'{self._scope(str(field.column), expression)} AS "{field.column}"')
         if self.model is Petition:
             turns.append(f"LEFT JOIN {SCHEMA}.scope ON scope.id = turn_unit_id.new")
         states = ", ".join(f"'{state}'" for state in sorted(map(str, OPEN_STATES)))
@@ -167,8 +171,8 @@ def _next(_table: Table, value: str) -> str:
     """A rung that has gone by was swept: the clock waits for its end, or for nothing."""
     due = f'v."due_at" - {SHIFT}'
     return (
-        f"CASE WHEN {value} IS NULL THEN NULL WHEN {value} - {SHIFT} > c.made THEN {value} - {SHIFT} "
-        f"WHEN {due} > c.made THEN {due} END"
+        f"CASE WHEN {value} IS NULL THEN NULL "
+        f"WHEN {value} - {SHIFT} > c.made THEN {value} - {SHIFT} WHEN {due} > c.made THEN {due} END"
     )
 
 
@@ -301,8 +305,8 @@ class Cloning:
         """Of every table that is cloned or points at one; what `_finish` makes again."""
         names = [table.name for table in self.tables]
         keys = db.execute(
-            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE contype = 'f' AND (conrelid::regclass::text = ANY(%s) "
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) "
+            "FROM pg_constraint WHERE contype = 'f' AND (conrelid::regclass::text = ANY(%s) "
             "OR confrelid::regclass::text = ANY(%s)) ORDER BY 1, 2",
             [names, names],
         ).fetchall()
@@ -319,11 +323,7 @@ class Cloning:
             people = self._people(db) if table.model is Petitioner else []
             with _without_indexes(db, table.name):
                 db.execute(f"TRUNCATE {table.name}")
-                rows = (
-                    self._copy_people(db, table, people)
-                    if people
-                    else self._insert(db, table)
-                )
+                rows = self._copy_people(db, table, people) if people else self._insert(db, table)
             db.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
                 f"greatest((SELECT max(id) FROM {table.name}), 1))"
@@ -342,7 +342,7 @@ class Cloning:
     def _people(self, db: Any) -> list[dict[str, Any]]:
         with db.cursor(row_factory=dict_row) as cursor:
             found: list[dict[str, Any]] = cursor.execute(
-                f"SELECT * FROM {Petitioner._meta.db_table} ORDER BY id"  # noqa: S608
+                f"SELECT * FROM {Petitioner._meta.db_table} ORDER BY id"
             ).fetchall()
         return found
 
@@ -365,7 +365,7 @@ class Cloning:
             db.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
         papers, counters = Document._meta.db_table, Counter._meta.db_table
         db.execute(
-            f"INSERT INTO {counters} (name, last) "  # noqa: S608
+            f"INSERT INTO {counters} (name, last) "
             f"SELECT 'document ' || kind || ' ' || year, max(serial) FROM {papers} "
             "GROUP BY kind, year ON CONFLICT (name) DO UPDATE SET last = excluded.last"
         )
@@ -378,7 +378,9 @@ class Cloning:
     def _connection(self) -> Any:
         """A connection of its own, on which nothing of Django's is under way."""
         told = connection.get_connection_params()
-        where = {key: told[key] for key in ("host", "port", "user", "password", "dbname") if key in told}
+        where = {
+            key: told[key] for key in ("host", "port", "user", "password", "dbname") if key in told
+        }
         return psycopg.connect(
             **where, autocommit=True,
             options="-c jit=off -c maintenance_work_mem=512MB -c work_mem=128MB",

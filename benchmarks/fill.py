@@ -68,9 +68,13 @@ def filled() -> Filled | None:
 
 def is_fresh(found: Filled | None, cases: int) -> bool:
     """Whether what is there is what filling would make now."""
-    if found is None or (found.cases, found.version, found.schema) != (cases, VERSION, schema_now()):
+    if found is None or (found.cases, found.version, found.schema) != (
+        cases,
+        VERSION,
+        schema_now(),
+    ):
         return False
-    return Petition.objects.count() <= found.cases * WORN
+    return bool(Petition.objects.count() <= found.cases * WORN)
 
 
 def fill(cases: int, now: datetime, say: Callable[[str], None]) -> Filled:

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from agents.directory import Directory
 from agents.models import Cadre
 from agents.roles import Role
 from benchmarks.asking import browser, cookie_of, token_of
 from benchmarks.background import importing, on_sqlite, sweeping
+from benchmarks.cloning import cloned_models
 from benchmarks.listing import Listing, depths, listings, searches
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
 from benchmarks.results import Figure, Requests
 from benchmarks.writing import register, steps
 from petitions.models import Petition
+from workflow.models import Event
 
 Figures = Iterator[Figure | Requests]
 CLERK, STREET_CLERK = "clerk", "babaoshan_clerk"
 CASES = 400
 """Cases opened in turn."""
+
+
+def conditions() -> Figures:
+    """Under what everything else was measured."""
+    yield Figure("cases", Petition.objects.count(), "cases")
+    yield Figure("events", Event.objects.count(), "events")
+    yield Figure("date", int(f"{timezone.localdate():%Y%m%d}"), "yyyymmdd")
+    yield Figure("cores", os.cpu_count() or 1, "cores")
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    yield Figure("memory", pages / 2**30, "GiB")
+    if connection.vendor == "postgresql":
+        yield Figure("PostgreSQL", connection.get_database_version()[0], "version")
+    yield Figure("load before", os.getloadavg()[0], "processes")
 
 
 def lists(seconds: float) -> Figures:
@@ -62,6 +80,22 @@ def homes(seconds: float) -> Figures:
         yield from each(f"home, {role}", user, ["/"], seconds, [("kept", 8)])
 
 
+def sizes(_seconds: float) -> Figures:
+    """What a case takes on the disk, with its indexes, table by table."""
+    cases, whole = Petition.objects.count(), 0.0
+    for model in cloned_models():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_total_relation_size(%s::regclass), pg_indexes_size(%s::regclass)",
+                [model._meta.db_table] * 2,
+            )
+            [(total, indexes)] = cursor.fetchall()
+        whole += total
+        yield Figure(f"bytes a case, {model._meta.db_table}", total / cases, "bytes")
+        yield Figure(f"bytes a case, indexes of {model._meta.db_table}", indexes / cases, "bytes")
+    yield Figure("bytes a case", whole / cases, "bytes")
+
+
 def yardsticks(seconds: float) -> Figures:
     """The view that does nothing."""
     for connections, concurrency in CONDITIONS:
@@ -93,12 +127,17 @@ def each(
     by_token = paths[0].startswith("/api/")
     header = f"Authorization: {token_of(user)}" if by_token else f"Cookie: {cookie_of(user)}"
     script = in_turn([get(path, header) for path in paths])
-    client = Client(HTTP_HOST="127.0.0.1", HTTP_AUTHORIZATION=token_of(user)) if by_token else browser(user)
+    client = (
+        Client(HTTP_HOST="127.0.0.1", HTTP_AUTHORIZATION=token_of(user))
+        if by_token
+        else browser(user)
+    )
     queries = max(statements(client, "get", path) for path in paths[:8])
     yield from measure(name, script, seconds, queries, conditions)
 
 
 GROUPS: dict[str, Callable[[float], Figures]] = {
+    "sizes": sizes,
     "lists": lists,
     "search": search,
     "case": case,

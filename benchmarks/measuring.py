@@ -73,11 +73,15 @@ def answered(
     noop = yardstick(connections, concurrency)
     drive(at, script, concurrency=concurrency, seconds=WARM_UP)
     found = drive(at, script, concurrency=concurrency, seconds=seconds)
-    yield _figure(name, connections, concurrency, found, found.all_times(), max(queries.values()), noop)
+    yield _figure(
+        name, connections, concurrency, found, found.all_times(), max(queries.values()), noop
+    )
     for part, times in found.times.items():
         if part:
             figure = f"{name}: {part}"
-            yield _figure(figure, connections, concurrency, found, sorted(times), queries[part], noop)
+            yield _figure(
+                figure, connections, concurrency, found, sorted(times), queries[part], noop
+            )
 
 
 def yardstick(connections: str, concurrency: int) -> float:

@@ -52,7 +52,7 @@ def _named(chance: random.Random) -> dict[str, str]:
     return _name(chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _name(name: str) -> dict[str, str]:
     """People of one name share its cipher text, too: only the benchmark's own do."""
     return {"name": _sealed("name", name), "name_index": name_index(name)}

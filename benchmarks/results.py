@@ -64,6 +64,11 @@ class Results:
         """One more."""
         self.figures.append(figure)
 
+    def number(self, name: str) -> float:
+        """The single figure of that name; 0 if there is none."""
+        found = (one.value for one in self.figures if isinstance(one, Figure) and one.name == name)
+        return next(found, 0.0)
+
     @classmethod
     def read(cls, path: Path) -> Results:
         """What an earlier part has written; nothing if there was none."""

@@ -75,7 +75,7 @@ def a_clone_opens() -> str:
     answer = browser(Cadre.objects.get(username="clerk")).get(case.get_absolute_url())
     if answer.status_code != 200 or case.number not in answer.content.decode():
         raise Unsound(f"the page of {case.number} answers {answer.status_code}")
-    return case.number
+    return str(case.number)
 
 
 def a_clone_moves(now: datetime) -> str:
@@ -86,4 +86,4 @@ def a_clone_moves(now: datetime) -> str:
         raise Unsound(f"nobody handles {case.number}")
     actor = Actor.of(case.handler, now)
     engine.perform(case.pk, "log_contact", actor=actor, now=now, reached=True, said="已联系。")
-    return case.number
+    return str(case.number)

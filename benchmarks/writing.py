@@ -40,7 +40,9 @@ def register(seconds: float) -> Figures:
     token, filing = f"Authorization: {token_of(clerk)}", Filings()
     client = Client(HTTP_HOST=HOST, HTTP_AUTHORIZATION=token_of(clerk))
     queries = max(
-        statements(client, "post", "/api/v1/cases/", data=filing.next(), content_type="application/json")
+        statements(
+            client, "post", "/api/v1/cases/", data=filing.next(), content_type="application/json"
+        )
         for _try in range(2)
     )
 

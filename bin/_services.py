@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis and Chromium for tests and benchmarks: given, or from wheels, or the system's own."""
+"""PostgreSQL, Redis and Chromium for tests and benchmarks: given, from wheels, or the system's."""
 
 import contextlib
 import functools

@@ -1,0 +1,68 @@
+"""Filling: histories through the machine, multiplied by SQL, hold whatever the tables demand."""
+
+from datetime import datetime
+
+import pytest
+from django.db import connection
+
+from agents.reference.areas import load_areas
+from agents.reference.categories import load_categories
+from agents.reference.organisation import build_demo_district
+from benchmarks import sanity
+from benchmarks.cloning import Cloning
+from benchmarks.histories import perform_histories
+from petitions.models import Petition, Petitioner
+from petitions.numbering import is_valid_number
+from workflow.calendar import ZONE
+from workflow.models import Clock, Event, InboxMessage
+from workflow.reference import loading
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HISTORIES, CLONES, SEED = 30, 10, 1
+
+
+@pytest.fixture
+def filled(now: datetime) -> datetime:
+    """Three hundred cases, as `bin/bench fill` makes a million."""
+    if connection.vendor != "postgresql":
+        pytest.skip("multiplies by PostgreSQL's SQL: run it through bin/test")
+    load_areas()
+    load_categories()
+    loading.load(overrides={})
+    build_demo_district(now.astimezone(ZONE).date())
+    perform_histories(HISTORIES, now, SEED)
+    Cloning(CLONES, now, SEED, lambda _line: None).run()
+    return now
+
+
+def test_filled_database_is_what_the_machine_would_have_made(filled: datetime) -> None:
+    """One fill, looked at from every side: it takes seconds."""
+    cases = Petition.objects.all()
+    numbers = list(cases.values_list("number", flat=True))
+
+    assert len(set(numbers)) == HISTORIES * CLONES
+    assert all(map(is_valid_number, numbers))
+    assert not Clock.objects.filter(next_at__lte=filled, closed_at=None).exists()
+    assert not Event.objects.filter(at__gt=filled).exists()
+    sanity.events_lead_on()
+    assert sanity.a_clone_opens() in numbers
+    assert sanity.a_clone_moves(filled) in numbers
+
+
+def test_clones_are_found_by_their_own_people(filled: datetime) -> None:
+    last = Petition.objects.filter(petitioner__is_anonymous=False).order_by("-pk")[:1].get()
+    person = last.petitioner
+
+    assert list(Petition.objects.by_person(person.phone)) == [last]
+    assert last in Petition.objects.by_person(person.name)
+    assert Petitioner.objects.filter(phone_index=person.phone_index).count() == 1
+
+
+def test_clones_are_spread_over_streets_and_years(filled: datetime) -> None:
+    streets = Petition.objects.exclude(unit_l3=0).values_list("unit_l2", flat=True).distinct()
+    years = {number[:4] for number in Petition.objects.values_list("number", flat=True)}
+
+    assert len(set(streets)) > 5
+    assert len(years) > 3
+    assert InboxMessage.objects.values("recipient").distinct().count() > 20

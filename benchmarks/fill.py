@@ -25,7 +25,7 @@ from petitions.models import Petition
 from workflow.calendar import ZONE
 from workflow.models import Event
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever filling changes what is stored."""
 HISTORIES = 250
 """Performed through the machine; N is rounded up to a multiple of it."""

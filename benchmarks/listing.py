@@ -13,7 +13,7 @@ from agents.models import Area, Cadre, Category, Unit
 from petitions import worklists
 from petitions.codes import Channel
 from petitions.filters import CaseFilter, Tab, YesNo, in_tab
-from petitions.models import Petition, Petitioner
+from petitions.models import Petition
 from petitions.paging import Key
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import State
@@ -23,6 +23,8 @@ STATES = (State.REGISTERED, State.HANDLING, State.FOLLOW_UP, State.CLOSED)
 DEPTHS = (0.10, 0.50, 0.99)
 VALUES = 12
 """Values of one filter that are asked for in turn, where it has so many."""
+ENOUGH = 5000
+"""Cases among which every handler occurs."""
 APART = frozenset({"q", "state", "received_to"})
 """Fields of the filter that have figures of their own, or go with another."""
 
@@ -99,15 +101,8 @@ def searches(user: Cadre) -> Iterator[Listing]:
 
 def _holders() -> list[int]:
     """Those who hold cases: some with many, some with few."""
-    return list(
-        Petition.objects.filter(pk__lte=_last() // 20 + 500, handler__isnull=False)
-        .order_by("handler").values_list("handler", flat=True).distinct()
-    )  # fmt: skip
-
-
-def _last() -> int:
-    last: int = Petitioner.objects.order_by("-pk").values_list("pk", flat=True)[0]
-    return last
+    first = Petition.objects.filter(handler__isnull=False).order_by("pk")[:ENOUGH]
+    return sorted(set(first.values_list("handler", flat=True)))
 
 
 def _areas() -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agents.models import Area, Cadre, Category, Unit
 
 PLACES = 45
-"""Turns: five times around nine streets, so that each street gets the same share."""
+"""Turns, which together lead once around: nine streets get the same share."""
 TURNING = (Unit.Kind.STREET, Unit.Kind.COMMUNITY)
 
 
@@ -55,7 +55,7 @@ def all_turns() -> Turns:
 
 
 def _moved_units(units: Sequence[Unit], place: int) -> dict[int, int]:
-    """Every unit's place; a turning one goes `place` further among its kind."""
+    """Every unit's place; a turning one goes on among its kind."""
     moved = {unit.pk: unit.pk for unit in units}
     for kind in TURNING:
         same = [unit.pk for unit in units if unit.kind == kind]
@@ -95,5 +95,5 @@ def _turned(groups: list[list[int]]) -> Iterator[Turn]:
 
 
 def _rotated(group: Sequence[int], place: int) -> list[int]:
-    turn = place % len(group) if group else 0
+    turn = place * len(group) // PLACES
     return [*group[turn:], *group[:turn]]

@@ -88,8 +88,9 @@ def _requests(run: Results) -> str:
     lines = [
         (
             one.name, f"c{one.concurrency}", one.connections, f"{one.rps:,.1f}",
-            f"{one.p50_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.p99_ms:.1f}", str(one.queries), f"{one.rps / one.noop:.3f}",
-            f"{one.cpu:.0%}", " ".join(map(str, one.workers)), str(one.errors or ""),
+            f"{one.p50_ms:.1f}", f"{one.p95_ms:.1f}", f"{one.p99_ms:.1f}",
+            str(one.queries), f"{one.rps / one.noop:.3f}", f"{one.cpu:.0%}",
+            " ".join(map(str, one.workers)), str(one.errors or ""),
         )
         for one in run.figures
         if isinstance(one, Requests) and one.noop

@@ -17,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from psycopg import sql
 
 from agents.reference.organisation import build_demo_district
 from benchmarks.cloning import Cloning
@@ -80,6 +81,7 @@ def is_fresh(found: Filled | None, cases: int) -> bool:
 def fill(cases: int, now: datetime, say: Callable[[str], None]) -> Filled:
     """Empty the database and fill it with `cases` cases."""
     began = time.monotonic()
+    _remember(None)
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         cursor.execute("SET synchronous_commit = off")  # of a crash nothing but the fill is lost
@@ -93,11 +95,16 @@ def fill(cases: int, now: datetime, say: Callable[[str], None]) -> Filled:
     done = Filled(
         cases, VERSION, schema_now(), now.isoformat(), round(time.monotonic() - began, 1), rows
     )
-    with connection.cursor() as cursor:
-        text = json.dumps(asdict(done))
-        name = connection.settings_dict["NAME"]
-        cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{text}'")
+    _remember(done)
     return done
+
+
+def _remember(done: Filled | None) -> None:
+    """With the database itself; one that is not filled to the end remembers nothing."""
+    name = sql.Identifier(str(connection.settings_dict["NAME"]))
+    said = sql.Literal(json.dumps(asdict(done)) if done else None)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, said))
 
 
 def summary(done: Filled) -> str:

@@ -14,7 +14,7 @@ from agents.models import Cadre
 from agents.roles import Role
 from benchmarks.asking import browser, cookie_of, token_of
 from benchmarks.background import importing, on_sqlite, sweeping
-from benchmarks.cloning import cloned_models
+from benchmarks.copies import cloned_models
 from benchmarks.listing import Listing, depths, listings, searches
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements

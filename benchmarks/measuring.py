@@ -15,7 +15,7 @@ from benchmarks.load import Answered, Ask, Script, drive, get, percentile
 from benchmarks.results import Requests
 
 WARM_UP = 0.4
-"""Seconds before each figure: connections are opened, plans made, pages read."""
+"""Seconds before each figure, at most: connections are opened, plans made, pages read."""
 BRACKETS = ("BEGIN", "COMMIT")
 CONDITIONS = (("kept", 1), ("kept", 8), ("fresh", 8))
 """How database connections are treated, and how many ask at once."""
@@ -71,7 +71,7 @@ def answered(
     """One figure for everything `script` asks; of a mix one more for each of its parts."""
     at = port(connections)
     noop = yardstick(connections, concurrency)
-    drive(at, script, concurrency=concurrency, seconds=WARM_UP)
+    drive(at, script, concurrency=concurrency, seconds=min(WARM_UP, seconds))
     found = drive(at, script, concurrency=concurrency, seconds=seconds)
     yield _figure(
         name, connections, concurrency, found, found.all_times(), max(queries.values()), noop
@@ -103,7 +103,7 @@ _measured: dict[tuple[str, int], tuple[float, float]] = {}
 def noop(connections: str, concurrency: int, seconds: float) -> Requests:
     """The no-op view itself."""
     script = in_turn([get("/noop/")])
-    drive(port(connections), script, concurrency=concurrency, seconds=WARM_UP)
+    drive(port(connections), script, concurrency=concurrency, seconds=min(WARM_UP, seconds))
     found = drive(port(connections), script, concurrency=concurrency, seconds=seconds)
     rate = found.count / found.seconds
     return _figure("no-op", connections, concurrency, found, found.all_times(), 1, rate)

@@ -96,7 +96,8 @@ def searches(user: Cadre) -> Iterator[Listing]:
         "identity number": [case.petitioner.id_number for case in found],
     }
     for name, texts in by.items():
-        yield Listing(name, tuple(_query(q=text) for text in dict.fromkeys(texts) if text))
+        if queries := tuple(_query(q=text) for text in dict.fromkeys(texts) if text):
+            yield Listing(name, queries)
 
 
 def _holders() -> list[int]:

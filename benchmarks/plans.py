@@ -20,7 +20,7 @@ from workflow.sweep import sweep
 
 MAIN = re.compile(r'(FROM|UPDATE|INTO) "(petitions|workflow)_')
 COLUMNS = re.compile(r"^SELECT (DISTINCT )?.*? (AS \"\w+\" )?FROM ", re.DOTALL)
-LONGEST = 400
+LONGEST = 1500
 """Characters of a statement that are shown: its columns are left out anyway."""
 HEAD = """# Plans of the main queries
 

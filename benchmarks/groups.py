@@ -15,7 +15,7 @@ from agents.roles import Role
 from benchmarks.asking import browser, cookie_of, token_of
 from benchmarks.background import importing, on_sqlite, sweeping
 from benchmarks.copies import cloned_models
-from benchmarks.listing import Listing, depths, listings, searches
+from benchmarks.listing import Listing, depths, listings, searches, some_ids
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
 from benchmarks.results import Figure, Requests
@@ -65,9 +65,7 @@ def case(seconds: float) -> Figures:
     """One case of any state."""
     user = Cadre.objects.get(username=CLERK)
     seen = Petition.objects.visible_to(user)
-    last = seen.order_by("-pk").values_list("pk", flat=True)[0]
-    spread = range(1, last, max(last // CASES, 1))
-    numbers = list(seen.filter(pk__in=spread).values_list("number", flat=True))
+    numbers = list(seen.filter(pk__in=some_ids(CASES)).values_list("number", flat=True))
     yield from each("case, API", user, [f"/api/v1/cases/{one}/" for one in numbers], seconds)
     yield from each("case, page", user, [f"/cases/{one}/" for one in numbers], seconds)
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import blind_index
 from petitions.exchange.cells import count_of, line_of, moment_of, text_of
-from petitions.exchange.formats import Format, Nature
+from petitions.exchange.columns import Nature
+from petitions.exchange.formats import Format
 from petitions.exchange.reading import Line
 from petitions.identity import fold, fold_key
 from petitions.intake import CaseData, Filing
@@ -127,7 +128,7 @@ class FilingReader:
         cell = self._cell(line, field)
         if not text_of(cell).strip():
             return None
-        moment = moment_of(cell, self.format.dates)
+        moment = moment_of(cell, self.format.dates, self.format.zone)
         if moment is None:
             raise InvalidData(
                 field, format_lazy(_("“{text}” is no date and time."), text=line_of(cell)[:40])

@@ -16,6 +16,16 @@ from workflow.calendar import ZONE
 HALF_SECOND = timedelta(milliseconds=500)
 
 
+class NoValue:
+    """What stands in a cell whose formula was never calculated, or came to an error."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+NO_VALUE = NoValue()
+
+
 def text_of(cell: Any) -> str:
     """What the cell shows: 2549.0 is 2549 (sheets know no whole numbers), nothing is ""."""
     if cell is None:
@@ -25,7 +35,9 @@ def text_of(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
+        # Sheets keep moments as fractions of a day, some milliseconds beside what they show.
+        shown = (cell + HALF_SECOND).replace(microsecond=0)
+        return str(shown).removesuffix(" 00:00:00")
     if isinstance(cell, dict | list):
         return json.dumps(cell, ensure_ascii=False)
     return str(cell)
@@ -43,7 +55,6 @@ def moment_of(cell: Any, patterns: tuple[str, ...], zone: ZoneInfo = ZONE) -> da
     pattern fits; patterns are `strptime`'s.
     """
     if isinstance(cell, datetime):
-        # Sheets keep moments as fractions of a day, some milliseconds beside what they show.
         return _in_zone(cell + HALF_SECOND, zone).replace(microsecond=0)
     if isinstance(cell, date):
         return datetime.combine(cell, time(), zone)

@@ -142,8 +142,8 @@ class FilingReader:
         return self.labels.category(label) if self.labels and label else None
 
     def _heads(self, line: Line) -> int:
-        text = self._line(line, "head_count").removesuffix("人")
-        count = count_of(text)
+        text = self._line(line, "head_count")
+        count = count_of(text.removesuffix("人"))
         if text and not count:
             raise InvalidData(
                 "head_count", format_lazy(_("“{text}” is no number of people."), text=text[:40])

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
+import weakref
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from django.utils.translation import gettext_lazy as _
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from petitions.exchange.package import DAMAGED, Marks, Package, inspect
 from petitions.exchange.table import MAX_COLUMNS, TOO_WIDE, Line, Table, UnreadableFile
@@ -38,7 +39,7 @@ def _held(path: Path, package: Package) -> Iterator[Table]:
             if sheet.width > MAX_COLUMNS:
                 raise UnreadableFile(TOO_WIDE)
             # What it declares about its size is not believed: rows are those that hold something.
-            yield _table(name, sheet.iter_rows(), package)
+            yield _table(name, _from_the_edge(sheet), package)
     except PasswordError as error:
         raise UnreadableFile(_("The file has a password: save it without one.")) from error
     except (CalamineError, OSError) as error:
@@ -63,17 +64,26 @@ def _streamed(path: Path, package: Package) -> Iterator[Table]:
         yield _table(sheet.title, sheet.iter_rows(values_only=True), package)
 
 
+def _from_the_edge(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """The rows from column A on: calamine begins with the first column that holds something."""
+    edge = [None] * (sheet.start[1] if sheet.start else 0)
+    for row in sheet.iter_rows():
+        yield [*edge, *row]
+
+
 def _table(name: str, rows: Any, package: Package) -> Table:
     marks = package.marks.get(name, Marks())
     return Table(name, marks.applied(_lines(iter(rows))))
 
 
 def _lines(rows: Iterator[Any]) -> Iterator[Line]:
+    """Rows as wide as the widest above: a sheet stores no cells behind the last that holds any."""
+    width = 0
     try:
         for number, row in enumerate(rows, start=1):
-            if len(row) > MAX_COLUMNS:
+            if (width := max(width, len(row))) > MAX_COLUMNS:
                 raise UnreadableFile(TOO_WIDE)
-            yield Line(number, tuple(row))
+            yield Line(number, (*row, *[None] * (width - len(row))))
     except (ParseError, CalamineError, OSError) as error:
         raise UnreadableFile(DAMAGED) from error
 
@@ -83,6 +93,8 @@ class _Reader(ExcelReader):
 
     def __init__(self, path: Path) -> None:
         ExcelReader.__init__(self, str(path), read_only=True, data_only=True, keep_links=False)
+        # Sheets are read after this reader is gone: the file closes with the last of them.
+        weakref.finalize(self.archive, self.archive.fp.close)
 
     def read_strings(self) -> None:
         """Write each shared text to a file of its own; the sheets ask for them by number."""
@@ -109,10 +121,11 @@ def _shown(node: Element) -> str:
 
 
 class _Texts:
-    """A list of texts that lies on disk; the system removes it with the last who reads it."""
+    """A list of texts that lies on disk, in a file that has no name and goes with this object."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the next line
+        weakref.finalize(self, self._file.close)
         self._ends = array("Q", [0])
 
     def append(self, text: str) -> None:

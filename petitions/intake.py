@@ -69,6 +69,7 @@ class CaseData:
     source: str = ""
     source_key: str = ""
     source_note: str = ""
+    import_run_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,7 @@ def _case(facts: CaseData) -> Petition:
         source=facts.source,
         source_key=facts.source_key,
         source_note=fold(facts.source_note),
+        import_run_id=facts.import_run_id,
     )
     return case
 

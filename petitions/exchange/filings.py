@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +16,7 @@ from petitions.exchange.cells import NO_VALUE, count_of, line_of, moment_of, tex
 from petitions.exchange.columns import Nature
 from petitions.exchange.formats import Format
 from petitions.exchange.labels import Labels
+from petitions.exchange.modes import Mode
 from petitions.exchange.reading import Line
 from petitions.identity import fold, fold_key
 from petitions.intake import CaseData, Filing
@@ -31,13 +31,6 @@ ANONYMOUS = frozenset({"1", "是", "匿名", "y", "yes", "true"})
 """What a column that says whether somebody is anonymous holds where they are, folded."""
 A_DAY = timedelta(days=1)
 """Answers are often dated by the day alone: so much earlier is no mistake."""
-
-
-class Mode(models.TextChoices):
-    """What becomes of the rows: cases of today, or records of what is over."""
-
-    NEW = "new"
-    HISTORY = "history"
 
 
 @dataclass(frozen=True)

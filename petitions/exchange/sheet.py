@@ -18,6 +18,8 @@ from petitions.identity import fold_key
 LONGEST_HEADER = 100
 """Characters of a cell that are compared with a header."""
 
+NO_FORMAT = Format(name="", title="", source="", columns=())
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -93,3 +95,24 @@ def _repeats(line: Line, named: Collection[str]) -> bool:
         return False
     held = [text for text in line.texts if text.strip()]
     return sum(fold_key(text[:LONGEST_HEADER]) in named for text in held) * 2 > len(held)
+
+
+def widest_sheet(path: Path) -> Sheet:
+    """The first table of the file that has rows, read without a format.
+
+    Its headers are the fullest of the first rows, the earliest of several: titles are shorter.
+    """
+    for table in tables(path):
+        lines = (line for line in table.lines if not line.is_blank)
+        first = list(itertools.islice(lines, HEADER_WITHIN))
+        if len(first) < 2:
+            continue
+        place = max(range(len(first)), key=lambda one: (_filled(first[one]), -one))
+        headers = [text.strip() for text in first[place].texts]
+        rest = itertools.chain(first[place + 1 :], lines)
+        return Sheet(NO_FORMAT, headers, _fitted(rest, headers))
+    raise UnreadableFile(_("There is no row in the file."))
+
+
+def _filled(line: Line) -> int:
+    return sum(bool(text.strip()) for text in line.texts)

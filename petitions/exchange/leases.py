@@ -38,7 +38,7 @@ def lease(run: ImportRun, now: datetime, holder: str) -> ImportRun:
 
 
 def held(run: ImportRun) -> ImportRun:
-    """The run under lock as it stands now; Overtaken if it is not in our hands. In a transaction."""
+    """The run as it stands now, locked in the transaction; Overtaken if others have it in hand."""
     locked = (
         ImportRun.objects.select_for_update(no_key=True)
         .filter(pk=run.pk, holder=run.holder, state=run.state)

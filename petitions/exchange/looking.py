@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -113,8 +113,8 @@ def _cell(kept: Any) -> Any:
     return kept
 
 
-def unknown_words(words: Mapping[str, int], known: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Words without a meaning yet, the most frequent first."""
+def unknown_words(words: Mapping[str, int], known: Iterable[str]) -> list[tuple[str, int]]:
+    """Words without a meaning yet and how often they occur, the most frequent first."""
     meant = {fold_key(word) for word in known}
     fresh = (pair for pair in words.items() if fold_key(pair[0]) not in meant)
-    return iter(sorted(fresh, key=lambda pair: (-pair[1], pair[0])))
+    return sorted(fresh, key=lambda pair: (-pair[1], pair[0]))

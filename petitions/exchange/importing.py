@@ -35,7 +35,7 @@ from petitions.repeats import similarity
 from workflow.actors import SYSTEM, Actor
 from workflow.errors import InvalidData
 
-State = ImportRun.State
+Stage = ImportRun.Stage
 
 BATCH = 200
 """Rows in one transaction: large enough to be quick, short enough that nobody waits for it."""
@@ -94,7 +94,7 @@ def import_file(path: Path, order: Order, *, now: datetime, actor: Actor = SYSTE
         source=order.source or sheet.format.source,
         offset=order.offset,
         limit=order.limit,
-        state=State.RUNNING,
+        stage=Stage.RUNNING,
         rejects_name=rejects_name(path.name, now),
         created_at=now,
         started_at=now,
@@ -269,9 +269,9 @@ class Importing:
             return
         with transaction.atomic():
             run = held(self.run)
-            run.state, run.finished_at, run.total = State.DONE, now, run.read
+            run.stage, run.finished_at, run.total = Stage.DONE, now, run.read
             run.holder, run.lease_until = "", None
-            run.save(update_fields=["state", "finished_at", "total", "holder", "lease_until"])
+            run.save(update_fields=["stage", "finished_at", "total", "holder", "lease_until"])
         self.run = run
 
 

@@ -14,9 +14,9 @@ from django.db.models import F, Q
 
 from petitions.models import ImportRun
 
-State = ImportRun.State
+Stage = ImportRun.Stage
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=20)
 """Several times what one batch takes on a busy machine."""
 MOST_ATTEMPTS = 5
 """So often an import is taken up without a single batch getting done; then it is stopped."""
@@ -41,7 +41,7 @@ def held(run: ImportRun) -> ImportRun:
     """The run as it stands now, locked in the transaction; Overtaken if others have it in hand."""
     locked = (
         ImportRun.objects.select_for_update(no_key=True)
-        .filter(pk=run.pk, holder=run.holder, state=run.state)
+        .filter(pk=run.pk, holder=run.holder, stage=run.stage)
         .first()
     )
     if locked is None:
@@ -67,7 +67,7 @@ def claim(now: datetime) -> ImportRun | None:
     a worker and a core. A command's own import is left to the command.
     """
     with transaction.atomic():
-        files = ImportRun.objects.working().exclude(Q(state=State.RUNNING, file=""))
+        files = ImportRun.objects.working().exclude(Q(stage=Stage.RUNNING, file=""))
         waiting = list(files.select_for_update(no_key=True).order_by("id"))
         if not waiting or any(one.lease_until and one.lease_until > now for one in waiting):
             return None
@@ -79,7 +79,7 @@ def claim(now: datetime) -> ImportRun | None:
 
 def give_up_broken(now: datetime) -> int:
     """Imports of commands that died in the middle say so; how many."""
-    broken = ImportRun.objects.filter(state=State.RUNNING, file="", lease_until__lt=now)
+    broken = ImportRun.objects.filter(stage=Stage.RUNNING, file="", lease_until__lt=now)
     return broken.update(
-        state=State.STOPPED, holder="", lease_until=None, finished_at=F("lease_until")
+        stage=Stage.STOPPED, holder="", lease_until=None, finished_at=F("lease_until")
     )

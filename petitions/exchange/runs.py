@@ -31,7 +31,7 @@ from workflow.errors import InvalidData, WorkflowError
 
 log = logging.getLogger(__name__)
 
-State = ImportRun.State
+Stage = ImportRun.Stage
 
 SLICE = 60.0
 """Seconds after which a worker puts an import down, so that the next in line has its turn."""
@@ -96,7 +96,7 @@ def path_of(run: ImportRun) -> Path:
 def twin(run: ImportRun) -> ImportRun | None:
     """The latest other import of the very same file by this office that came further than this."""
     same = ImportRun.objects.filter(sha256=run.sha256, unit_id=run.unit_id).exclude(pk=run.pk)
-    came = same.exclude(state__in=[State.LOOKING, State.DRAFT, State.UNDONE])
+    came = same.exclude(stage__in=[Stage.LOOKING, Stage.DRAFT, Stage.UNDONE])
     return came.select_related("started_by").order_by("-id").first()
 
 
@@ -108,29 +108,29 @@ def start(pk: int, *, now: datetime) -> ImportRun:
         same = ImportRun.objects.filter(sha256=run.sha256).order_by("id")
         rows = {one.pk: one for one in same.select_for_update(no_key=True)}
         run = rows.pop(pk)
-        if run.state not in (State.DRAFT, State.STOPPED) or not run.file:
+        if run.stage not in (Stage.DRAFT, Stage.STOPPED) or not run.file:
             raise WorkflowError(_("This import has been started already: load the page again."))
         if format_of(run) is None or not run.source:
             raise InvalidData("columns", _("Say first which column is what."))
         for other in rows.values():
-            if other.state in (State.RUNNING, State.UNDOING):
+            if other.stage in (Stage.RUNNING, Stage.UNDOING):
                 raise AlreadyRunning(other)
-        run.state, run.started_at = State.RUNNING, run.started_at or now
+        run.stage, run.started_at = Stage.RUNNING, run.started_at or now
         run.problem, run.attempts, run.finished_at = "", 0, None
-        run.save(update_fields=["state", "started_at", "problem", "attempts", "finished_at"])
+        run.save(update_fields=["stage", "started_at", "problem", "attempts", "finished_at"])
     return run
 
 
 def stop(pk: int, *, now: datetime) -> bool:
     """Stop a running import after the batch in hand; False if it was not running any more."""
-    running = ImportRun.objects.filter(pk=pk, state=State.RUNNING)
-    return bool(running.update(state=State.STOPPED, finished_at=now, holder="", lease_until=None))
+    running = ImportRun.objects.filter(pk=pk, stage=Stage.RUNNING)
+    return bool(running.update(stage=Stage.STOPPED, finished_at=now, holder="", lease_until=None))
 
 
 def discard(pk: int) -> bool:
     """Forget a draft and its file; False if it has been started meanwhile."""
     with transaction.atomic():
-        drafts = ImportRun.objects.filter(pk=pk, state__in=[State.LOOKING, State.DRAFT])
+        drafts = ImportRun.objects.filter(pk=pk, stage__in=[Stage.LOOKING, Stage.DRAFT])
         run = drafts.select_for_update().first()
         if run is None:
             return False
@@ -186,23 +186,24 @@ def carry_on(now: datetime, seconds: float = SLICE) -> bool:
 def forget_old_drafts(now: datetime) -> int:
     """Discard what was sent long ago and never started; how many."""
     old = ImportRun.objects.filter(
-        state__in=[State.LOOKING, State.DRAFT], created_at__lt=now - DRAFT_DAYS
+        stage__in=[Stage.LOOKING, Stage.DRAFT], created_at__lt=now - DRAFT_DAYS
     )
     return sum(discard(pk) for pk in old.values_list("pk", flat=True))
 
 
 def _work(run: ImportRun, now: datetime, seconds: float) -> None:
     try:
-        match run.state:
-            case State.LOOKING:
+        match run.stage:
+            case Stage.LOOKING:
                 look_into(run)
                 run.save()
-            case State.RUNNING:
+            case Stage.RUNNING:
                 sheet = open_sheet(path_of(run), among=_read_as(run))
                 if Importing(run, sheet).go(now, seconds, REST):
                     _let_go_of_file(run)
-            case State.UNDOING:
-                go_on_undoing(run, now, seconds, REST)
+            case Stage.UNDOING:
+                if go_on_undoing(run, now, seconds, REST):
+                    _let_go_of_file(run)
     except UnreadableFile as wrong:
         _put_down(run, str(wrong), now)
     except Overtaken:
@@ -218,7 +219,7 @@ def look_into(run: ImportRun) -> None:
     run.format, run.source = seen.format, usual_source(seen.format)
     if saved := fitting(seen.headers, run.unit_id):
         run.format, run.mapping, run.source = saved.format, saved.mapping, saved.source
-    run.state = State.DRAFT
+    run.stage = Stage.DRAFT
 
 
 def _read_as(run: ImportRun) -> list[Format]:
@@ -230,13 +231,13 @@ def _read_as(run: ImportRun) -> list[Format]:
 
 def _put_down(run: ImportRun, sentence: str, now: datetime) -> None:
     """Stop an import that can't go on, and say why; what was never started stays a draft."""
-    state = State.DRAFT if run.state == State.LOOKING else State.STOPPED
+    stage = Stage.DRAFT if run.stage == Stage.LOOKING else Stage.STOPPED
     ImportRun.objects.filter(pk=run.pk, holder=run.holder).update(
-        state=state, problem=sentence, finished_at=now, holder="", lease_until=None
+        stage=stage, problem=sentence, finished_at=now, holder="", lease_until=None
     )
 
 
 def _let_go_of_file(run: ImportRun) -> None:
-    """Everything of it is in the cases or in the list of rejected rows now."""
+    """It is needed no more: what was taken is in the cases, the rest in the list of rejects."""
     ImportRun.objects.filter(pk=run.pk).update(file="", sample="")
     drop(run.file)

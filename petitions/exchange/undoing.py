@@ -21,11 +21,11 @@ from workflow.actors import Actor
 from workflow.errors import WorkflowError
 from workflow.unregistering import is_used, moved_on
 
-State = ImportRun.State
+Stage = ImportRun.Stage
 
 BATCH = 100
 """Cases in one transaction."""
-UNDOABLE = (State.DONE, State.STOPPED)
+UNDOABLE = (Stage.DONE, Stage.STOPPED)
 
 
 class MovedOn(WorkflowError):
@@ -40,18 +40,18 @@ def moved_among(cases: Any, run: ImportRun) -> Any:
 
 
 def undo(pk: int, *, actor: Actor, now: datetime) -> ImportRun:
-    """Order an import to be taken back. Raises MovedOn, or WorkflowError in any other state."""
+    """Order an import to be taken back. Raises MovedOn, or WorkflowError in any other stage."""
     with transaction.atomic():
         run = ImportRun.objects.select_for_update(no_key=True).get(pk=pk)
-        if run.state not in UNDOABLE:
+        if run.stage not in UNDOABLE:
             raise WorkflowError(_("This import can't be undone now: load the page again."))
         if moved_among(Petition.objects.all(), run).exists():
             raise MovedOn(_("Some of its cases have been worked on since: nothing was undone."))
-        run.state, run.undone_at, run.undone_by_id = State.UNDOING, now, actor.id
+        run.stage, run.undone_at, run.undone_by_id = Stage.UNDOING, now, actor.id
         run.problem, run.attempts, run.lease_until = "", 0, None
         run.save(
             update_fields=[
-                "state", "undone_at", "undone_by", "problem", "attempts", "lease_until",
+                "stage", "undone_at", "undone_by", "problem", "attempts", "lease_until",
             ]
         )  # fmt: skip
     return run
@@ -74,7 +74,7 @@ def go_on_undoing(
             prolong(run, now + timedelta(seconds=started - began))
             if not pairs:
                 _finish(run)
-            run.save(update_fields=["undone", "state", "problem", "holder", "lease_until",
+            run.save(update_fields=["undone", "stage", "problem", "holder", "lease_until",
                                     "attempts"])  # fmt: skip
         if not pairs:
             return True
@@ -93,7 +93,7 @@ def _forget_people(pks: set[int]) -> None:
 
 
 def _finish(run: ImportRun) -> None:
-    run.state, run.holder, run.lease_until = State.UNDONE, "", None
+    run.stage, run.holder, run.lease_until = Stage.UNDONE, "", None
     if kept := run.created - run.undone:
         run.problem = ngettext(
             "%(n)d case was worked on in the meantime and stays.",

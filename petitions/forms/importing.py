@@ -181,8 +181,9 @@ class MappingForm(forms.Form):
 
     def _make_words(self, column: str, meanings: Any, known: Any) -> None:
         """A field for each word of the column whose meaning is not known."""
-        place = self[f"column_{column}"].value()
-        if not str(place or "").isdecimal():
+        field: Any = self.fields[f"column_{column}"]
+        place = field.to_python(self[f"column_{column}"].value())
+        if not place.isdecimal():
             return
         _rows, words = sample_of(self.run.sample)
         for word, count in unknown_words(words.get(int(place), {}), known):

@@ -21,7 +21,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
     def working(self) -> ImportRunQuerySet:
         """In which there is something for a worker to do."""
-        return self.filter(state__in=WORKING)
+        return self.filter(stage__in=WORKING)
 
     def of_office(self, unit_id: int) -> ImportRunQuerySet:
         """Of one office."""
@@ -37,7 +37,7 @@ class ImportRun(models.Model):
     to a command that reads its own file. `sample`: what the preview shows (JSON).
     """
 
-    class State(models.TextChoices):
+    class Stage(models.TextChoices):
         # Translators: 正在识别
         LOOKING = "LOOKING", pgettext_lazy("import", "Being looked at")
         # Translators: 待导入
@@ -74,7 +74,7 @@ class ImportRun(models.Model):
     offset = models.PositiveIntegerField(default=0)
     limit = models.PositiveIntegerField(null=True)
 
-    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.LOOKING)
+    stage = models.CharField(_("state"), max_length=8, choices=Stage.choices, default=Stage.LOOKING)
     problem = models.TextField(blank=True)
     total = models.PositiveIntegerField(_("rows in the file"), null=True)
     read = models.PositiveIntegerField(_("rows read"), default=0)
@@ -108,7 +108,7 @@ class ImportRun(models.Model):
             models.Index(
                 fields=["id"],
                 name="importrun_working",
-                condition=Q(state__in=["LOOKING", "RUNNING", "UNDOING"]),
+                condition=Q(stage__in=["LOOKING", "RUNNING", "UNDOING"]),
             ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -117,7 +117,7 @@ class ImportRun(models.Model):
                 name="importrun_adds_up",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["UNDOING", "UNDONE"]) | Q(undone_at__isnull=False),
+                condition=~Q(stage__in=["UNDOING", "UNDONE"]) | Q(undone_at__isnull=False),
                 name="importrun_undone_when",
             ),
         ]
@@ -132,7 +132,7 @@ class ImportRun(models.Model):
     @property
     def is_working(self) -> bool:
         """Whether a worker has, or will have, this import in hand."""
-        return self.state in WORKING
+        return self.stage in WORKING
 
     @property
     def position(self) -> int:
@@ -145,7 +145,7 @@ class ImportRun(models.Model):
         return max(self.created - self.undone, 0)
 
 
-WORKING = (ImportRun.State.LOOKING, ImportRun.State.RUNNING, ImportRun.State.UNDOING)
+WORKING = (ImportRun.Stage.LOOKING, ImportRun.Stage.RUNNING, ImportRun.Stage.UNDOING)
 
 
 class SavedMapping(models.Model):

@@ -34,7 +34,7 @@ from petitions.templatetags.look import listed
 from petitions.views.viewer import Viewer
 from workflow.errors import NotPermitted
 
-State = ImportRun.State
+Stage = ImportRun.Stage
 
 IMPORTERS = (Role.CLERK, Role.DISPATCHER)
 PAGE = 20
@@ -155,7 +155,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     """
     viewer = Viewer(request)
     run = run_of(viewer, pk)
-    if run.state == State.DRAFT and run.headers and run.started_by_id == viewer.user.pk:
+    if run.stage == Stage.DRAFT and run.headers and run.started_by_id == viewer.user.pk:
         return _draft(request, viewer, run)
     if request.method == "POST":
         return redirect(run)
@@ -195,7 +195,7 @@ def _status(
     context = {
         "run": run,
         "mine": run.started_by_id == viewer.user.pk,
-        "undoable": run.state in UNDOABLE and run.created > 0,
+        "undoable": run.stage in UNDOABLE and run.created > 0,
         "percent": 100 * run.read // run.total if run.total else None,
         "moved": moved,
         "now": viewer.now,
@@ -213,7 +213,11 @@ def _status(
 @require_GET
 def rejects(request: HttpRequest, pk: int) -> FileResponse:
     """The rows that were not taken, each with its reason, as a csv file."""
-    run = own_run(Viewer(request), pk)
+    return rejects_of(own_run(Viewer(request), pk))
+
+
+def rejects_of(run: ImportRun) -> FileResponse:
+    """The list of rejected rows, to be saved."""
     path = rejects_path(run.rejects_name)
     if not run.rejects_size or not path.exists():
         raise Http404(_("This import has no list of rejected rows."))

@@ -98,7 +98,7 @@ def test_sent_file_is_recognised_with_rows_and_preview(clerk: Client):
     run = send(clerk, messages(1, 2, 3, 4, 5, 6))
     answer = clerk.get(run.get_absolute_url())
 
-    assert (run.format, run.total, run.state) == ("tipdm_messages", 6, "DRAFT")
+    assert (run.format, run.total, run.stage) == ("tipdm_messages", 6, "DRAFT")
     assert [row.number for row in answer.context["rows"]] == [2, 3, 4, 5, 6]
     assert "Import 6 rows" in unescape(answer.content.decode())
 
@@ -155,10 +155,10 @@ def test_sent_large_file_is_looked_at_by_the_worker(
     monkeypatch.setattr(runs, "INLINE", 10)
     run = send(clerk, messages(1, 2))
 
-    assert (run.state, "looks at it" in page(clerk, run)) == ("LOOKING", True)
+    assert (run.stage, "looks at it" in page(clerk, run)) == ("LOOKING", True)
     assert runs.carry_on(now)
     run.refresh_from_db()
-    assert (run.state, run.total) == ("DRAFT", 2)
+    assert (run.stage, run.total) == ("DRAFT", 2)
 
 
 def test_large_file_that_cannot_be_read_says_so_on_its_page(
@@ -297,7 +297,7 @@ def test_saved_mapping_of_another_office_is_not_there(clerk: Client, cast: Cast,
 def test_started_import_is_worked_off_and_adds_up(clerk: Client, now: datetime):
     run = imported(clerk, messages(1, 2, 3), now, mode="history")
 
-    assert (run.state, run.read, run.created, run.known, run.rejected) == ("DONE", 3, 3, 0, 0)
+    assert (run.stage, run.read, run.created, run.known, run.rejected) == ("DONE", 3, 3, 0, 0)
     assert Petition.objects.filter(import_run=run, is_history=True).count() == 3
 
 
@@ -370,7 +370,7 @@ def test_stopped_import_goes_on_where_it_was(
     clerk.post(reverse("import_start", args=[run.pk]))
     assert runs.carry_on(now)
     run.refresh_from_db()
-    assert (run.state, run.created) == ("DONE", 2)
+    assert (run.stage, run.created) == ("DONE", 2)
 
 
 @pytest.mark.parametrize("path", ["list", "draft", "run"])

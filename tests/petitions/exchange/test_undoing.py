@@ -47,7 +47,7 @@ def test_undo_leaves_nothing_but_the_trace(clerk: Client, cast: Cast, now: datet
     run = taken_back(clerk, imported(clerk, messages(1, 2, 3), now, mode=mode), now)
 
     assert rows_left() == 0
-    assert (run.state, run.undone, run.undone_by, run.undone_at) == ("UNDONE", 3, cast.clerk, now)
+    assert (run.stage, run.undone, run.undone_by, run.undone_at) == ("UNDONE", 3, cast.clerk, now)
 
 
 def test_undo_in_several_batches_takes_everything(
@@ -150,14 +150,14 @@ def test_undo_keeps_a_case_somebody_acts_on_in_the_meantime(
     runs.carry_on(now)
 
     run.refresh_from_db()
-    assert (run.state, run.undone, Petition.objects.count()) == ("UNDONE", 1, 1)
+    assert (run.stage, run.undone, Petition.objects.count()) == ("UNDONE", 1, 1)
     assert run.problem
 
 
-@pytest.mark.parametrize("state", ["DRAFT", "RUNNING", "UNDOING", "UNDONE"])
-def test_undo_in_another_state_is_refused(clerk: Client, cast: Cast, now: datetime, state: str):
+@pytest.mark.parametrize("stage", ["DRAFT", "RUNNING", "UNDOING", "UNDONE"])
+def test_undo_in_another_state_is_refused(clerk: Client, cast: Cast, now: datetime, stage: str):
     run = imported(clerk, messages(1), now)
-    ImportRun.objects.update(state=state, undone_at=now)
+    ImportRun.objects.update(stage=stage, undone_at=now)
 
     with pytest.raises(WorkflowError) as refused:
         undoing.undo(run.pk, actor=cast.actor("clerk", now), now=now)

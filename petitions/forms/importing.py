@@ -61,8 +61,8 @@ class MappingForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_(
             "New cases are received now and wait to be classified and dispatched; their clocks "
-            "run. Old records are ended, keep their dates and replies, open no clock and tell "
-            "nobody."
+            "run. Old records are ended, keep their dates (or have none) and replies, open no "
+            "clock and tell nobody."
         ),
     )
     source = LineField(
@@ -107,7 +107,7 @@ class MappingForm(forms.Form):
     # What was said --------------------------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
-        """A row must ask something, a column is one thing only, old records need their date."""
+        """A row must ask something, and a column is one thing only."""
         cleaned = super().clean() or {}
         chosen = {name: place for name, place in self._chosen(cleaned) if place}
         if chosen.keys().isdisjoint(NEEDED):
@@ -115,10 +115,6 @@ class MappingForm(forms.Form):
         twice = [name for name, place in chosen.items() if list(chosen.values()).count(place) > 1]
         for name in twice[1:]:
             self.add_error(f"column_{name}", _("This column is something else already."))
-        if cleaned.get("mode") == Mode.HISTORY and "received_at" not in chosen:
-            self.add_error(
-                "column_received_at", _("Old records keep their dates: say which column has them.")
-            )
         return cleaned
 
     @property

@@ -114,7 +114,6 @@ def test_preview_masks_people_and_keeps_accusations_to_itself(clerk: Client):
 def test_preview_says_why_a_row_is_not_taken(clerk: Client):
     run = send(clerk, messages(1, 留言时间="昨天"))
 
-    start(clerk, run, mode="history", column_received_at="")
     answer = clerk.post(run.get_absolute_url(), said(clerk, run, mode="history"))
 
     assert "“昨天” is no date and time." in unescape(answer.content.decode())
@@ -248,7 +247,6 @@ def test_words_nobody_knows_are_asked_with_their_number(clerk: Client):
     ("wrong", "field"),
     [
         ({"column_summary": "1"}, "column_demand"),
-        ({"column_received_at": "", "mode": "history"}, "column_received_at"),
         ({"source": ""}, "source"),
         ({"mode": "old"}, "mode"),
         ({"column_number": "99"}, "column_number"),

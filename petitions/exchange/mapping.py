@@ -105,3 +105,13 @@ def fitting(headers: Sequence[str], unit_id: int) -> SavedMapping | None:
         if found and not found.missing(headers):
             fits.append((len(found.places(headers)), saved))
     return max(fits, key=lambda pair: pair[0])[1] if fits else None
+
+
+def guessed(headers: Sequence[str]) -> OwnMapping:
+    """What the columns of a sheet that no format fits may be, by the names they have elsewhere."""
+    columns: dict[str, str] = {}
+    for known in FORMATS.values():
+        for name, place in known.places(headers).items():
+            if headers[place] not in columns.values():
+                columns.setdefault(name, headers[place])
+    return OwnMapping(columns=columns)

@@ -13,6 +13,7 @@ from petitions.exchange.formats import Format
 from petitions.exchange.looking import sample_of
 from petitions.exchange.modes import Mode
 from petitions.exchange.reading import Line
+from petitions.identity import fold
 from petitions.intake import Filing, first_words, refuse_unsound
 from petitions.masking import mask_name
 from petitions.models import ImportRun
@@ -24,7 +25,7 @@ from workflow.errors import InvalidData
 class Shown:
     """One row: what it becomes, or `reason`, the sentence why it is not taken.
 
-    Of an accusation nothing is shown but that it is one.
+    `opening`: how the demand begins. Of an accusation nothing is shown but that it is one.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Shown:
     sealed: bool = False
     person: str = ""
     summary: str = ""
+    opening: str = ""
     has_reply: bool = False
 
 
@@ -60,6 +62,7 @@ def _shown(line: Line, reader: FilingReader, now: datetime) -> Shown:
 def _taken(number: int, filing: Filing) -> Shown:
     facts, person = filing.facts, filing.person
     sealed = facts.petition_class == PetitionClass.ACCUSATION
+    opening = first_words(fold(facts.demand))
     said = PetitionClass(facts.petition_class).label if facts.petition_class else ""
     return Shown(
         number,
@@ -68,6 +71,7 @@ def _taken(number: int, filing: Filing) -> Shown:
         petition_class=said,
         sealed=sealed,
         person="" if sealed else mask_name(person.name),
-        summary="" if sealed else facts.summary or first_words(facts.demand),
+        summary="" if sealed else facts.summary or opening,
+        opening="" if sealed or opening == facts.summary else opening,
         has_reply=bool(facts.reply),
     )

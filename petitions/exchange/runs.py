@@ -19,7 +19,13 @@ from petitions.exchange.formats import Format
 from petitions.exchange.importing import Importing
 from petitions.exchange.leases import MOST_ATTEMPTS, Overtaken, claim, give_up_broken, release
 from petitions.exchange.looking import INLINE, look, weight
-from petitions.exchange.mapping import fitting, format_of, saved_formats, usual_source
+from petitions.exchange.mapping import (
+    fitting,
+    format_of,
+    guessed,
+    saved_formats,
+    usual_source,
+)
 from petitions.exchange.reading import UnreadableFile
 from petitions.exchange.rejects import rejects_name
 from petitions.exchange.sheet import open_sheet
@@ -217,6 +223,8 @@ def look_into(run: ImportRun) -> None:
     seen = look(path_of(run), saved_formats(run.unit_id))
     run.headers, run.total, run.sample = list(seen.headers), seen.rows, seen.as_json()
     run.format, run.source = seen.format, usual_source(seen.format)
+    if not seen.format:
+        run.mapping = guessed(seen.headers).as_json()
     if saved := fitting(seen.headers, run.unit_id):
         run.format, run.mapping, run.source = saved.format, saved.mapping, saved.source
     run.stage = Stage.DRAFT

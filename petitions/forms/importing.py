@@ -59,11 +59,6 @@ class MappingForm(forms.Form):
         label=_("What are these rows?"),
         choices=Mode.choices,
         widget=forms.RadioSelect,
-        help_text=_(
-            "New cases are received now and wait to be classified and dispatched; their clocks "
-            "run. Old records are ended, keep their dates (or have none) and replies, open no "
-            "clock and tell nobody."
-        ),
     )
     source = LineField(
         label=_("Where the numbers come from"),
@@ -98,6 +93,11 @@ class MappingForm(forms.Form):
     def columns(self) -> list[forms.BoundField]:
         """Which column is what."""
         return [self[name] for name in self.fields if name.startswith("column_")]
+
+    @property
+    def modes(self) -> list[tuple[Any, Any]]:
+        """Each way to read the rows, as a button, with what it means."""
+        return [(radio, Mode(radio.data["value"]).meaning) for radio in self["mode"]]
 
     @property
     def words(self) -> list[forms.BoundField]:

@@ -37,7 +37,7 @@ from workflow.errors import InvalidData
 
 Stage = ImportRun.Stage
 
-BATCH = 200
+BATCH = 100
 """Rows in one transaction: large enough to be quick, short enough that nobody waits for it."""
 OPENING = 200
 """Characters of two texts that are compared."""

@@ -2,20 +2,35 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Unit
+from agents.models import (
+    Absence,
+    Area,
+    Cadre,
+    Category,
+    Charge,
+    Correspondence,
+    RoleGrant,
+    Unit,
+)
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 
 # Rights come from roles (RoleGrant); Django's own groups have no part in them.
 admin.site.unregister(Group)
 admin.site.site_title = _("Xinfang Agency")
 admin.site.site_header = admin.site.index_title = _("Reference data")
+
+
+PICKED_IN_USE = frozenset({"category", "own"})
+"""Fields for which only a category in use will do."""
 
 
 class ByRole(admin.ModelAdmin):
@@ -60,6 +75,86 @@ class CategoryAdmin(ByRole):
     list_select_related = ("parent",)
     search_fields = ("code", "name")
     autocomplete_fields = ("parent",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Category], search_term: str
+    ) -> tuple[QuerySet[Category], bool]:
+        """Who picks one for a charge or as the office's own is offered those in use alone."""
+        found, is_doubled = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") in PICKED_IN_USE:
+            found = found.filter(is_active=True)
+        return found, is_doubled
+
+
+@admin.register(Correspondence)
+class CorrespondenceAdmin(ByRole):
+    """Which category of another scheme is which of the office's: proposals, decided here."""
+
+    list_display = (
+        "foreign_name", "scheme", "own_name", "reason", "state", "decided_by", "decided_at",
+    )  # fmt: skip
+    list_filter = ("state", "ground", "foreign__scheme")
+    list_select_related = (
+        "decided_by",
+        "foreign__parent__parent__parent__parent",
+        "own__parent__parent__parent__parent",
+    )  # fmt: skip
+    search_fields = ("foreign__name", "foreign__code", "own__name", "own__code")
+    autocomplete_fields = ("foreign", "own")
+    readonly_fields = ("ground", "likeness", "decided_by", "decided_at")
+    actions = ("confirm", "refuse")
+
+    @admin.display(description=_("category of another scheme"), ordering="foreign__code")
+    def foreign_name(self, row: Correspondence) -> str:
+        """With all above it."""
+        return row.foreign.full_name
+
+    @admin.display(description=_("scheme"), ordering="foreign__scheme")
+    def scheme(self, row: Correspondence) -> str:
+        """Whose the foreign category is."""
+        return row.foreign.scheme
+
+    @admin.display(description=_("category of the office"), ordering="own__code")
+    def own_name(self, row: Correspondence) -> str:
+        """With all above it."""
+        return row.own.full_name
+
+    @admin.display(description=_("ground"), ordering="-likeness")
+    def reason(self, row: Correspondence) -> Any:
+        """Why it was proposed."""
+        return row.reason
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Whoever sets the decision here has decided."""
+        if "state" in form.changed_data or not change:
+            _decide(obj, obj.state, request)
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Confirm the chosen proposals"), permissions=["change"])
+    def confirm(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
+        """One a category: the second of two chosen ones stays as it was, and is told."""
+        for row in queryset.select_related("foreign", "own"):
+            _decide(row, Correspondence.State.CONFIRMED, request)
+            try:
+                row.full_clean()
+            except ValidationError as refused:
+                self.message_user(request, f"{row}: {' '.join(refused.messages)}", messages.WARNING)
+            else:
+                row.save()
+
+    @admin.action(description=_("Refuse the chosen proposals"), permissions=["change"])
+    def refuse(self, request: HttpRequest, queryset: QuerySet[Correspondence]) -> None:
+        """They are not proposed again."""
+        for row in queryset:
+            _decide(row, Correspondence.State.REFUSED, request)
+            row.save()
+
+
+def _decide(row: Correspondence, state: str, request: HttpRequest) -> None:
+    decided = state != Correspondence.State.PROPOSED
+    row.state = state
+    row.decided_by = request.user if decided and isinstance(request.user, Cadre) else None
+    row.decided_at = timezone.now() if decided else None
 
 
 @admin.register(Unit)

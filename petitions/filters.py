@@ -25,6 +25,7 @@ from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
 
 NEAR = timedelta(days=3)
 """The span in which a lamp is yellow: the tab shows what the lamps show."""
+MOST_IMPORTS = 2**63 - 1
 LONGEST_SEARCH = 100
 """Characters; a number or a name is shorter, and an address can't be searched."""
 
@@ -106,6 +107,11 @@ class CaseFilter(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
+    # What the page of an import leads to.
+    imported = forms.IntegerField(
+        label=_("Import"), min_value=1, max_value=MOST_IMPORTS, required=False,
+        widget=forms.HiddenInput,
+    )  # fmt: skip
     received_from = DayField(label=_("Received from"), required=False)
     received_to = DayField(label=_("Received until"), required=False)
 
@@ -119,11 +125,11 @@ class CaseFilter(forms.Form):
 
     @property
     def tab_now(self) -> Tab:
-        """The tab in force: a filter by state looks at all, so do a search and a worklist."""
+        """The tab in force: what is looked up by state, search, worklist or import is in any."""
         given: str = self.cleaned_data.get("tab") or ""
         if given:
             return Tab(given)
-        looked_up = any(self.cleaned_data.get(name) for name in ("state", "q", "work"))
+        looked_up = any(self.cleaned_data.get(name) for name in ("state", "q", "work", "imported"))
         return Tab.ALL if looked_up else Tab.OPEN
 
     @property
@@ -174,5 +180,6 @@ NARROWING: dict[str, Callable[[PetitionQuerySet, Any], PetitionQuerySet]] = {
     "repeat": lambda rows, value: rows.repeat(value == YesNo.YES),
     "group": lambda rows, value: rows.group(value == YesNo.YES),
     "handler": lambda rows, cadre: rows.with_cadre(cadre.pk),
+    "imported": lambda rows, run_id: rows.imported_in(run_id),
 }
 """Each filter by value and what it does; `q`, the worklist and the dates need more than it."""

@@ -34,14 +34,15 @@ MAX_HEADS = 100_000
 
 @dataclass(frozen=True)
 class CaseData:
-    """What is filed. `received_at`: when it reached the office, not when it is typed.
+    """What is filed. `received_at`: when it reached the office, not when it is typed; None only of
+    an old record that names no date.
 
     `reply`, `answered_at`, `hops`: of records taken over from earlier years. `source`: read from a
     file, which may leave the place open until a clerk classifies.
     """
 
     channel: str
-    received_at: datetime
+    received_at: datetime | None
     demand: str
     problem_area: Area | None
     summary: str = ""
@@ -67,6 +68,8 @@ class CaseData:
     hops: int = 0
     source: str = ""
     source_key: str = ""
+    source_note: str = ""
+    import_run_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -265,6 +268,8 @@ def _case(facts: CaseData) -> Petition:
         hops=facts.hops,
         source=facts.source,
         source_key=facts.source_key,
+        source_note=fold(facts.source_note),
+        import_run_id=facts.import_run_id,
     )
     return case
 
@@ -301,10 +306,11 @@ def _speaker(data: PersonData, place: int, today: date, sealed: bool) -> Petitio
 
 
 def _refuse_impossible(facts: CaseData, now: datetime) -> None:
+    received = facts.received_at or now
     checks: tuple[tuple[bool, str, Any], ...] = (
-        (facts.received_at > now, "received_at", _("It can't have been received in the future.")),
+        (received > now, "received_at", _("It can't have been received in the future.")),
         (
-            facts.received_at.astimezone(ZONE).date() < OLDEST_RECEIPT,
+            received.astimezone(ZONE).date() < OLDEST_RECEIPT,
             "received_at",
             _("The date of receipt lies before 1990."),
         ),

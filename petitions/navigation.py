@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import how_many
 from petitions.paging import capped_count
+from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
 from workflow.models import InboxMessage
 
@@ -53,6 +54,7 @@ class Bar:
             (sees_cases, "case_list", _("Cases"), "search"),
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
+            (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]

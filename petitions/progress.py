@@ -176,7 +176,7 @@ def _route(case: Petition, way: tuple[tuple[Any, tuple[str, ...]], ...]) -> tupl
         marks.append((str(label), next((moment for moment in moments if moment), None)))
     ended = case.state in ENDS
     marks.append((_("Ended"), case.closed_at if ended else None))
-    reached = max(place for place, (_label, at) in enumerate(marks) if at)
+    reached = max((place for place, (_label, at) in enumerate(marks) if at), default=0)
     return tuple(
         Stage(label, at, _status(place, reached, ended))
         for place, (label, at) in enumerate(marks)

@@ -144,6 +144,10 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
             found = found.filter(received_at__lt=end)
         return found
 
+    def imported_in(self, run_id: int) -> Self:
+        """Made by this import."""
+        return self.filter(import_run_id=run_id)
+
     # Whose they are ------------------------------------------------------------------------
 
     def handled_by(self, cadre_id: int) -> Self:

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from petitions.demo.making import Maker
+from petitions.exchange import runs
 from petitions.models import Petition
 
 BATCH = 10
@@ -22,3 +23,15 @@ def make_demo_cases(until: int) -> None:
         for _case in Maker(timezone.now(), seed=have).make(min(BATCH, until - have)):
             pass
         make_demo_cases.delay(until)
+
+
+@shared_task(name="petitions.tasks.carry_on_imports")
+def carry_on_imports() -> bool:
+    """Go on for a while with the oldest import that has work left."""
+    return runs.carry_on(timezone.now())
+
+
+@shared_task(name="petitions.tasks.forget_old_drafts")
+def forget_old_drafts() -> int:
+    """Remove files that were sent to be imported and never started."""
+    return runs.forget_old_drafts(timezone.now())

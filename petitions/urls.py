@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from petitions.views import cases, decisions, desk, home, inbox, prints, public, step
+from petitions.views import cases, decisions, desk, home, imports, inbox, prints, public, step
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -14,6 +14,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("register/known/", desk.known, name="known"),
     path("visits/new/", desk.visit_quick, name="visit_quick"),
     path("cases/<str:number>/slip/", desk.slip, name="slip"),
+    # Import
+    path("imports/", imports.imports, name="imports"),
+    path("imports/mappings/<int:pk>/", imports.saved_mapping, name="saved_mapping"),
+    path("imports/<int:pk>/", imports.one, name="import"),
+    path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("imports/<int:pk>/undo/", imports.take_back, name="import_undo"),
+    *(
+        path(f"imports/<int:pk>/{name}/", imports.act, {"name": name}, name=f"import_{name}")
+        for name in ("start", "stop", "discard")
+    ),
     # Cases
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<str:number>/", cases.case, name="case"),

@@ -4,9 +4,16 @@ import time
 
 from django.utils import timezone
 
+from agents.models import Cadre
 from petitions.demo.journeys import JOURNEYS
 from petitions.demo.making import Maker
+from petitions.exchange import runs
+from petitions.exchange.modes import Mode
+from petitions.exchange.undoing import undo
+from petitions.models import ImportRun
+from tests.petitions.exchange.sending import messages
 from workflow import delivery, sweep
+from workflow.actors import Actor
 
 
 def write(seed: int, count: int) -> None:
@@ -30,3 +37,27 @@ def dispatch(count: int) -> None:
     journey = next(one for one in JOURNEYS if one.name == "dispatched")
     for _place in range(count):
         print(maker.live(journey).pk, flush=True)  # noqa: T201 - read by the test
+
+
+def send_import(first: int, last: int) -> None:
+    """Let the worker import messages with these numbers as old records; print the run's id.
+
+    Every hundredth row comes twice, and once more without a date that can be read.
+    """
+    now = timezone.now()
+    hundreds = range(first, last + 1, 100)
+    file = messages(*range(first, last + 1), *hundreds)
+    undated = messages(*(10**6 + number for number in hundreds), 留言时间="昨天")
+    content = file.read() + undated.read().split(b"\n", 1)[1]
+    run = runs.draft("留言.csv", [content], runs.Sender(_clerk(), "en"), now)
+    ImportRun.objects.filter(pk=run.pk).update(mode=Mode.HISTORY)
+    print(runs.start(run.pk, now=now).pk, flush=True)  # noqa: T201 - read by the test
+
+
+def undo_import(pk: int) -> None:
+    """Order the import to be taken back."""
+    undo(pk, actor=_clerk(), now=timezone.now())
+
+
+def _clerk() -> Actor:
+    return Actor.of(Cadre.objects.get(username="clerk"), timezone.now())

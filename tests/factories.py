@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from agents.models import Absence, Area, Cadre, Category, Charge, Unit
+from agents.models import Absence, Area, Cadre, Category, Charge, Correspondence, Unit
 from agents.roles import Role
 from petitions.codes import Channel
 from petitions.intake import CaseData, register_petition
@@ -46,6 +46,16 @@ class CategoryFactory(DjangoModelFactory):
     code = factory.Sequence(lambda n: f"T{n}")
     name = factory.Sequence(lambda n: f"类别{n}")
     parent = None
+
+
+class CorrespondenceFactory(DjangoModelFactory):
+    """A category of another scheme, which the office does not file under, proposed as its own."""
+
+    class Meta:
+        model = Correspondence
+
+    foreign = factory.SubFactory(CategoryFactory, scheme="foreign", is_active=False)
+    own = factory.SubFactory(CategoryFactory)
 
 
 class UnitFactory(DjangoModelFactory):

@@ -122,7 +122,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     last_failed_on = models.DateField(null=True, blank=True)
     explained_close = models.BooleanField(default=False)
 
-    received_at = models.DateTimeField(_("received"))
+    #: None: an old record that names no date.
+    received_at = _moment(_("received"))
     registered_at = _moment(_("registered"))
     office_received_at = _moment(_("received by the office"))
     arrived_at = _moment(_("received by the unit"))

@@ -1,4 +1,4 @@
-"""The only callers of steps and of save() on a case.
+"""The only callers of steps, of save() and of delete() on a case.
 
 `plan` is the whole rule and asks the database nothing; `write` stores any number of effects. The
 single and the bulk entrances share both. Locks: cases by id, then their clocks.
@@ -29,6 +29,7 @@ from workflow.models import Clock, Document, Event, Note, Request
 from workflow.notices import recipients
 from workflow.steps import STEPS, State, Step
 from workflow.terms import RuleBook
+from workflow.unregistering import delete_cases, moved_on
 from workflow.writing import insert_rows, update_cases
 
 
@@ -136,6 +137,24 @@ def perform_many(
         write(effects)
         transaction.on_commit(delivery.wake, robust=True)
     return outcome
+
+
+def unregister_many(pks: Sequence[int]) -> list[int]:
+    """Delete cases as if they had never been registered; those that moved on since stay.
+
+    The only way in which a case is ever deleted, for the undoing of an import (docs/adr/0007).
+    Returns the ids of the cases that are gone. Their numbers are not given out again.
+    """
+    cases = apps.get_model("petitions", "Petition")
+    with transaction.atomic():
+        # FOR UPDATE: whoever is just adding something to one of them has it counted first.
+        rows = cases._default_manager.filter(pk__in=pks).order_by("pk")
+        locked = list(rows.select_for_update().values_list("pk", flat=True))
+        moved = cases._default_manager.filter(moved_on(cases), pk__in=locked)
+        stay = set(moved.values_list("pk", flat=True))
+        gone = [pk for pk in locked if pk not in stay]
+        delete_cases(cases._default_manager, gone)
+    return gone
 
 
 def available(

@@ -2,8 +2,19 @@
 
 from agents.models.cadre import Cadre, RoleGrant
 from agents.models.charge import Absence, Charge
+from agents.models.correspondence import Correspondence
 from agents.models.stamp import Stamp
 from agents.models.tree import Area, Category
 from agents.models.unit import Unit
 
-__all__ = ["Absence", "Area", "Cadre", "Category", "Charge", "RoleGrant", "Stamp", "Unit"]
+__all__ = [
+    "Absence",
+    "Area",
+    "Cadre",
+    "Category",
+    "Charge",
+    "Correspondence",
+    "RoleGrant",
+    "Stamp",
+    "Unit",
+]

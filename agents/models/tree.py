@@ -116,7 +116,10 @@ class Area(Branch):
 
 
 class Category(Branch):
-    """What a matter is about. Several schemes may live side by side; codes are theirs."""
+    """What a matter is about. Several schemes may live side by side; codes are theirs.
+
+    The office files under those in use; those of other schemes are only there to be mapped.
+    """
 
     PROPOSED = "proposed"
 
@@ -148,6 +151,11 @@ class Category(Branch):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def full_name(self) -> str:
+        """With all above it: 城乡建设 / 安全生产 / 事故处理. A query a level unless selected."""
+        return f"{self.parent.full_name} / {self.name}" if self.parent else self.name
 
     def clean(self) -> None:
         """A category hangs below one of its own scheme."""

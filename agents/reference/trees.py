@@ -46,7 +46,7 @@ def load_tree(
         if not ready:
             raise ValueError(f"No parent for the codes {[row['code'] for row in missing]}")
         made = [_node(model, row, nodes.get(parent_code(row["code"])), scheme) for row in ready]
-        _write(model, made)
+        write_level(model, made)
         nodes |= {node.code: node for node in made}
         missing = [row for row in missing if row["code"] not in nodes]
     return Loaded(created=len(nodes) - known, known=known)
@@ -63,7 +63,8 @@ def _node(model: Any, row: dict[str, Any], parent: Any, scheme: dict[str, Any]) 
     return model(**row, **scheme, parent=parent, level=parent.level + 1 if parent else 1)
 
 
-def _write(model: Any, nodes: Sequence[Any]) -> None:
+def write_level(model: Any, nodes: Sequence[Any]) -> None:
+    """Store new nodes of one level, whose parents are stored, with their paths."""
     model.objects.bulk_create(nodes)
     for node in nodes:
         node.path = f"{node.parent.path if node.parent else '/'}{node.pk}/"

@@ -109,7 +109,9 @@ class CaseHead(serializers.Serializer):
 class CaseRow(CaseHead):
     """A case as lists show it."""
 
-    received_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null: an old record that names no date."
+    )
     channel = serializers.CharField()
     channel_label = serializers.CharField(source="get_channel_display")
     petition_class = serializers.CharField()

@@ -3,7 +3,16 @@
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from petitions.api import attachments, cases, decisions, inbox, lookups, petitioner, registering
+from petitions.api import (
+    attachments,
+    cases,
+    decisions,
+    imports,
+    inbox,
+    lookups,
+    petitioner,
+    registering,
+)
 from petitions.api.sessions import SessionView, TokenView
 from petitions.api.steps import STEP_VIEWS, UnknownStep
 
@@ -32,6 +41,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CASE}/files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
     *(path(f"{CASE}/do/{name}/", view, name=f"do_{name}") for name, view in STEP_VIEWS.items()),
     path(f"{CASE}/do/<str:name>/", UnknownStep.as_view(), name="do"),
+    # Import
+    path("imports/", imports.Imports.as_view(), name="imports"),
+    path("imports/<int:pk>/", imports.Import.as_view(), name="import"),
+    path("imports/<int:pk>/start/", imports.ImportStart.as_view(), name="import_start"),
+    path("imports/<int:pk>/stop/", imports.ImportStop.as_view(), name="import_stop"),
+    path("imports/<int:pk>/undo/", imports.ImportUndo.as_view(), name="import_undo"),
+    path("imports/<int:pk>/rejects/", imports.ImportRejects.as_view(), name="import_rejects"),
     # Around them
     path("visits/", registering.Visits.as_view(), name="visits"),
     path("decisions/", decisions.DecisionList.as_view(), name="decisions"),

@@ -7,33 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from petitions.codes import Channel, Purpose
-from petitions.identity import fold_key
-from workflow.codes import PetitionClass
-
-#: How messages' dates are written as text; a cell may also be a real date. See `strptime`.
-YEAR_FIRST = (
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S%z",
-    "%Y年%m月%d日 %H:%M:%S",
-    "%Y年%m月%d日",
+from petitions.codes import Channel
+from petitions.exchange.columns import (
+    CHANNEL_WORDS,
+    DATE_ORDERS,
+    FIELDS,
+    MONTH_FIRST,
+    NATURE_WORDS,
+    NATURES,
+    NEEDED,
+    YEAR_FIRST,
+    Nature,
 )
+from petitions.identity import fold_key
+from workflow.calendar import ZONE
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column by all the headers it goes by; `field` is what `filings` reads from it."""
+    """A column by all the headers it goes by; `field` is one of `FIELDS`."""
 
     field: str
     headers: tuple[str, ...]
@@ -41,19 +39,13 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Nature:
-    """What a word for the nature of an order (诉求性质) says about class and purpose."""
-
-    petition_class: str
-    purpose: str
-
-
-@dataclass(frozen=True)
 class Format:
     """One kind of file. `source` and the row's own number are the key of an imported case.
 
     `channel`: of rows whose own word for it is not in `channels`. `numbers_persons`: user codes
-    mean the same person in every file of the source, not only within one.
+    mean the same person in every file of the source, not only within one. `kept`: headers whose
+    values are kept as text beside the case, for it has no place of its own for them. `zone`: whose
+    wall clocks the dates without a zone show.
     """
 
     name: str
@@ -62,14 +54,55 @@ class Format:
     columns: tuple[Column, ...]
     dates: tuple[str, ...] = YEAR_FIRST
     channel: str = Channel.ONLINE
-    channels: Mapping[str, str] = field(default_factory=dict)
-    natures: Mapping[str, Nature] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=lambda: CHANNEL_WORDS)
+    natures: Mapping[str, Nature] = field(default_factory=lambda: NATURE_WORDS)
     is_hotline: bool = False
     numbers_persons: bool = False
+    kept: tuple[str, ...] = ()
+    zone: ZoneInfo = ZONE
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        name: str,
+        title: Any,
+        source: str,
+        mapping: Mapping[str, str],
+        kept: Sequence[str] = (),
+        date_order: str = "year_first",
+        channels: Mapping[str, str] | None = None,
+        natures: Mapping[str, str] | None = None,
+        channel: str = Channel.ONLINE,
+        is_hotline: bool = False,
+    ) -> Self:
+        """A format from what an office stored: `mapping` leads from a field to its header.
+
+        `channels` and `natures` (word -> `Channel` value, word -> key of `NATURES`) come before
+        the usual words. Raises ValueError for anything that is no field, channel, nature or order.
+        """
+        if not mapping.keys() <= FIELDS.keys() or mapping.keys().isdisjoint(NEEDED):
+            raise ValueError(f"no mapping of FIELDS with one of {NEEDED}: {dict(mapping)}")
+        words = {fold_key(word): Channel(value).value for word, value in (channels or {}).items()}
+        kinds = {word: NATURES.get(nature) for word, nature in (natures or {}).items()}
+        if None in kinds.values() or date_order not in DATE_ORDERS:
+            raise ValueError(f"unknown nature or order of dates: {natures}, {date_order}")
+        return cls(
+            name=name,
+            title=title,
+            source=source,
+            columns=tuple(Column(key, (header,)) for key, header in mapping.items()),
+            dates=DATE_ORDERS[date_order][1],
+            channel=Channel(channel).value,
+            channels={**CHANNEL_WORDS, **words},
+            natures={**NATURE_WORDS, **{word: kind for word, kind in kinds.items() if kind}},
+            is_hotline=is_hotline,
+            kept=tuple(kept),
+        )
 
     def places(self, headers: Sequence[str]) -> dict[str, int]:
         """Field -> place of its column, as far as these headers have it."""
-        known = {fold_key(header): place for place, header in reversed(list(enumerate(headers)))}
+        known = _known(headers)
         found = {}
         for column in self.columns:
             for header in column.headers:
@@ -83,6 +116,22 @@ class Format:
         found = self.places(headers)
         return [c.headers[0] for c in self.columns if c.required and c.field not in found]
 
+    def kept_places(self, headers: Sequence[str]) -> dict[str, int]:
+        """Header -> place of the columns whose values are kept as text."""
+        known = _known(headers)
+        places = {header: known.get(fold_key(header)) for header in self.kept}
+        return {header: place for header, place in places.items() if place is not None}
+
+    def left_aside(self, headers: Sequence[str]) -> list[str]:
+        """The headers of which nothing is taken, for whoever imports to know."""
+        used = {*self.places(headers).values(), *self.kept_places(headers).values()}
+        return [h for place, h in enumerate(headers) if h.strip() and place not in used]
+
+
+def _known(headers: Sequence[str]) -> dict[str, int]:
+    """Folded header -> its place; of two alike the first."""
+    return {fold_key(header): place for place, header in reversed(list(enumerate(headers)))}
+
 
 _MESSAGE = (
     Column("number", ("留言编号", "编号", "信件编号")),
@@ -90,9 +139,9 @@ _MESSAGE = (
     Column("summary", ("留言主题", "主题", "标题", "留言标题")),
     Column("received_at", ("留言时间", "时间", "留言日期")),
     Column("demand", ("留言详情", "留言内容", "详情", "内容")),
+    Column("category", ("一级标签", "一级分类", "标签", "分类"), required=False),
 )
-
-_DECISION = Nature(PetitionClass.APPEAL, Purpose.DECISION)
+_VOTES = ("反对数", "点赞数")
 
 FORMATS: dict[str, Format] = {
     one.name: one
@@ -103,6 +152,7 @@ FORMATS: dict[str, Format] = {
             title=_("Messages of citizens on a platform"),
             source="tipdm",
             columns=_MESSAGE,
+            kept=_VOTES,
         ),
         Format(
             name="tipdm_replies",
@@ -114,6 +164,7 @@ FORMATS: dict[str, Format] = {
                 Column("reply", ("答复意见", "答复内容", "回复意见")),
                 Column("answered_at", ("答复时间", "回复时间")),
             ),
+            kept=_VOTES,
         ),
         Format(
             name="fuzhou_12345",
@@ -133,18 +184,66 @@ FORMATS: dict[str, Format] = {
                 Column("reply_days", ("最终回复_天",), required=False),
             ),
             # The older rows write their dates the American way, with the month first.
-            dates=(*YEAR_FIRST, "%m/%d/%Y"),
-            channels={"电话": Channel.HOTLINE},
-            natures={
-                "投诉": _DECISION,
-                "求助": _DECISION,
-                "建议": Nature(PetitionClass.SUGGESTION, Purpose.SUGGESTION),
-                # No class: asking is no petition yet, and the clerk decides what becomes of it.
-                "咨询": Nature("", Purpose.CONSULTATION),
-                # Sealed until the liaison says otherwise: an informer's name is not taken back.
-                "举报": Nature(PetitionClass.ACCUSATION, Purpose.ACCUSATION),
-            },
+            dates=MONTH_FIRST,
+            # On a hotline a call is one to the hotline.
+            channels={**CHANNEL_WORDS, "电话": Channel.HOTLINE},
             is_hotline=True,
+            # 1, 0 or free text, often a masked name: it names nobody, so nobody is made of it.
+            kept=("匿名1实名0", "首次转处理_天", "首次实质进展_天"),
+        ),
+        Format(
+            name="beijing_letters",
+            # Translators: 公开信件及答复（无日期）
+            title=_("Published letters with the replies, without dates"),
+            source="beijing_letters",
+            columns=(
+                Column("nature", ("type", "类型")),
+                Column("summary", ("title", "标题")),
+                Column("demand", ("content", "内容")),
+                Column("reply", ("reply", "答复")),
+            ),
+            kept=("institution",),
+        ),
+        Format(
+            name="baltimore_311",
+            # Translators: 巴尔的摩市 311 服务请求
+            title=_("Service requests of a city, Baltimore 311"),
+            source="baltimore_311",
+            columns=(
+                Column("number", ("SRRecordID",)),
+                Column("summary", ("SRType",)),
+                Column("channel", ("MethodReceived",)),
+                Column("received_at", ("CreatedDate",)),
+                Column("answered_at", ("CloseDate",)),
+                Column("problem_place", ("Address",), required=False),
+                Column("reply", ("Outcome",), required=False),
+            ),
+            dates=MONTH_FIRST,
+            channels={**CHANNEL_WORDS, "phone": Channel.HOTLINE},
+            is_hotline=True,
+            kept=("ServiceRequestNum", "SRStatus", "DueDate", "Agency", "Neighborhood"),
+            zone=ZoneInfo("America/New_York"),
+        ),
+        Format(
+            name="nyc_311",
+            # Translators: 纽约市 311 服务请求
+            title=_("Service requests of a city, New York 311"),
+            source="nyc_311",
+            columns=(
+                Column("number", ("unique_key",)),
+                Column("summary", ("complaint_type",)),
+                Column("demand", ("descriptor",)),
+                Column("channel", ("open_data_channel_type",)),
+                Column("received_at", ("created_date",)),
+                Column("answered_at", ("closed_date",)),
+                Column("problem_place", ("incident_address",), required=False),
+                Column("reply", ("resolution_description",), required=False),
+            ),
+            dates=MONTH_FIRST,
+            channels={**CHANNEL_WORDS, "phone": Channel.HOTLINE},
+            is_hotline=True,
+            kept=("descriptor_2", "status", "due_date", "agency_name", "borough", "location"),
+            zone=ZoneInfo("America/New_York"),
         ),
     )
 }

@@ -1,36 +1,43 @@
 """Import: the rows of a file become cases, each once, however often and by however many it is sent.
 
 A row's key is (source, its number), else a fingerprint of its content; the unique constraint of the
-table has the last word. Batches are small transactions: what is stored stays, never half a row.
+table has the last word. Batches are small transactions that hold the rows, the counts and the
+position in the file: an import that dies goes on exactly where it was, never with half a row.
 """
 
 from __future__ import annotations
 
-import hashlib
 import itertools
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Unit
-from petitions.exchange.filings import FilingReader, Mode, has_number
+from petitions.exchange.filings import FilingReader, has_number
+from petitions.exchange.leases import held, lease, new_holder, prolong
+from petitions.exchange.modes import Mode
 from petitions.exchange.reading import Line
-from petitions.exchange.rejects import Rejects
+from petitions.exchange.rejects import Refused, rejects_name, rejects_path, write_rejects
 from petitions.exchange.sheet import Sheet, open_sheet
+from petitions.exchange.storing import fingerprint
 from petitions.identity import fold
 from petitions.intake import Filing, refuse_unsound, register_rows
-from petitions.models import Petition
+from petitions.models import ImportRun, Petition
 from petitions.repeats import similarity
 from workflow.actors import SYSTEM, Actor
 from workflow.errors import InvalidData
 
-BATCH = 200
+Stage = ImportRun.Stage
+
+BATCH = 100
 """Rows in one transaction: large enough to be quick, short enough that nobody waits for it."""
 OPENING = 200
 """Characters of two texts that are compared."""
@@ -40,15 +47,6 @@ STRANGE = 0.3
 
 class NoOffice(LookupError):
     """There is no unit that could register what is imported."""
-
-
-@dataclass
-class Tally:
-    """What became of the rows: read = created + known + rejected."""
-
-    read: int = 0
-    created: int = 0
-    known: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,21 +74,36 @@ class Order:
 
 
 def import_file(path: Path, order: Order, *, now: datetime, actor: Actor = SYSTEM) -> Report:
-    """Register each row that is neither known nor unsound.
+    """Register each row that is neither known nor unsound, here and now; leaves an `ImportRun`.
 
-    Raises UnreadableFile if the file as a whole makes no sense, NoOffice if nobody could register.
+    A dry run stores nothing at all. Raises UnreadableFile if the file as a whole makes no sense,
+    NoOffice if nobody could register. Broken off, the run says so once its lease is over.
     """
     sheet = open_sheet(path, order.format_name)
-    importing = _Import(path, sheet, order, now=now, actor=actor)
-    with importing.rejects:
-        stop = None if order.limit is None else order.offset + order.limit
-        lines = itertools.islice(sheet.lines, order.offset, stop)
-        for batch in _batches(lines, BATCH):
-            importing.take(batch)
-    tally, rejects = importing.tally, importing.rejects
-    return Report(
-        sheet.format.name, tally.read, tally.created, tally.known, rejects.count, rejects.path
+    size, sha256 = fingerprint(path)
+    run = ImportRun(
+        unit=registering_office(),
+        started_by_id=actor.id if actor.kind == "cadre" else None,
+        language=get_language() or "",
+        file_name=path.name,
+        size=size,
+        sha256=sha256,
+        format=sheet.format.name,
+        headers=list(sheet.headers),
+        mode=order.mode,
+        source=order.source or sheet.format.source,
+        offset=order.offset,
+        limit=order.limit,
+        stage=Stage.RUNNING,
+        rejects_name=rejects_name(path.name, now),
+        created_at=now,
+        started_at=now,
     )
+    if not order.dry_run:
+        lease(run, now, new_holder()).save()
+    importing = Importing(run, sheet, actor, trial=order.dry_run)
+    importing.go(now)
+    return importing.report()
 
 
 def registering_office() -> Unit:
@@ -110,70 +123,119 @@ def registering_office() -> Unit:
 
 
 Row = tuple[Line, Filing]
+Known = tuple[Line, Filing, str]
+"""A row with the text that is there under its key."""
 
 
-class _Import:
-    """One import on its way, batch by batch."""
+class Importing:
+    """One import on its way, batch by batch. The run must be held by whoever goes on with it.
+
+    `trial`: nothing is stored, not even the run; what has been seen is remembered instead.
+    """
 
     def __init__(
-        self, path: Path, sheet: Sheet, order: Order, *, now: datetime, actor: Actor
+        self, run: ImportRun, sheet: Sheet, actor: Actor = SYSTEM, *, trial: bool = False
     ) -> None:
-        self.order, self.now, self.actor = order, now, actor
-        self.source = order.source or sheet.format.source
-        self.unit = registering_office()
+        self.run, self.sheet, self.actor, self.trial = run, sheet, actor, trial
+        self.unit, self.seen = run.unit, dict[str, str]()
         self.reader = FilingReader.of(
-            sheet.format, sheet.headers, self.source,
-            mode=order.mode, now=now, file_id=_fingerprint(path),
+            sheet.format, sheet.headers, run.source, mode=Mode(run.mode),
+            now=run.started_at or run.created_at, file_id=run.sha256[:12],
         )  # fmt: skip
-        self.rejects = Rejects(path, sheet.headers, now)
-        self.tally = Tally()
-        #: A dry run stores nothing: it must remember by itself what it has seen.
-        self.seen: dict[str, str] = {}
 
-    def take(self, lines: list[Line]) -> None:
-        """Read, sort out and store one batch."""
-        self.tally.read += len(lines)
-        rows = list(self._sound(lines))
-        fresh, others = self._settle(rows)
-        self.tally.created += len(fresh)
-        for (line, filing), text in others:
-            if has_number(filing) and _is_another(filing.facts.demand, text):
-                self.rejects.add(line, self._taken(filing))
-            else:
-                self.tally.known += 1
+    def go(self, now: datetime, seconds: float | None = None, rest: float = 0) -> bool:
+        """Take batches from where the run stands; False if `seconds` were over before the end.
 
-    def _settle(self, rows: list[Row]) -> tuple[list[Row], list[tuple[Row, str]]]:
-        """Store what is fresh; what somebody else stores meanwhile is known."""
+        `rest`: how long the database is left to others after each batch, as a share of its time.
+        Raises Overtaken when the run was stopped, or is in other hands by now.
+        """
+        began = time.monotonic()
+        for batch in _batches(self._lines(), BATCH):
+            started = time.monotonic()
+            self.take(batch, _later(now, began))
+            if seconds is not None and time.monotonic() - began > seconds:
+                return False
+            if rest:
+                time.sleep((time.monotonic() - started) * rest)
+        self._finish(_later(now, began))
+        return True
+
+    def take(self, lines: list[Line], now: datetime) -> None:
+        """Read, sort out and store one batch with its counts, as a whole or not at all."""
+        rows, refused = self._sound(lines, now)
         fresh, others = self._sort(rows)
         while True:
             try:
-                self._store(fresh)
+                with transaction.atomic():
+                    self._store(fresh, others, refused, now)
             except IntegrityError:
+                # What another import has stored meanwhile is known by now.
                 before = len(fresh)
                 fresh, others = self._sort(rows)
                 if len(fresh) == before:
-                    raise  # it was not that one of them is there by now
+                    raise
             else:
-                return fresh, others
+                return
 
-    def _sound(self, lines: Iterable[Line]) -> Iterator[Row]:
+    def report(self) -> Report:
+        """What became of the rows so far."""
+        run = self.run
+        rejects = rejects_path(run.rejects_name) if run.rejects_size else None
+        return Report(run.format, run.read, run.created, run.known, run.rejected, rejects)
+
+    # One batch ------------------------------------------------------------------------------
+
+    def _store(
+        self, fresh: list[Row], others: list[Known], refused: list[Refused], now: datetime
+    ) -> None:
+        run = self.run if self.trial else held(self.run)
+        self._register([filing for _line, filing in fresh], now)
+        strange = [(line, self._taken(f)) for line, f, text in others if _is_strange(f, text)]
+        rejected = sorted([*refused, *strange], key=lambda pair: pair[0].number)
+        run.read += len(fresh) + len(others) + len(refused)
+        run.created += len(fresh)
+        run.known += len(others) - len(strange)
+        run.rejected += len(rejected)
+        run.rejects_size = write_rejects(
+            run.rejects_name, run.rejects_size, self.sheet.headers, rejected
+        )
+        if not self.trial:
+            prolong(run, now).save(update_fields=[*COUNTS, "lease_until", "attempts"])
+        self.run = run
+
+    def _register(self, filings: list[Filing], now: datetime) -> None:
+        if self.trial:
+            self.seen |= {f.facts.source_key: f.facts.demand[:OPENING] for f in filings}
+        elif filings:
+            register_rows(
+                [_of_run(filing, self.run.pk) for filing in filings],
+                actor=self.actor, now=now, unit=self.unit,
+                history=self.run.mode == Mode.HISTORY,
+            )  # fmt: skip
+
+    def _sound(self, lines: Iterable[Line], now: datetime) -> tuple[list[Row], list[Refused]]:
+        """Rows that could be registered, and those that could not, with the reason."""
+        rows: list[Row] = []
+        refused: list[Refused] = []
         for line in lines:
             try:
                 filing = self.reader.filing(line)
-                refuse_unsound(filing, self.now)
-            except InvalidData as refused:
-                self.rejects.add(line, refused.sentence)
+                refuse_unsound(filing, now)
+            except InvalidData as error:
+                refused.append((line, error.sentence))
             else:
-                yield line, filing
+                rows.append((line, filing))
+        return rows, refused
 
-    def _sort(self, rows: list[Row]) -> tuple[list[Row], list[tuple[Row, str]]]:
+    def _sort(self, rows: list[Row]) -> tuple[list[Row], list[Known]]:
         """Rows that are not there yet, and those that are, with the text that is there."""
         there = self._texts([filing.facts.source_key for _line, filing in rows])
-        fresh, others = [], []
+        fresh: list[Row] = []
+        others: list[Known] = []
         for line, filing in rows:
             key = filing.facts.source_key
             if key in there:
-                others.append(((line, filing), there[key]))
+                others.append((line, filing, there[key]))
             else:
                 fresh.append((line, filing))
                 there[key] = fold(filing.facts.demand)
@@ -181,43 +243,61 @@ class _Import:
 
     def _texts(self, keys: list[str]) -> dict[str, str]:
         """Key -> demand of the cases that have come from this source already."""
-        known = Petition.objects.filter(source=self.source, source_key__in=keys)
+        known = Petition.objects.filter(source=self.run.source, source_key__in=keys)
         return {**self.seen, **dict(known.values_list("source_key", "demand"))}
-
-    def _store(self, fresh: list[Row]) -> None:
-        if self.order.dry_run:
-            self.seen |= {f.facts.source_key: f.facts.demand[:OPENING] for _line, f in fresh}
-        elif fresh:
-            register_rows(
-                [filing for _line, filing in fresh],
-                actor=self.actor, now=self.now, unit=self.unit,
-                history=self.order.mode == Mode.HISTORY,
-            )  # fmt: skip
 
     def _taken(self, filing: Filing) -> Any:
         return format_lazy(
             _(
                 "The number {key} belongs to another matter from “{source}” already. If this file "
-                "has numbers of its own, import it with a --source of its own."
+                "has numbers of its own, import it under a source of its own."
             ),
             key=filing.facts.source_key,
-            source=self.source,
+            source=self.run.source,
         )
 
+    # Beginning and end ----------------------------------------------------------------------
 
-def _is_another(demand: str, text: str) -> bool:
-    one, other = fold(demand)[:OPENING], text[:OPENING]
+    def _lines(self) -> Iterator[Line]:
+        """The rows that are left."""
+        run = self.run
+        stop = None if run.limit is None else run.offset + run.limit
+        return itertools.islice(self.sheet.lines, run.position, stop)
+
+    def _finish(self, now: datetime) -> None:
+        if self.trial:
+            return
+        with transaction.atomic():
+            run = held(self.run)
+            run.stage, run.finished_at, run.total = Stage.DONE, now, run.read
+            run.holder, run.lease_until = "", None
+            run.save(update_fields=["stage", "finished_at", "total", "holder", "lease_until"])
+        self.run = run
+
+
+COUNTS = ("read", "created", "known", "rejected", "rejects_size")
+
+
+def _of_run(filing: Filing, run_id: int) -> Filing:
+    return replace(filing, facts=replace(filing.facts, import_run_id=run_id))
+
+
+def _is_strange(filing: Filing, text: str) -> bool:
+    """Whether quite another matter stands under the row's own number."""
+    if not has_number(filing):
+        return False
+    one, other = fold(filing.facts.demand)[:OPENING], text[:OPENING]
     return one != other and similarity(one, other) < STRANGE
+
+
+def _later(now: datetime, began: float) -> datetime:
+    """`now`, moved on by what has passed; in whole seconds, so that a short import has one."""
+    return now + timedelta(seconds=int(time.monotonic() - began))
 
 
 def _batches(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
     while batch := list(itertools.islice(lines, size)):
         yield batch
-
-
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def as_json(path: str, order: Order, report: Report) -> Mapping[str, Any]:

@@ -9,65 +9,32 @@ import codecs
 import csv
 import itertools
 import json
-import zipfile
+import mmap
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from petitions.exchange.cells import text_of
+from petitions.exchange.table import MAX_COLUMNS, TOO_WIDE, Line, Table, UnreadableFile
+from petitions.exchange.workbook import sheets
 
-MAX_UNPACKED = 1024**3
-"""Bytes an Excel file may unpack to: more is a trap, not a sheet."""
+__all__ = ["HEADER_WITHIN", "Line", "Table", "UnreadableFile", "tables"]
+
 BLOCK = 1024 * 1024
 MAX_CELL = 1_000_000
 """Characters in one cell of a csv file: more means that a quotation mark was never closed."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 BYTE_ORDER = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+LOCKED = "EncryptedPackage".encode("utf-16-le")
+"""How an old container names the part that holds an .xlsx with a password."""
+MARKUP = re.compile(rb"\s*(\xef\xbb\xbf)?\s*<(\?xml|!doctype|html|table|meta|head|body)", re.I)
 SEPARATORS = ",\t;"
 HEADER_WITHIN = 10
 """The header stands in one of the first so many rows: titles may stand above it."""
-
-
-class UnreadableFile(ValueError):
-    """The file as a whole can't be read; its text is the sentence for whoever sent it."""
-
-    def __init__(self, sentence: Any) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-    def __str__(self) -> str:
-        return str(self.sentence)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row. `broken`: the sentence why its cells can't be trusted."""
-
-    number: int
-    cells: tuple[Any, ...]
-    broken: Any = ""
-
-    @property
-    def is_blank(self) -> bool:
-        return not self.broken and not any(text_of(cell).strip() for cell in self.cells)
-
-    @property
-    def texts(self) -> list[str]:
-        return [text_of(cell) for cell in self.cells]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One sheet; a csv or jsonl file is one. Its lines are read once, from first to last."""
-
-    name: str
-    lines: Iterator[Line]
 
 
 def tables(path: Path) -> Iterator[Table]:
@@ -82,10 +49,15 @@ def tables(path: Path) -> Iterator[Table]:
     if not head.strip():
         raise UnreadableFile(_("The file is empty."))
     if head.startswith(b"PK"):
-        return _sheets(path)
+        return sheets(path)
     if head.startswith(OLD_OFFICE):
+        raise UnreadableFile(_old_office(path))
+    if MARKUP.match(head):
         raise UnreadableFile(
-            _("This is an old Excel file or one with a password: save it as .xlsx without one.")
+            _(
+                "This is a web page or XML under the name of a sheet, as some systems export it: "
+                "open it in a spreadsheet program and save it as .xlsx."
+            )
         )
     encoding, cut = _encoding(path)
     with path.open(encoding=encoding, errors="replace") as text:
@@ -94,37 +66,11 @@ def tables(path: Path) -> Iterator[Table]:
     return iter([Table(path.name, _mark_cut(lines) if cut else lines)])
 
 
-# Excel --------------------------------------------------------------------------------------
-
-
-def _sheets(path: Path) -> Iterator[Table]:
-    _refuse_other_zip(path)
-    try:
-        book = CalamineWorkbook.from_path(path)
-        for name in book.sheet_names:
-            yield Table(name, _rows(book.get_sheet_by_name(name)))
-    except PasswordError as error:
-        raise UnreadableFile(_("The file has a password: save it without one.")) from error
-    except (CalamineError, OSError) as error:
-        raise UnreadableFile(_("The Excel file is damaged or cut off.")) from error
-
-
-def _refuse_other_zip(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as package:
-            entries = package.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise UnreadableFile(_("The Excel file is damaged or cut off.")) from error
-    if "xl/workbook.xml" not in {entry.filename for entry in entries}:
-        raise UnreadableFile(_("This is a packed file, but no Excel sheet (.xlsx)."))
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise UnreadableFile(_("The file unpacks to more than 1 GB: split it."))
-
-
-def _rows(sheet: CalamineSheet) -> Iterator[Line]:
-    # What the sheet declares about its size is not believed: rows are those that hold something.
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        yield Line(number, tuple(row))
+def _old_office(path: Path) -> Any:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find(LOCKED) >= 0:
+            return _("The file has a password: save it without one.")
+    return _("This is an old Excel file (.xls): open it and save it as .xlsx.")
 
 
 # Text ---------------------------------------------------------------------------------------
@@ -156,11 +102,15 @@ def _records(path: Path, encoding: str) -> Iterator[Line]:
         rows = csv.reader(file, delimiter=_separator(path, encoding), strict=True)
         for number in itertools.count(1):
             try:
-                yield Line(number, tuple(next(rows)))
+                cells = tuple(next(rows))
             except StopIteration:
                 return
             except csv.Error:
                 yield Line(number, (), _("A quotation mark in this row is not closed properly."))
+            else:
+                if len(cells) > MAX_COLUMNS:
+                    raise UnreadableFile(TOO_WIDE)
+                yield Line(number, cells)
 
 
 def _separator(path: Path, encoding: str) -> str:
@@ -178,6 +128,8 @@ def _objects(path: Path, encoding: str) -> Iterator[Line]:
     keys: dict[str, None] = {}
     for _number, value in _json_lines(path, encoding):
         keys.update(dict.fromkeys(value or ()))
+    if len(keys) > MAX_COLUMNS:
+        raise UnreadableFile(TOO_WIDE)
     yield Line(0, tuple(keys))
     for number, value in _json_lines(path, encoding):
         if value is None:

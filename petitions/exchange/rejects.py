@@ -4,69 +4,62 @@ again: it keeps the original headers and values.
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import os
 import re
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from petitions.exchange.reading import Line
+from petitions.exchange.storing import folder
 from workflow.calendar import ZONE
 
 FORMULA = ("=", "+", "-", "@")
 """A cell that begins so is run as a formula by spreadsheet programs, whoever wrote it."""
 
-
-class Rejects:
-    """Counts rejected rows and writes them; no file is made while there is none."""
-
-    def __init__(self, source: Path, headers: Sequence[str], now: datetime) -> None:
-        self.count = 0
-        self.path: Path | None = None
-        self._headers = headers
-        stem = re.sub(r"[^\w.-]+", "_", source.stem)[:60]
-        self._stem = f"{now.astimezone(ZONE):%Y%m%d-%H%M%S}-{stem}"
-        self._file: IO[str] | None = None
-        self._rows: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def add(self, line: Line, reason: Any) -> None:
-        """One row with the reason it was not taken for."""
-        if self._file is None:
-            self._open()
-        self.count += 1
-        self._rows.writerow([line.number, reason, *map(_harmless, line.texts)])
-
-    def _open(self) -> None:
-        folder = settings.DATA_DIR / "imports"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file, self.path = _fresh_file(folder, self._stem)
-        self._rows = csv.writer(self._file)
-        self._rows.writerow([_("Row"), _("Reason"), *map(_harmless, self._headers)])
+Refused = tuple[Line, Any]
+"""A row, and the sentence why it was not taken."""
 
 
-def _fresh_file(folder: Path, stem: str) -> tuple[IO[str], Path]:
-    """A new file that only we may read, for it holds what people wrote."""
-    number = 0
-    while True:
-        path = folder / f"{stem}-rejects{f'-{number}' if number else ''}.csv"
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            number += 1
-            continue
-        return os.fdopen(handle, "w", encoding="utf-8-sig", newline=""), path
+def rejects_name(file_name: str, now: datetime) -> str:
+    """A name for the list of one import that no other has."""
+    stem = re.sub(r"[^\w.-]+", "_", Path(file_name).stem)[:60]
+    return f"{now.astimezone(ZONE):%Y%m%d-%H%M%S}-{stem}-{uuid.uuid4().hex[:8]}-rejects.csv"
+
+
+def rejects_path(name: str) -> Path:
+    """Where the list of that name lies."""
+    return folder() / name
+
+
+def write_rejects(name: str, size: int, headers: Sequence[str], rows: Sequence[Refused]) -> int:
+    """Add rows to the list and return its new size in bytes; it is made when there are some.
+
+    `size`: bytes that count so far. What lies behind them was written by an import that died
+    before it could say so, and is written over.
+    """
+    if not rows:
+        return size
+    text = io.StringIO()
+    table = csv.writer(text)
+    if not size:
+        table.writerow([_("Row"), _("Reason"), *map(_harmless, headers)])
+    for line, reason in rows:
+        table.writerow([line.number, reason, *map(_harmless, line.texts)])
+    added = (b"" if size else codecs.BOM_UTF8) + text.getvalue().encode()
+    handle = os.open(rejects_path(name), os.O_CREAT | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.truncate(size)
+        file.seek(size)
+        file.write(added)
+    return size + len(added)
 
 
 def _harmless(text: str) -> str:

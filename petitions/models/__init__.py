@@ -2,6 +2,7 @@
 
 from petitions.models.attachment import Attachment
 from petitions.models.claim_point import ClaimPoint
+from petitions.models.import_run import ImportRun, SavedMapping
 from petitions.models.petition import Petition
 from petitions.models.petitioner import Petitioner
 from petitions.models.representative import Representative
@@ -11,9 +12,11 @@ from petitions.models.visit import Visit
 __all__ = [
     "Attachment",
     "ClaimPoint",
+    "ImportRun",
     "Petition",
     "Petitioner",
     "Representative",
     "Reveal",
+    "SavedMapping",
     "Visit",
 ]

@@ -55,7 +55,9 @@ class Petition(Lifecycle):
 
     `query_code` only reads the progress; it can be printed again. The rating code, which rates,
     withdraws and revokes, is shown once at registration and kept as a fingerprint.
-    `source` and `source_key` name the record it was imported from.
+    `source` and `source_key` name the record it was imported from, `source_note` what that record
+    said besides, a line for each of its columns, `import_run` the import. Only history may lack a
+    date of receipt.
     """
 
     number = models.CharField(_("number"), max_length=32, unique=True)
@@ -90,6 +92,16 @@ class Petition(Lifecycle):
 
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_key = models.CharField(_("number at the source"), max_length=64, blank=True)
+    source_note = EncryptedTextField(_("in the file besides"), blank=True)
+    import_run = models.ForeignKey(
+        "petitions.ImportRun",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        db_index=False,
+        verbose_name=_("import"),
+    )
     registered_by = models.ForeignKey(
         "agents.Cadre",
         models.PROTECT,
@@ -124,6 +136,11 @@ class Petition(Lifecycle):
             models.Index(fields=["handler", "due_at", "id"], name="petition_handler_due"),
             models.Index(fields=["agent", "due_at", "id"], name="petition_agent_due"),
             models.Index(fields=["due_at", "id"], name="petition_sealed", condition=Q(sealed=True)),
+            models.Index(
+                fields=["import_run", "due_at", "id"],
+                name="petition_import",
+                condition=Q(import_run__isnull=False),
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *Lifecycle.Meta.constraints,
@@ -133,6 +150,10 @@ class Petition(Lifecycle):
                 name="petition_source_once",
             ),
             models.CheckConstraint(condition=Q(head_count__gte=1), name="petition_has_people"),
+            models.CheckConstraint(
+                condition=Q(received_at__isnull=False) | Q(is_history=True),
+                name="petition_received_or_history",
+            ),
             models.CheckConstraint(
                 condition=Q(is_repeat=True) | Q(first_petition=None),
                 name="petition_first_of_repeat",

@@ -163,6 +163,12 @@ def capped(count: int) -> str:
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
+@register.filter
+def thousands(count: int | None) -> str:
+    """A number with its thousands marked; a dash when nobody knows it yet."""
+    return "—" if count is None else f"{count:,}"
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One drawing of static/img/icons.svg; the word beside it carries the meaning."""

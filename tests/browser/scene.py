@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -19,18 +20,26 @@ from agents.directory import Directory
 from agents.encryption import EncryptedTextField
 from agents.models import Absence, Area, Cadre, Category, Charge, Unit
 from petitions.codes import Channel
+from petitions.exchange import runs
+from petitions.exchange.cells import text_of
+from petitions.exchange.looking import sample_of
+from petitions.exchange.modes import Mode
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
 from petitions.models import (
     Attachment,
     ClaimPoint,
+    ImportRun,
     Petition,
     Petitioner,
     Representative,
+    SavedMapping,
     Visit,
 )
 from petitions.models.petition import code_hash
 from petitions.people import PersonData
 from tests.browser.pages import PAGES, STEPS
+from tests.petitions.exchange.sending import messages, sheet
+from tests.petitions.exchange.sheets import ORDER, REPLY, order, replied
 from workflow import delivery, engine
 from workflow.actors import Actor
 from workflow.documents import DOCUMENTS
@@ -60,7 +69,7 @@ def tell() -> None:
     values: dict[str, Any] = {"rating_code": RATING_CODE}
     for name in STEPS:
         values[name], values[f"{name}_by"] = find(name, now)
-    values |= usual() | extreme(now) | people()
+    values |= usual() | extreme(now) | people() | imports(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -143,6 +152,38 @@ def people() -> dict[str, str]:
     }
 
 
+def imports(now: datetime) -> dict[str, int]:
+    """A file nobody has started, one that nobody knows, one on its way, one that is through."""
+    sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
+
+    def send(name: str, file: SimpleUploadedFile) -> ImportRun:
+        return runs.draft(name, [file.read()], sender, now)
+
+    done = send("2025年留言.csv", sheet(REPLY, *(replied(n) for n in range(9)), replied("9" * 65)))
+    ImportRun.objects.filter(pk=done.pk).update(mode=Mode.HISTORY)
+    runs.start(done.pk, now=now)
+    runs.carry_on(now)
+    running = send("热线工单.csv", sheet(ORDER, *(order(n) for n in range(40))))
+    runs.start(running.pk, now=now)
+    ImportRun.objects.filter(pk=running.pk).update(
+        read=25, created=22, known=3, holder="the scene", lease_until=now + timedelta(days=1)
+    )
+    rows = [(n, LONG_DEMAND[:300], "2025-03-04", "小程序端", LONG_NAME) for n in range(7)]
+    own = send("登记簿.csv", sheet(("序号", "来电人诉求", "登记日期", "渠道", "承办意见"), *rows))
+    recognised = send("留言.csv", messages(*range(100, 130)))
+    columns = {"number": "序号", "demand": "来访事由"}
+    SavedMapping.objects.create(
+        unit_id=own.unit_id, name="来访登记簿", mapping={"columns": columns}, source="登记簿",
+        saved_by_id=sender.actor.id, saved_at=now,
+    )  # fmt: skip
+    return {
+        "import_done": done.pk,
+        "import_running": running.pk,
+        "import_own": own.pk,
+        "import_recognised": recognised.pk,
+    }
+
+
 def session(login: str) -> str:
     """The key of a session in which this cadre is signed in."""
     client = Client()
@@ -157,9 +198,15 @@ def texts() -> Iterator[str]:
         yield from [str(kind.title) for kind in DOCUMENTS.values()]
     for entered in Request.objects.values_list("data", flat=True):
         yield from (text for text in json.loads(entered).values() if isinstance(text, str))
+    for run in ImportRun.objects.all():
+        yield from run.headers
+        yield from (text_of(cell) for row in sample_of(run.sample)[0] for cell in row.cells)
+    for saved in SavedMapping.objects.all():
+        yield from saved.columns.values()
     for model in (
         *(Area, Category, Unit, Cadre, Charge, Absence, Holiday, TermRule, Request, Note, Answer),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
+        *(ImportRun, SavedMapping),
     ):
         names = [field.name for field in model._meta.fields if _is_text(field)]
         for row in model._default_manager.values_list(*names):

@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"[\w.:-]+/[\w/-]*")
 #: How names are masked: 张某.
 SOMEBODY = "某"
 #: Latin words on Chinese pages: what has no other name.
-LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "API"])
+LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "xlsx", "CSV", "JSONL", "KB", "MB", "API"])
 
 
 class Words:

@@ -18,7 +18,8 @@ class Answer(models.Model):
     claim_point = models.ForeignKey("petitions.ClaimPoint", models.CASCADE, related_name="answers")
     round = models.PositiveSmallIntegerField()
     text = EncryptedTextField()
-    at = models.DateTimeField()
+    #: None: the reply on an old record that names no date.
+    at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("answer to a claim point")

@@ -10,12 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from petitions.exchange.filings import Mode
 from petitions.exchange.formats import FORMATS
 from petitions.exchange.importing import NoOffice, Order, as_json, import_file
+from petitions.exchange.modes import Mode
 from petitions.exchange.reading import UnreadableFile
-
-SOURCE_LENGTH = 40
+from petitions.models.import_run import SOURCE_LENGTH
 
 
 class Command(BaseCommand):

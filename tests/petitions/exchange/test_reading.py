@@ -159,11 +159,28 @@ def package(name: str) -> bytes:
         (package("readme.txt"), "no Excel sheet"),
         (package("xl/workbook.xml"), "damaged"),
         (package("xl/workbook.xml")[:-30], "damaged"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 99, "password"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 99, "old Excel"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (b"\xef\xbb\xbf<HTML><table><tr><td>", "web page"),
+        (b'<?xml version="1.0"?><Workbook>', "web page"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "first row"),
+        ("尊敬的领导：\n您好。".encode(), "first row"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither"),
         (b"\xff\xff\xff\x81\x20" * 50, "neither"),
     ],
-    ids=["zip", "hollow", "cut", "old", "picture", "noise"],
+    ids=[
+        "zip",
+        "hollow",
+        "cut",
+        "old",
+        "locked",
+        "html",
+        "xml",
+        "pdf",
+        "prose",
+        "picture",
+        "noise",
+    ],
 )
 def test_open_sheet_false_file_is_told_apart(tmp_path: Path, content: bytes, told: str):
     (tmp_path / "m.xlsx").write_bytes(content)
@@ -195,7 +212,7 @@ def test_open_sheet_with_the_format_named_misses_its_columns(tmp_path: Path):
 
 def test_tables_of_a_bomb_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = write_xlsx(tmp_path / "m.xlsx", MESSAGE, message())
-    monkeypatch.setattr("petitions.exchange.reading.MAX_UNPACKED", 1000)
+    monkeypatch.setattr("petitions.exchange.package.MAX_UNPACKED", 1000)
 
     with pytest.raises(UnreadableFile):
         list(tables(path))

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from agents.models import Unit
 from petitions.codes import Channel
-from petitions.intake import CaseData, register_petition
+from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
 from tests.cast import Cast
 from workflow import engine
+from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
 from workflow.models import Answer, ReturnVisit
 from workflow.steps import STEPS, State
@@ -56,6 +58,26 @@ def new_case(
         actor=cast.actor(by, now),
         now=now,
     )
+
+
+def old_record(cast: Cast, now: datetime, **facts: Any) -> Petition:
+    """A record taken over from a file that names no date, with what the file said besides."""
+    given: dict[str, Any] = {
+        "channel": Channel.ONLINE,
+        "received_at": None,
+        "demand": "请增开夜班车。",
+        "problem_area": None,
+        "source": "letters",
+        "source_key": "1",
+        "source_note": "反对数：2",
+        **facts,
+    }
+    filing = Filing(PersonData(is_anonymous=True), CaseData(**given))
+    office = cast.actor("clerk", now).unit_id
+    [case] = register_rows(
+        [filing], actor=SYSTEM, now=now, unit=Unit.objects.get(pk=office), history=True
+    )
+    return case
 
 
 Move = str | tuple[str, dict[str, Any]]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from petitions.codes import Channel, Purpose
 from workflow.codes import PetitionClass
@@ -26,7 +25,7 @@ FIELDS: Mapping[str, Any] = {
     # Translators: 诉求内容
     "demand": _("text of the demand"),
     "problem_place": _("problem place"),
-    "name": pgettext_lazy("of a person", "name"),
+    "name": _("name"),
     "phone": _("telephone"),
     "id_number": _("identity number"),
     "address": _("address"),

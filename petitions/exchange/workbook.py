@@ -1,5 +1,6 @@
 """The sheets of an .xlsx: small ones by calamine, which is quick and holds the sheet in memory,
-large ones by openpyxl row by row with their texts on disk (docs/adr/0007). Both give the same rows.
+large ones by openpyxl row by row with their texts on disk. Both give the same rows; why:
+docs/adr/0007-large-sheets-row-by-row.md.
 """
 
 from __future__ import annotations

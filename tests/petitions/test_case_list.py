@@ -10,7 +10,7 @@ from django.urls import reverse
 from petitions.models import Petition
 from petitions.people import PersonData
 from tests.cast import Cast
-from tests.driving import new_case, reach
+from tests.driving import new_case, old_record, reach
 from tests.factories import make_case
 from workflow.steps import State
 
@@ -187,3 +187,22 @@ def test_list_costs_the_same_with_many_rows(
 
     assert Petition.objects.count() == 40
     assert counts[0] == counts[1]
+
+
+def test_list_shows_an_old_record_without_a_date(look: Any, cast: Cast, now: datetime) -> None:
+    case = old_record(cast, now)
+    dated = new_case(cast, now)
+
+    response = look(tab="all")
+
+    assert set(numbers(response)) == {case.number, dated.number}
+    assert "日期不详" in response.content.decode()
+
+
+def test_list_filtered_by_date_leaves_out_unknown_dates(
+    look: Any, cast: Cast, now: datetime
+) -> None:
+    old_record(cast, now)
+    dated = new_case(cast, now)
+
+    assert numbers(look(tab="all", received_from="2000-01-01")) == [dated.number]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from petitions.intake import VisitData, log_visit
 from petitions.models import Petition, Visit
 from tests.cast import Cast
-from tests.driving import attachment, drive, new_case, reach
+from tests.driving import attachment, drive, new_case, old_record, reach
 from workflow import engine, requests
 from workflow.models import Clock
 from workflow.steps import State
@@ -58,6 +58,15 @@ def test_case_of_mistyped_number_is_not_there(client: Client, cast: Cast) -> Non
     client.force_login(cast.dispatcher)
 
     assert client.get(reverse("case", args=["2026-000001-0"])).status_code == 404
+
+
+def test_case_from_a_file_shows_what_it_said_besides_and_no_date(
+    look: Any, cast: Cast, now: datetime
+) -> None:
+    shown = text(look(old_record(cast, now), by="clerk"))
+
+    assert "反对数：2" in shown
+    assert "日期不详" in shown
 
 
 # What can be done -----------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.models import Area, Cadre, Category, Unit
 from petitions.codes import Channel
 from petitions.identity import fold, fold_line
-from petitions.models import Petition, Petitioner, Representative, Visit
+from petitions.models import CityOrder, Petition, Petitioner, Representative, Visit
 from petitions.models.petition import code_hash
 from petitions.models.representative import check_number
 from petitions.numbering import new_query_code, new_rating_code, next_numbers
@@ -85,6 +86,20 @@ class VisitData:
 
 
 @dataclass(frozen=True)
+class OrderData:
+    """What the city's 12345 platform wrote on an order beside the matter (see `CityOrder`)."""
+
+    number: str
+    handed_at: datetime
+    received_at: datetime | None = None
+    nature: str = ""
+    category_words: str = ""
+    wants_call_back: bool | None = None
+    remarks: str = ""
+    sent: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Filing:
     """One matter with the people and points that belong to it."""
 
@@ -93,6 +108,7 @@ class Filing:
     representatives: Sequence[PersonData] = ()
     points: Sequence[str] = ()
     visit: VisitData | None = None
+    order: OrderData | None = None
 
 
 @dataclass
@@ -195,6 +211,8 @@ def _draft(filing: Filing, now: datetime) -> _Draft:
     _state_points(draft)
     if filing.visit is not None:
         draft.rows.append(_visit(filing.visit, facts.channel, now))
+    if filing.order is not None:
+        draft.rows.append(_order(filing.order))
     return draft
 
 
@@ -294,6 +312,20 @@ def _visit(data: VisitData, channel: str, now: datetime) -> Visit:
     )
     visit.refuse_impossible(now)
     return visit
+
+
+def _order(data: OrderData) -> CityOrder:
+    order: CityOrder = CityOrder(
+        number=data.number,
+        received_at=data.received_at,
+        handed_at=data.handed_at,
+        nature=data.nature,
+        category_words=data.category_words,
+        wants_call_back=data.wants_call_back,
+        remarks=data.remarks,
+        sent=json.dumps(dict(data.sent), ensure_ascii=False),
+    )
+    return order
 
 
 def _speaker(data: PersonData, place: int, today: date, sealed: bool) -> Petitioner:

@@ -22,6 +22,7 @@ BORN_WITH = frozenset(
         "workflow.Event",
         "workflow.InboxMessage",
         "workflow.Answer",
+        "petitions.CityOrder",
         "petitions.ClaimPoint",
         "petitions.Representative",
     }

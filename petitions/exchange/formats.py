@@ -143,9 +143,38 @@ _MESSAGE = (
 )
 _VOTES = ("反对数", "点赞数")
 
+CITY_12345 = "city_12345"
+"""Where the city's orders come from; with the order's number it is the key of its case."""
+
 FORMATS: dict[str, Format] = {
     one.name: one
     for one in (
+        # Described for those who write such files in docs/formats/orders_12345.md.
+        Format(
+            name="orders_12345",
+            # Translators: 市12345工单
+            title=_("Work orders of the city's 12345 platform"),
+            source=CITY_12345,
+            columns=(
+                Column("version", ("格式版本",), required=False),
+                Column("number", ("工单编号",)),
+                Column("city_received_at", ("市平台受理时间",), required=False),
+                Column("received_at", ("交办时间",)),
+                Column("level", ("时限等级",)),
+                Column("name", ("来电人",), required=False),
+                Column("phone", ("联系电话",), required=False),
+                Column("address", ("联系地址",), required=False),
+                Column("summary", ("诉求标题",), required=False),
+                Column("demand", ("诉求内容",)),
+                Column("problem_place", ("事发地点",), required=False),
+                Column("category", ("诉求分类",), required=False),
+                Column("nature", ("诉求性质",), required=False),
+                Column("wants_call_back", ("是否回访",), required=False),
+                Column("remarks", ("备注",), required=False),
+            ),
+            channel=Channel.HOTLINE,
+            is_hotline=True,
+        ),
         Format(
             name="tipdm_messages",
             # Translators: 网民留言

@@ -21,11 +21,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.models import Unit
-from petitions.exchange.filings import FilingReader, has_number
+from petitions.exchange.filings import has_number
 from petitions.exchange.leases import held, lease, new_holder, prolong
 from petitions.exchange.modes import Mode
+from petitions.exchange.orders import note_changes, reader_of
 from petitions.exchange.reading import Line
-from petitions.exchange.rejects import Refused, rejects_name, rejects_path, write_rejects
+from petitions.exchange.rejects import (
+    Refused,
+    changes_name,
+    rejects_name,
+    rejects_path,
+    write_rejects,
+)
 from petitions.exchange.sheet import Sheet, open_sheet
 from petitions.exchange.storing import fingerprint
 from petitions.identity import fold
@@ -59,6 +66,9 @@ class Report:
     known: int
     rejected: int
     rejects_file: Path | None
+    #: Known orders of the city that came again with other words; the file says which.
+    changed: int = 0
+    changes_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,7 @@ class Importing:
     ) -> None:
         self.run, self.sheet, self.actor, self.trial = run, sheet, actor, trial
         self.unit, self.seen = run.unit, dict[str, str]()
-        self.reader = FilingReader.of(
+        self.reader = reader_of(sheet.format).of(
             sheet.format, sheet.headers, run.source, mode=Mode(run.mode),
             now=run.started_at or run.created_at, file_id=run.sha256[:12],
         )  # fmt: skip
@@ -181,7 +191,10 @@ class Importing:
         """What became of the rows so far."""
         run = self.run
         rejects = rejects_path(run.rejects_name) if run.rejects_size else None
-        return Report(run.format, run.read, run.created, run.known, run.rejected, rejects)
+        changes = rejects_path(changes_name(run.rejects_name)) if run.changes_size else None
+        return Report(
+            run.format, run.read, run.created, run.known, run.rejected, rejects, run.changed, changes
+        )
 
     # One batch ------------------------------------------------------------------------------
 
@@ -199,9 +212,20 @@ class Importing:
         run.rejects_size = write_rejects(
             run.rejects_name, run.rejects_size, self.sheet.headers, rejected
         )
+        self._note_changes(run, [(line, filing) for line, filing, _text in others], now)
         if not self.trial:
             prolong(run, now).save(update_fields=[*COUNTS, "lease_until", "attempts"])
         self.run = run
+
+    def _note_changes(self, run: ImportRun, known: list[Row], now: datetime) -> None:
+        """Of known orders of the city, what they say otherwise than before."""
+        orders = [(line, filing) for line, filing in known if filing.order is not None]
+        changes = list(note_changes(orders, run.source, now, store=not self.trial))
+        run.changed += len(changes)
+        run.changes_size = write_rejects(
+            changes_name(run.rejects_name), run.changes_size, self.sheet.headers, changes,
+            why=_("What differs"),
+        )  # fmt: skip
 
     def _register(self, filings: list[Filing], now: datetime) -> None:
         if self.trial:
@@ -275,7 +299,9 @@ class Importing:
         self.run = run
 
 
-COUNTS = ("read", "created", "known", "rejected", "rejects_size")
+COUNTS = (
+    "read", "created", "known", "rejected", "rejects_size", "changed", "changes_size",
+)  # fmt: skip
 
 
 def _of_run(filing: Filing, run_id: int) -> Filing:
@@ -284,8 +310,8 @@ def _of_run(filing: Filing, run_id: int) -> Filing:
 
 def _is_strange(filing: Filing, text: str) -> bool:
     """Whether quite another matter stands under the row's own number."""
-    if not has_number(filing):
-        return False
+    if filing.order is not None or not has_number(filing):
+        return False  # the city numbers its orders itself: what differs is told as a change
     one, other = fold(filing.facts.demand)[:OPENING], text[:OPENING]
     return one != other and similarity(one, other) < STRANGE
 
@@ -311,4 +337,6 @@ def as_json(path: str, order: Order, report: Report) -> Mapping[str, Any]:
         "known": report.known,
         "rejected": report.rejected,
         "rejects_file": str(report.rejects_file) if report.rejects_file else None,
+        "changed": report.changed,
+        "changes_file": str(report.changes_file) if report.changes_file else None,
     }

@@ -39,8 +39,17 @@ def rejects_path(name: str) -> Path:
     return folder() / name
 
 
-def write_rejects(name: str, size: int, headers: Sequence[str], rows: Sequence[Refused]) -> int:
+def changes_name(rejects: str) -> str:
+    """The name of the list of changed orders beside a list of rejects."""
+    return f"{rejects.removesuffix('-rejects.csv')}-changes.csv"
+
+
+def write_rejects(
+    name: str, size: int, headers: Sequence[str], rows: Sequence[Refused], why: Any = ""
+) -> int:
     """Add rows to the list and return its new size in bytes; it is made when there are some.
+
+    `why`: the head of the column with the reasons, if it is not that.
 
     `size`: bytes that count so far. What lies behind them was written by an import that died
     before it could say so, and is written over.
@@ -50,9 +59,9 @@ def write_rejects(name: str, size: int, headers: Sequence[str], rows: Sequence[R
     text = io.StringIO()
     table = csv.writer(text)
     if not size:
-        table.writerow([_("Row"), _("Reason"), *map(_harmless, headers)])
+        table.writerow([_("Row"), why or _("Reason"), *map(harmless, headers)])
     for line, reason in rows:
-        table.writerow([line.number, reason, *map(_harmless, line.texts)])
+        table.writerow([line.number, reason, *map(harmless, line.texts)])
     added = (b"" if size else codecs.BOM_UTF8) + text.getvalue().encode()
     handle = os.open(rejects_path(name), os.O_CREAT | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -62,5 +71,6 @@ def write_rejects(name: str, size: int, headers: Sequence[str], rows: Sequence[R
     return size + len(added)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A cell that no spreadsheet program runs: a mark of text goes before what begins a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -3,6 +3,7 @@
 from petitions.models.attachment import Attachment
 from petitions.models.claim_point import ClaimPoint
 from petitions.models.import_run import ImportRun, SavedMapping
+from petitions.models.order import CityOrder, FeedbackFile, FeedbackLine
 from petitions.models.petition import Petition
 from petitions.models.petitioner import Petitioner
 from petitions.models.representative import Representative
@@ -11,8 +12,11 @@ from petitions.models.visit import Visit
 
 __all__ = [
     "Attachment",
+    "CityOrder",
     "ClaimPoint",
     "ImportRun",
+    "FeedbackFile",
+    "FeedbackLine",
     "Petition",
     "Petitioner",
     "Representative",

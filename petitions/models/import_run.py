@@ -32,7 +32,8 @@ class ImportRun(models.Model):
     """One file on its way to cases, from the upload to the last row, or to its undoing.
 
     `read` = `created` + `known` + `rejected`; with `offset` it is the position in the sheet, saved
-    in the transaction of the rows themselves. `holder` and `lease_until`: who works on it now, and
+    in the transaction of the rows themselves. `changed`: orders of the city among the known ones
+    that came with other words. `holder` and `lease_until`: who works on it now, and
     until when nobody else may. `file` is kept only while it is needed; a run without one belongs
     to a command that reads its own file. `sample`: what the preview shows (JSON).
     """
@@ -84,6 +85,8 @@ class ImportRun(models.Model):
     undone = models.PositiveIntegerField(default=0)
     rejects_name = models.CharField(max_length=200, blank=True)
     rejects_size = models.PositiveBigIntegerField(default=0)
+    changed = models.PositiveIntegerField(_("changed orders"), default=0)
+    changes_size = models.PositiveBigIntegerField(default=0)
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

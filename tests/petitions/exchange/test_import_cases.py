@@ -34,6 +34,8 @@ def test_import_cases_prints_one_line_of_json(tmp_path: Path):
         "known": 1,
         "rejected": 0,
         "rejects_file": None,
+        "changed": 0,
+        "changes_file": None,
     }
 
 

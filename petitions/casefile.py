@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions.derivations import basis
-from petitions.masking import mask_name
-from petitions.models import Attachment, Petition, Visit
+from petitions.exchange.formats import source_title
+from petitions.exchange.orders import ORDER_COLUMNS
+from petitions.masking import mask_address, mask_name, mask_phone
+from petitions.models import Attachment, CityOrder, Petition, Visit
 from petitions.queries import PetitionQuerySet
 from workflow.actors import Actor
 from workflow.calendar import ZONE
@@ -23,6 +25,12 @@ from workflow.steps import STEPS, Term
 
 VISITS_SHOWN = 10
 OTHERS_SHOWN = 10
+MASKS: Mapping[str, Callable[[str], str]] = {
+    "name": mask_name,
+    "phone": mask_phone,
+    "address": mask_address,
+}
+"""Fields of an order that name a person, with how a page shows them."""
 
 
 class Reader(Protocol):
@@ -107,6 +115,35 @@ class CaseFile:
     def attachments(self) -> list[Attachment]:
         """Files, in the order they came."""
         return list(self.case.attachments.all())
+
+    @property
+    def source_number(self) -> str:
+        """The number the matter has where it came from; none if only its text tells it apart."""
+        key = self.case.source_key
+        return "" if key.startswith("=") else key
+
+    @property
+    def source(self) -> Any:
+        """Where it came from, by name."""
+        return source_title(self.case.source)
+
+    @cached_property
+    def order(self) -> CityOrder | None:
+        """What the city wrote on its order; asked only of what came from a file."""
+        if not self.case.source:
+            return None
+        return CityOrder.objects.filter(petition=self.case).first()
+
+    @property
+    def order_changes(self) -> list[tuple[str, str]]:
+        """What the order said otherwise when it came last: column, new words, a person's masked."""
+        latest = self.order.latest if self.order else {}
+        return [(ORDER_COLUMNS[name], MASKS.get(name, str)(text)) for name, text in latest.items()]
+
+    @property
+    def order_phone_masked(self) -> str:
+        """The telephone on the order, where it is not the petitioner's here."""
+        return mask_phone(self.order.other_phone) if self.order else ""
 
     @cached_property
     def visits(self) -> list[Visit]:

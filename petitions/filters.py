@@ -57,7 +57,7 @@ class CaseFilter(forms.Form):
 
     tab = forms.ChoiceField(label=_("Which cases"), choices=Tab.choices, required=False)
     q = forms.CharField(
-        label=_("Number, name, telephone or identity number"),
+        label=_("Number, order number, name, telephone or identity number"),
         max_length=LONGEST_SEARCH,
         required=False,
     )

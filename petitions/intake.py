@@ -96,6 +96,7 @@ class OrderData:
     category_words: str = ""
     wants_call_back: bool | None = None
     remarks: str = ""
+    phone_words: str = ""
     sent: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -323,6 +324,7 @@ def _order(data: OrderData) -> CityOrder:
         category_words=data.category_words,
         wants_call_back=data.wants_call_back,
         remarks=data.remarks,
+        phone_words=data.phone_words,
         sent=json.dumps(dict(data.sent), ensure_ascii=False),
     )
     return order

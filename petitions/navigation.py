@@ -19,6 +19,7 @@ from workflow.models import InboxMessage
 
 DECIDERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.CALLER, Role.SUPERVISOR, Role.LEADER})
 REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
+HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Bar:
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
+            (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]

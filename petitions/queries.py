@@ -18,6 +18,7 @@ from agents.models import Area, Category
 from agents.roles import ADMIN_ROLES, Role
 from petitions import identity
 from petitions.codes import GROUP_SIZE
+from petitions.models.order import CityOrder
 from petitions.models.petitioner import Petitioner, id_index, name_index, phone_index
 from petitions.models.representative import Representative
 from petitions.numbering import read_number
@@ -190,9 +191,24 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         return self.filter(own | Q(pk__in=cases)) if cases else self.filter(own)
 
     def search(self, text: str) -> Self:
-        """By number if `text` reads as one, else by person."""
+        """By number if `text` reads as one, by the city's order number, else by person."""
         number = read_number(text)
+        # An order number of digits only may pass for one of ours; ours is written with hyphens.
+        orders = [] if number and number == text.strip() else orders_numbered(text)
+        if orders:
+            return self.filter(Q(pk__in=orders) | Q(number=number or ""))
         return self.filter(number=number) if number else self.by_person(text)
+
+
+def orders_numbered(text: str) -> list[int]:
+    """The ids of the petitions that came as the city's order of this number, by its own index."""
+    if not any(c.isdigit() for c in text):
+        return []
+    if identity.looks_like_phone(text) or identity.looks_like_resident_id(text):
+        return []
+    number = identity.fold_line(text)
+    orders = CityOrder.objects.filter(number__in={number, number.upper(), number.lower()})
+    return list(orders.values_list("petition_id", flat=True)[:MOST_PEOPLE])
 
 
 def people_called(text: str) -> models.QuerySet[Petitioner]:

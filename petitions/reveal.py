@@ -13,7 +13,7 @@ from petitions.models import Petition, Reveal
 from workflow.errors import InvalidData, NotPermitted, WorkflowError
 
 PERSON_FIELDS = frozenset({"name", "id_number", "phone", "address"})
-CASE_FIELDS = frozenset({"query_code", "accused_name", "accused_post"})
+CASE_FIELDS = frozenset({"query_code", "accused_name", "accused_post", "order_phone"})
 SHORTEST_REASON = 2
 """Characters: 回访 and 送达 are reasons, a dot is not."""
 PER_DAY = getattr(settings, "REVEALS_PER_DAY", 200)

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from petitions.views import cases, decisions, desk, home, imports, inbox, prints, public, step
+from petitions.views import (
+    cases,
+    decisions,
+    desk,
+    feedback,
+    home,
+    imports,
+    inbox,
+    prints,
+    public,
+    step,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -37,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/papers/<int:pk>/", prints.document, name="document"),
     path("cases/<str:number>/files/<int:pk>/", prints.attachment, name="attachment"),
     path("cases/<str:number>/reveal/<slug:field>/", prints.reveal_field, name="reveal"),
+    path("feedback/", feedback.feedback, name="feedback"),
+    path("feedback/<int:pk>.<slug:kind>", feedback.feedback_file, name="feedback_file"),
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),
     path("my/", public.my, name="my"),

@@ -66,7 +66,8 @@ def hand_back(
             _store(made, lines, batch)
             left = None if left is None else left - len(lines)
     if made is not None:
-        FeedbackFile.objects.filter(pk=made.pk).update(finished_at=now)
+        made.finished_at = now
+        made.save(update_fields=["finished_at"])
     return made
 
 
@@ -144,6 +145,7 @@ def _store(made: FeedbackFile | None, lines: list[FeedbackLine], batch: _Batch) 
         for line in lines:
             line.file = made
         FeedbackLine.objects.bulk_create(lines)
-        FeedbackFile.objects.filter(pk=made.pk).update(rows=F("rows") + len(lines))
+        made.rows += len(lines)
+        made.save(update_fields=["rows"])
     orders = [case.order for case in batch.cases]
     CityOrder.objects.bulk_update(orders, ["handed_version", "handed_digest"])

@@ -152,7 +152,7 @@ FORMATS: dict[str, Format] = {
         # Described for those who write such files in docs/formats/orders_12345.md.
         Format(
             name="orders_12345",
-            # Translators: 市12345工单
+            # Translators: 市12345平台工单
             title=_("Work orders of the city's 12345 platform"),
             source=CITY_12345,
             columns=(
@@ -276,6 +276,11 @@ FORMATS: dict[str, Format] = {
         ),
     )
 }
+
+
+def source_title(source: str) -> Any:
+    """A source by the title of its format; one that an office named itself by that name."""
+    return next((one.title for one in FORMATS.values() if one.source == source), source)
 
 
 def recognise(headers: Sequence[str], among: Collection[Format]) -> Format | None:

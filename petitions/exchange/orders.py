@@ -94,7 +94,8 @@ class OrderReader(FilingReader):
             nature=self._line(line, "nature")[:20],
             category_words=self._line(line, "category")[:200],
             wants_call_back=self._code(line, "wants_call_back", YES_NO),
-            remarks="\n".join(filter(None, (self._text(line, "remarks"), self._odd_phone(line)))),
+            remarks=self._text(line, "remarks"),
+            phone_words=self._odd_phone(line),
             sent={name: self._text(line, name) for name in COMPARED},
         )
 
@@ -115,7 +116,7 @@ class OrderReader(FilingReader):
         try:
             clean_phone(phone)
         except ValidationError:
-            return f"{ORDER_COLUMNS['phone']}：{phone}"
+            return phone
         return ""
 
     def _handed_at(self, line: Line) -> datetime:

@@ -19,7 +19,8 @@ class CityOrder(models.Model):
 
     `sent` is the order as it came first, `again` what was different when it came last: the case
     itself is the office's own to amend. `handed_version` is the case's version of which the city
-    was told last, `handed_digest` the fingerprint of what it was told.
+    was told last, `handed_digest` the fingerprint of what it was told. `phone_words`: what stood
+    for a telephone number and is none.
     """
 
     petition = models.OneToOneField("petitions.Petition", models.CASCADE, related_name="order")
@@ -30,6 +31,7 @@ class CityOrder(models.Model):
     category_words = models.CharField(_("category in the city's words"), max_length=200, blank=True)
     wants_call_back = models.BooleanField(_("call-back wanted"), null=True)
     remarks = EncryptedTextField(_("remarks"), blank=True)
+    phone_words = EncryptedTextField(_("telephone as the city wrote it"), blank=True)
     sent = EncryptedTextField()
     again = EncryptedTextField(blank=True)
     again_at = models.DateTimeField(null=True)
@@ -54,6 +56,11 @@ class CityOrder(models.Model):
         """Column -> text of what was different when it came last; empty if nothing was."""
         latest: dict[str, str] = json.loads(self.again) if self.again else {}
         return latest
+
+    @property
+    def other_phone(self) -> str:
+        """The telephone on the order, where it is not the one the petitioner has here."""
+        return self.latest.get("phone", "") or self.phone_words
 
     def differences(self, columns: Mapping[str, str]) -> dict[str, str]:
         """What `columns` say otherwise than the order as it came first."""

@@ -177,6 +177,12 @@ class Petition(Lifecycle):
         """The claim points as they stand: those of the newest edition."""
         return [p for p in self.claim_points.all() if p.edition == self.points_edition]
 
+    @property
+    def order_phone(self) -> str:
+        """The telephone on the city's order, where it is not the petitioner's here."""
+        order = getattr(self, "order", None)
+        return order.other_phone if order else ""
+
     def rating_code_is(self, code: str) -> bool:
         """Whether `code` is the one given to the petitioner; takes the same time either way."""
         return hmac.compare_digest(code_hash(code), self.rating_code_hash)

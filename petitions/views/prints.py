@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from agents.models import Unit
 from petitions.forms.looking import LookForm
-from petitions.masking import mask_name
+from petitions.masking import mask_name, mask_phone
 from petitions.models import Attachment, Petition
 from petitions.reveal import CASE_FIELDS, PERSON_FIELDS, reveal
 from petitions.storage import UnreadableFile
@@ -37,6 +37,7 @@ FIELD_LABELS: dict[str, Any] = {
     "phone": gettext_lazy("Telephone"),
     "address": gettext_lazy("Address"),
     "query_code": gettext_lazy("Query code"),
+    "order_phone": gettext_lazy("Telephone on the order"),
     "accused_name": gettext_lazy("Accused person"),
     "accused_post": gettext_lazy("Post of the accused"),
 }
@@ -105,7 +106,7 @@ def reveal_field(request: HttpRequest, number: str, field: str) -> HttpResponse:
     if field not in PERSON_FIELDS | CASE_FIELDS:
         raise Http404(_("There is no such field."))
     sent = request.POST if request.method == "POST" else None
-    form = LookForm(sent, initial={"usual": "call" if field == "phone" else ""})
+    form = LookForm(sent, initial={"usual": "call" if field in ("phone", "order_phone") else ""})
     context: dict[str, Any] = {
         "case": case,
         "label": FIELD_LABELS[field],
@@ -118,7 +119,7 @@ def reveal_field(request: HttpRequest, number: str, field: str) -> HttpResponse:
         return render(request, "petitions/reveal.html", context, status=400)
     value = reveal(case, field, form.cleaned_data["reason"], viewer.user, viewer.now)
     context["value"] = value or _("Not known")
-    if value and field == "phone":
+    if value and field in ("phone", "order_phone"):
         context["call_url"] = f"tel:{value}"
     return render(request, "petitions/reveal.html", context)
 
@@ -138,4 +139,5 @@ def _masked(case: Petition, field: str) -> str:
         "phone": person.phone_masked,
         "address": person.address_masked,
         "accused_name": mask_name(case.accused_name),
+        "order_phone": mask_phone(case.order_phone),
     }.get(field, "****")

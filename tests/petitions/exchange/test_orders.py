@@ -117,7 +117,7 @@ def test_order_is_not_lost_for_an_odd_telephone(folder: Path, now: datetime):
     receive(folder, now, city_order(联系电话="139****5678"))
 
     assert Petitioner.objects.get().phone == ""
-    assert CityOrder.objects.get().remarks == "家有老人\n联系电话：139****5678"
+    assert CityOrder.objects.get().phone_words == "139****5678"
 
 
 def test_order_that_reports_somebody_is_sealed(folder: Path, now: datetime):

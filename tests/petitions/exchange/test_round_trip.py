@@ -1,7 +1,7 @@
 """Orders in, handled, feedback out: written and read by docs/formats/orders_12345.md alone.
 
-Nothing of the product's exchange code is imported here: the files are made and read by what the page
-says.
+Nothing of the product's exchange code is imported here: the files are made and read by what the
+page says.
 """
 
 import csv
@@ -22,8 +22,14 @@ from tests.driving import drive
 
 pytestmark = pytest.mark.usefixtures("office")
 
-HEADER = "格式版本,工单编号,市平台受理时间,交办时间,时限等级,来电人,联系电话,诉求标题,诉求内容,诉求性质,是否回访"
-ORDER = "1,{number},2026-11-23 08:10:00,2026-11-23 08:30:00,{level},李秀英,13912345678,暖气不热,家里“暖气”不热,求助,是"
+HEADER = (
+    "格式版本,工单编号,市平台受理时间,交办时间,时限等级,来电人,联系电话,诉求标题,诉求内容,"
+    "诉求性质,是否回访"
+)
+ORDER = (
+    "1,{number},2026-11-23 08:10:00,2026-11-23 08:30:00,{level},李秀英,13912345678,暖气不热,"
+    "家里“暖气”不热,求助,是"
+)
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -93,7 +99,15 @@ def test_orders_come_in_are_handled_and_go_back(
     assert (row["办理状态"], row["承办单位"]) == ("已办结", cast.unit["community"].name)
     assert (row["是否联系上"], row["办理结果"]) == ("是", "支持")
     assert (row["回访是否接通"], row["是否解决"], row["满意度"]) == ("是", "是", "满意")
-    moments = ("登记时间", "派发时间", "签收时间", "首次联系时间", "答复时间", "回访时间", "办结时间")
+    moments = (
+        "登记时间",
+        "派发时间",
+        "签收时间",
+        "首次联系时间",
+        "答复时间",
+        "回访时间",
+        "办结时间",
+    )
     assert {row[name] for name in moments} == {"2026-11-23 09:00:00"}
     assert row["答复内容"]
     assert (row["未办理原因"], row["去向"], row["原因说明"]) == ("", "", "")

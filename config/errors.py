@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -51,6 +52,15 @@ class WorkflowErrorMiddleware:
             "back": request.headers.get("Referer", "/"),
         }
         return render(request, f"errors/{page}.html", context, status=error.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses to read, with a sentence where there is one to say."""
+    too_much = isinstance(exception, TOO_MUCH)
+    limit = settings.UPLOAD_MOST_BYTES // 1024**2
+    sentence = _("At most %d MB are taken at once: send the files in parts.") % limit
+    context = {"sentence": sentence if too_much else ""}
+    return render(request, "errors/400.html", context, status=413 if too_much else 400)
 
 
 def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -174,6 +174,13 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# A request with more than this is refused before it is read; what one form takes is told there.
+UPLOAD_MOST_BYTES = 300 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "petitions.quota.UploadQuota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- API --------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -7,6 +7,8 @@ from django.views.i18n import set_language
 
 from config import health
 
+handler400 = "config.errors.bad_request"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -11,14 +10,18 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from petitions.packages import EXCEL, OFD, WORD, is_package, package_type
+from petitions.pictures import jpeg_pixels, png_pixels
+
 MAX_SIZE = 20 * 1024 * 1024
 """Bytes in one file."""
-MAX_UNPACKED = 200 * 1024 * 1024
-"""Bytes a Word or Excel file may unpack to: more is a trap, not a letter."""
+MAX_TOTAL = 100 * 1024 * 1024
+"""Bytes in all files of one sending."""
+MAX_PIXELS = 120_000_000
+"""Of a picture: the largest that telephones take have 108 million, and each takes four bytes of
+whoever looks at it.
+"""
 NAME_LENGTH = 100
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TEXT = "text/plain"
 
 EXTENSIONS = {
@@ -27,13 +30,19 @@ EXTENSIONS = {
     "image/png": (".png",),
     WORD: (".docx",),
     EXCEL: (".xlsx",),
+    OFD: (".ofd",),
     TEXT: (".txt",),
     "audio/mpeg": (".mp3",),
     "audio/wav": (".wav",),
     "audio/amr": (".amr",),
     "audio/mp4": (".m4a",),
 }
-"""Each kind that is taken, by content type, with the endings its name may have."""
+"""Each kind that is taken, by content type, with the endings its name may have.
+
+Left out on purpose: old Office files and HEIC, which many offices' machines can't open or which
+carry macros (told with what to do instead), and video, which is too large to keep.
+"""
+PICTURES = {"image/jpeg": jpeg_pixels, "image/png": png_pixels}
 
 _MAGIC = (
     (b"%PDF-", "application/pdf"),
@@ -42,6 +51,10 @@ _MAGIC = (
     (b"#!AMR", "audio/amr"),
     (b"ID3", "audio/mpeg"),
 )
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEIC = re.compile(rb"ftyp(hei[cxms]|hev[cxms]|mif1|msf1)")
+_FILM = re.compile(rb"hdlr.{8}vide", re.DOTALL)
+"""A track of moving pictures in a file of the MP4 family."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +83,12 @@ def check_file(file: BinaryIO, name: str) -> CheckedFile:
     if content_type is None:
         raise ValidationError(
             _(
-                "This kind of file isn't taken. Send PDF, JPG, PNG, Word (.docx), Excel (.xlsx), "
-                "plain text or a recording (.mp3, .wav, .amr, .m4a)."
+                "This kind of file isn't taken. Send PDF, OFD, JPG, PNG, Word (.docx), Excel "
+                "(.xlsx), plain text or a recording (.mp3, .wav, .amr, .m4a)."
             ),
             "file_kind",
         )
+    _refuse_trap(file, content_type)
     if PurePosixPath(name).suffix.lower() not in EXTENSIONS[content_type]:
         raise ValidationError(
             _("The file is not what its name says: by its content it is %(kind)s."),
@@ -115,31 +129,58 @@ def _content_type(file: BinaryIO) -> str | None:
             return content_type
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
         return "audio/wav"
-    if head[4:11] == b"ftypM4A" or head[4:12] in (b"ftypmp42", b"ftypisom"):
-        return "audio/mp4"
     if len(head) > 1 and head[0] == 0xFF and head[1] in (0xFB, 0xF3, 0xF2):
         return "audio/mpeg"
     if head.startswith(b"PK\x03\x04"):
-        return _office_type(file)
+        return package_type(file)
+    if head[4:8] == b"ftyp":
+        return _mp4_type(file, head)
+    _refuse_known(head)
     return _text_type(file)
 
 
-def _office_type(file: BinaryIO) -> str | None:
-    try:
-        with zipfile.ZipFile(file) as package:
-            entries = package.infolist()
-    except zipfile.BadZipFile:
+def _mp4_type(file: BinaryIO, head: bytes) -> str | None:
+    """A recording; a film begins the same way, and so does a photo of some telephones."""
+    if _HEIC.match(head[4:]):
+        raise ValidationError(
+            _("A photo in the HEIC format: many machines can't show it. Save it as JPG."),
+            "file_heic",
+        )
+    if head[8:12] not in (b"M4A ", b"mp42", b"isom", b"M4B "):
         return None
-    finally:
+    content = file.read(MAX_SIZE)
+    file.seek(0)
+    return None if _FILM.search(content) else "audio/mp4"
+
+
+def _refuse_known(head: bytes) -> None:
+    if head.startswith(_OLD_OFFICE):
+        raise ValidationError(
+            _(
+                "An Office file of the old kind (.doc, .xls), or one with a password: save it as "
+                ".docx, .xlsx or PDF, without a password."
+            ),
+            "file_old",
+        )
+
+
+def _refuse_trap(file: BinaryIO, content_type: str) -> None:
+    """A picture that fills a machine's memory, and a file that is a second one as well."""
+    if content_type in PICTURES:
+        pixels = PICTURES[content_type](file)
         file.seek(0)
-    names = {entry.filename for entry in entries}
-    if "[Content_Types].xml" not in names or any(n.endswith("vbaProject.bin") for n in names):
-        return None
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        return None
-    if "word/document.xml" in names:
-        return WORD
-    return EXCEL if "xl/workbook.xml" in names else None
+        if pixels is None:
+            raise ValidationError(_("The picture is damaged or cut off."), "file_damaged")
+        if pixels > MAX_PIXELS:
+            raise ValidationError(
+                _("The picture has more than %(limit)d million pixels: make it smaller."),
+                "file_pixels",
+                {"limit": MAX_PIXELS // 1_000_000},
+            )
+    if content_type not in (WORD, EXCEL, OFD) and is_package(file):
+        raise ValidationError(
+            _("There is a second, packed file in this one: send each by itself."), "file_two"
+        )
 
 
 def _text_type(file: BinaryIO) -> str | None:

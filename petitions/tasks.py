@@ -5,11 +5,18 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from petitions import keeping
 from petitions.demo.making import Maker
 from petitions.exchange import runs
 from petitions.models import Petition
 
 BATCH = 10
+
+
+@shared_task(name="petitions.tasks.clean_files")
+def clean_files() -> None:
+    """Remove files of refused forms, and files without a row, after their day."""
+    keeping.clean(timezone.now())
 
 
 @shared_task(name="petitions.tasks.make_demo_cases")

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
+from petitions.downloads import contents
 from petitions.models import Attachment
 
 
@@ -52,9 +53,4 @@ class AttachmentView(ApiView):
         found = Attachment.objects.filter(petition=self.case(number), pk=pk).first()
         if found is None:
             raise Http404(_("There is no such file."))
-        return FileResponse(
-            found.file.open(),
-            as_attachment=True,
-            filename=found.name,
-            content_type=found.content_type,
-        )
+        return contents(found, inline=False)

@@ -8,11 +8,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from agents.models import Cadre, Unit
-from petitions.files import EXTENSIONS, CheckedFile, check_file
+from petitions.files import EXTENSIONS, MAX_SIZE, MAX_TOTAL, CheckedFile, check_file
 from petitions.identity import fold, fold_line
 from petitions.models.petition import MAX_POINTS
 
@@ -117,18 +118,41 @@ class PointsField(forms.Field):
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
 
+LIMITS = format_lazy(
+    _("At most {files} files, {each} MB each, {together} MB together."),
+    files=MOST_FILES,
+    each=MAX_SIZE // 1024**2,
+    together=MAX_TOTAL // 1024**2,
+)
+"""What is told before anything is sent."""
+
+
 class FilesInput(forms.FileInput):
-    """Several files at once."""
+    """Several files at once. The server says when one is missing: some may be kept there."""
 
     allow_multiple_selected = True
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Never: see above."""
+        return False
 
 
 class FilesField(forms.FileField):
     """Any number of files, each judged by its content; cleaned to pairs of findings and file."""
 
     widget = FilesInput(
-        attrs={"accept": ",".join(end for ends in EXTENSIONS.values() for end in ends)}
+        attrs={
+            "accept": ",".join(end for ends in EXTENSIONS.values() for end in ends),
+            "data-most-bytes": MAX_SIZE,
+            "data-most-bytes-together": MAX_TOTAL,
+            "data-most-files": MOST_FILES,
+            # Said by the page before anything is sent: the script puts in the file's name.
+            "data-too-much": LIMITS,
+        }
     )
+
+    def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
+        super().__init__(help_text=format_lazy("{} {}", help_text, LIMITS), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[tuple[CheckedFile, Any]]:
         """What was sent, each looked into; every file that isn't taken is named with the reason."""
@@ -137,6 +161,12 @@ class FilesField(forms.FileField):
             raise ValidationError(self.error_messages["required"], "required")
         if len(files) > MOST_FILES:
             raise ValidationError(_("At most 20 files at once."), "too_many")
+        if sum(file.size for file in files) > MAX_TOTAL:
+            raise ValidationError(
+                _("The files together have more than %(limit)d MB: send some of them later."),
+                "total_size",
+                {"limit": MAX_TOTAL // 1024**2},
+            )
         checked, errors = [], []
         for file in files:
             try:

@@ -1,6 +1,6 @@
 """The models of `petitions`, one noun a file."""
 
-from petitions.models.attachment import Attachment
+from petitions.models.attachment import Attachment, KeptFile
 from petitions.models.claim_point import ClaimPoint
 from petitions.models.import_run import ImportRun, SavedMapping
 from petitions.models.order import CityOrder, FeedbackFile, FeedbackLine
@@ -17,6 +17,7 @@ __all__ = [
     "ImportRun",
     "FeedbackFile",
     "FeedbackLine",
+    "KeptFile",
     "Petition",
     "Petitioner",
     "Representative",

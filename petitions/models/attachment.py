@@ -12,11 +12,14 @@ from django.utils.translation import pgettext_lazy
 from agents.encryption import EncryptedTextField
 from petitions.storage import EncryptedStorage
 
+FOLDER = "attachments"
+"""Under MEDIA_ROOT."""
+
 
 def random_path(attachment: Any, name: str) -> str:
     """Where the file lies: a name that tells nothing, spread over 256 folders."""
     random = uuid.uuid4().hex
-    return f"attachments/{random[:2]}/{random}"
+    return f"{FOLDER}/{random[:2]}/{random}"
 
 
 class Attachment(models.Model):
@@ -46,3 +49,25 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.content_type}, {self.size} B"
+
+
+class KeptFile(models.Model):
+    """A file sent with a form that was refused: kept a day, for its sender and that form only.
+
+    A browser forgets chosen files; this gives them back. `place` is the form's address.
+    """
+
+    token = models.CharField(max_length=32, unique=True)
+    cadre = models.ForeignKey("agents.Cadre", models.CASCADE, related_name="+")
+    place = models.CharField(max_length=120)
+    name = EncryptedTextField(pgettext_lazy("of a thing", "name"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    file = models.FileField(_("file"), upload_to=random_path, storage=EncryptedStorage())
+    created_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("file kept for a form")
+        ordering: ClassVar[list[str]] = ["id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["created_at"], name="kept_file_age"),
+        ]

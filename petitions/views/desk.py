@@ -27,6 +27,7 @@ from petitions.models import Petition, Visit
 from petitions.people import PersonData
 from petitions.repeats import Repeat, possible_repeats
 from petitions.reveal import reveal
+from petitions.views.kept import KeptFiles
 from petitions.views.viewer import Viewer
 from workflow import permissions as may
 from workflow.calendar import ZONE
@@ -52,9 +53,11 @@ def register(request: HttpRequest) -> HttpResponse:
     _require_registrar(viewer)
     if number := _sent_before(request):
         return redirect("slip", number)
-    form = _registration_form(request, viewer)
+    kept = KeptFiles(viewer)
+    form = _registration_form(request, viewer, kept)
     if request.method == "POST" and form.is_valid():
         case = form.save()
+        kept.done()
         _remember(request, case, form.cleaned_data["window"])
         messages.success(request, _("Registered under the number %s.") % case.number)
         return redirect("slip", case.number)
@@ -63,7 +66,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "representatives": form.representatives,
         "entry": request.POST.get("entry") or secrets.token_hex(8),
         "known": _repeats(request, viewer) if form.is_bound else [],
-        "files_lost": bool(request.FILES),
+        "kept": kept.keep() if form.is_bound else [],
         "speakers": any(row["name"].value() for row in form.representatives),
         "chosen": request.POST.get("repeats", ""),
         "now": viewer.now,
@@ -179,7 +182,7 @@ def _require_registrar(viewer: Viewer) -> None:
         raise NotPermitted(may.registrar.sentence)
 
 
-def _registration_form(request: HttpRequest, viewer: Viewer) -> RegistrationForm:
+def _registration_form(request: HttpRequest, viewer: Viewer, kept: KeptFiles) -> RegistrationForm:
     channel = request.GET.get("channel", "")
     initial = {
         "channel": channel if channel in Channel.values else Channel.VISIT,
@@ -187,7 +190,7 @@ def _registration_form(request: HttpRequest, viewer: Viewer) -> RegistrationForm
         "received_at": viewer.now.astimezone(ZONE),
         "window": request.session.get("window", ""),
     }
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    sent = (request.POST, kept.files) if request.method == "POST" else (None, None)
     return RegistrationForm(
         *sent,
         initial=initial,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,19 +16,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agents.models import Unit
+from petitions.downloads import contents
 from petitions.forms.looking import LookForm
 from petitions.masking import mask_name, mask_phone
 from petitions.models import Attachment, Petition
 from petitions.reveal import CASE_FIELDS, PERSON_FIELDS, reveal
-from petitions.storage import UnreadableFile
 from petitions.views.viewer import Viewer
 from workflow.documents import DOCUMENTS
 from workflow.models import Document
-
-log = logging.getLogger(__name__)
-
-SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
-"""What a browser may show itself: kinds that carry no script of ours to run."""
 
 FIELD_LABELS: dict[str, Any] = {
     "name": gettext_lazy("Name"),
@@ -76,23 +70,7 @@ def attachment(request: HttpRequest, number: str, pk: int) -> FileResponse:
     stored = Attachment.objects.filter(petition=case, pk=pk).first()
     if stored is None:
         raise Http404(_("There is no such file."))
-    try:
-        content = stored.file.open("rb")
-    except UnreadableFile as error:
-        log.error("attachment %s can't be decrypted", stored.pk)
-        raise Http404(_("The file can't be opened. The administrator has been told.")) from error
-    except FileNotFoundError as error:
-        log.error("attachment %s is missing", stored.pk)
-        raise Http404(_("The file can't be opened. The administrator has been told.")) from error
-    response = FileResponse(
-        content,
-        as_attachment=stored.content_type not in SHOWN_INLINE,
-        filename=stored.name,
-        content_type=stored.content_type,
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return contents(stored, inline=True)
 
 
 @login_required

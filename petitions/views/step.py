@@ -18,6 +18,7 @@ from petitions.casefile import CaseFile
 from petitions.forms import StepForm, form_for
 from petitions.models import Petition
 from petitions.templatetags.look import in_a_row, moment, term_label
+from petitions.views.kept import KeptFiles
 from petitions.views.viewer import Viewer
 from petitions.wording import actor_name
 from workflow import engine, requests
@@ -59,6 +60,7 @@ class StepPage:
 
     def __init__(self, viewer: Viewer, case: Petition, name: str) -> None:
         self.viewer, self.case, self.step = viewer, case, STEPS[name]
+        self.kept = KeptFiles(viewer)
         self.form = self._form()
 
     def show(self) -> HttpResponse:
@@ -94,10 +96,12 @@ class StepPage:
         facts: dict[str, Any] = {"actor": actor, "now": now, "seen": seen, **entered}
         if asks:
             requests.ask(self.case.pk, self.step.name, **facts)
+            self.kept.done()
             sentence = _("%s: asked for. You are told when it is decided.") % self.step.label
             messages.success(self.viewer.request, sentence)
             return redirect("case", self.case.number)
         after: Any = engine.perform(self.case.pk, self.step.name, **facts)
+        self.kept.done()
         messages.success(self.viewer.request, done_sentence(self.step.label, after))
         # Classified as an accusation, or handed on: the case may be out of sight now.
         if not self.viewer.cases.filter(pk=after.pk).exists():
@@ -133,7 +137,7 @@ class StepPage:
         form, request = form_for(self.step.name), self.viewer.request
         if form is None:
             return None
-        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        sent = (request.POST, self.kept.files) if request.method == "POST" else ()
         return form(*sent, case=self.case, actor=self.viewer.actor, now=self.viewer.now)
 
     def _render(
@@ -146,6 +150,7 @@ class StepPage:
             "grave": is_grave(self.step),
             "asks": asks,
             "form": self.form,
+            "kept": self.kept.keep() if self.viewer.request.method == "POST" else [],
             "seen": self.case.version,
             "possible": self.case.state in self.step.sources,
             "refused": refused,

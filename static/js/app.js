@@ -70,6 +70,18 @@
     if (!window.confirm(sentence.replace("{n}", String(chosen)))) event.preventDefault();
   });
 
+  /* Files that are too many or too large are told of before they are sent. */
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches("input[type=file][data-most-bytes]")) return;
+    const files = Array.from(input.files), limits = input.dataset;
+    const large = files.find((file) => file.size > Number(limits.mostBytes));
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const much = large || total > Number(limits.mostBytesTogether) || files.length > Number(limits.mostFiles);
+    input.setCustomValidity(much ? (large ? large.name + " — " : "") + limits.tooMuch : "");
+    if (much) input.reportValidity();
+  });
+
   /* The second press of a slow button must not send twice. */
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -105,6 +105,37 @@ def test_attachment_is_guarded_by_its_headers(cast, now, client):
     assert answer["Content-Disposition"] == f"inline; filename*=utf-8''{quote('张桂兰的信.pdf')}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "sandboxed"),
+    [("application/pdf", False), ("image/png", True), ("text/plain", True), ("audio/mpeg", True)],
+)
+def test_attachment_may_run_nothing(cast, now, client, kind, sandboxed):
+    row = stored(new_case(cast, now), now, kind)
+    client.force_login(cast.clerk)
+
+    policy = fetch(client, row)["Content-Security-Policy"]
+
+    assert policy.startswith("default-src 'none';")
+    assert policy.endswith("; sandbox") == sandboxed
+
+
+def test_attachment_of_a_sealed_case_is_the_liaison_s_only(cast, now, client):
+    row = stored(new_case(cast, now, "accusation"), now)
+    seen = {}
+    for name in ("liaison", "clerk", "dispatcher", "leader", "sysadmin"):
+        client.force_login(cast.people[name])
+        seen[name] = fetch(client, row).status_code
+
+    assert seen == {"liaison": 200, "clerk": 404, "dispatcher": 404, "leader": 404, "sysadmin": 404}
+
+
+def test_attachment_of_a_case_that_has_ended_is_still_there(cast, now, client):
+    row = stored(reach(State.CLOSED, cast, now), now)
+    client.force_login(cast.clerk)
+
+    assert fetch(client, row).status_code == 200
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "audio/mpeg"])
 def test_attachment_that_a_browser_might_run_is_only_saved(cast, now, client, kind):
     row = stored(new_case(cast, now), now, kind)

@@ -35,6 +35,16 @@ def test_file_comes_back_as_it_was_sent(case: Petition, client_of: Client) -> No
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_file_that_is_missing_on_the_disk_is_told(case: Petition, client_of: Client) -> None:
+    file = Attachment.objects.get()
+    file.file.storage.delete(file.file.name)
+
+    answer = client_of("clerk").get(f"/api/v1/cases/{case.number}/files/{file.pk}/")
+
+    assert answer.status_code == 404
+    assert str(file.pk) in answer.json()["detail"]
+
+
 def test_file_of_another_case_is_not_there(
     case: Petition, cast: Cast, now: datetime, client_of: Client
 ) -> None:

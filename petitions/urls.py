@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/mappings/<int:pk>/", imports.saved_mapping, name="saved_mapping"),
     path("imports/<int:pk>/", imports.one, name="import"),
     path("imports/<int:pk>/rejects/", imports.rejects, name="import_rejects"),
+    path("imports/<int:pk>/changes/", imports.changes, name="import_changes"),
     path("imports/<int:pk>/undo/", imports.take_back, name="import_undo"),
     *(
         path(f"imports/<int:pk>/{name}/", imports.act, {"name": name}, name=f"import_{name}")

@@ -65,6 +65,9 @@ class ImportShape(serializers.Serializer):
     created = serializers.IntegerField()
     known = serializers.IntegerField()
     rejected = serializers.IntegerField()
+    changed = serializers.IntegerField(
+        help_text="Of the known: orders of the city that came again with other words."
+    )
     undone = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

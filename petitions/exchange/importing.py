@@ -192,9 +192,8 @@ class Importing:
         run = self.run
         rejects = rejects_path(run.rejects_name) if run.rejects_size else None
         changes = rejects_path(changes_name(run.rejects_name)) if run.changes_size else None
-        return Report(
-            run.format, run.read, run.created, run.known, run.rejected, rejects, run.changed, changes
-        )
+        counts = (run.format, run.read, run.created, run.known, run.rejected)
+        return Report(*counts, rejects, run.changed, changes)
 
     # One batch ------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from petitions.codes import Channel
-from petitions.exchange.columns import DATE_ORDERS, NATURES
+from petitions.exchange.columns import DATE_ORDERS, FIELDS, NATURES
 from petitions.exchange.formats import FORMATS, Column, Format
 from petitions.identity import fold_key
 from petitions.models import ImportRun, SavedMapping
@@ -62,6 +62,9 @@ class OwnMapping:
 
     def _changed(self, base: Format) -> Format:
         columns = tuple(Column(name, (header,)) for name, header in self.columns.items())
+        if columns:
+            # What belongs to the format alone is not up for mapping: it stays as it is.
+            columns += tuple(one for one in base.columns if one.field not in FIELDS)
         words = {fold_key(word): channel for word, channel in self.channels.items()}
         natures = {word: NATURES[nature] for word, nature in self.natures.items()}
         return replace(

@@ -65,8 +65,8 @@ class OrderReader(FilingReader):
         if line.broken:
             raise InvalidData("row", line.broken)
         self._refuse_other_version(line)
-        facts = self._facts(line)
-        return Filing(self._person(line), facts, order=self._order(line, facts))
+        facts, handed_at = self._facts(line), self._handed_at(line)
+        return Filing(self._person(line), facts, order=self._order(line, facts, handed_at))
 
     def _facts(self, line: Line) -> CaseData:
         nature = self._nature(line)
@@ -86,11 +86,11 @@ class OrderReader(FilingReader):
             source_key=self._key(line),
         )
 
-    def _order(self, line: Line, facts: CaseData) -> OrderData:
+    def _order(self, line: Line, facts: CaseData, handed_at: datetime) -> OrderData:
         return OrderData(
             number=facts.source_key,
             received_at=self._moment(line, "city_received_at"),
-            handed_at=facts.received_at,
+            handed_at=handed_at,
             nature=self._line(line, "nature")[:20],
             category_words=self._line(line, "category")[:200],
             wants_call_back=self._code(line, "wants_call_back", YES_NO),

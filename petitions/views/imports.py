@@ -25,7 +25,7 @@ from petitions.exchange.mapping import fitting, format_of
 from petitions.exchange.modes import Mode
 from petitions.exchange.preview import preview
 from petitions.exchange.reading import UnreadableFile
-from petitions.exchange.rejects import rejects_path
+from petitions.exchange.rejects import changes_name, rejects_path
 from petitions.exchange.undoing import UNDOABLE, moved_among, undo
 from petitions.forms.importing import ImportFileForm, MappingForm, MappingNameForm
 from petitions.models import ImportRun, SavedMapping
@@ -216,15 +216,28 @@ def rejects(request: HttpRequest, pk: int) -> FileResponse:
     return rejects_of(own_run(Viewer(request), pk))
 
 
+@login_required
+@never_cache
+@require_GET
+def changes(request: HttpRequest, pk: int) -> FileResponse:
+    """The city's orders that came again with other words, each with what differs, as a csv file."""
+    run = own_run(Viewer(request), pk)
+    return _list_of(run, changes_name(run.rejects_name), run.changes_size)
+
+
 def rejects_of(run: ImportRun) -> FileResponse:
     """The list of rejected rows, to be saved."""
-    path = rejects_path(run.rejects_name)
-    if not run.rejects_size or not path.exists():
-        raise Http404(_("This import has no list of rejected rows."))
+    return _list_of(run, run.rejects_name, run.rejects_size)
+
+
+def _list_of(run: ImportRun, name: str, size: int) -> FileResponse:
+    path = rejects_path(name)
+    if not size or not path.exists():
+        raise Http404(_("This import has no such list."))
     response = FileResponse(
         path.open("rb"),
         as_attachment=True,
-        filename=run.rejects_name,
+        filename=name,
         content_type="text/csv; charset=utf-8",
     )
     response["X-Content-Type-Options"] = "nosniff"

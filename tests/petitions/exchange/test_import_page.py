@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from petitions.exchange import runs
-from petitions.models import ImportRun, Petition, SavedMapping
+from petitions.models import CityOrder, ImportRun, Petition, SavedMapping
 from tests.cast import Cast
+from tests.petitions.exchange.order_sheets import ORDERS, city_order
 from tests.petitions.exchange.sending import (
     URL,
     imported,
@@ -320,6 +321,29 @@ def test_rejected_rows_are_saved_by_who_sent_the_file(clerk: Client, now: dateti
 
     assert "昨天" in b"".join(answer.streaming_content).decode("utf-8-sig")
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_orders_through_the_page_become_hotline_cases(clerk: Client, now: datetime):
+    imported(clerk, sheet(ORDERS, city_order()), now)
+
+    order = CityOrder.objects.get()
+    assert (order.petition.urgency, order.petition.is_hotline) == ("TIMELY", True)
+
+
+def test_changed_orders_are_told_and_saved(clerk: Client, now: datetime):
+    imported(clerk, sheet(ORDERS, city_order()), now)
+
+    run = imported(clerk, sheet(ORDERS, city_order(备注="催办")), now)
+    answer = clerk.get(reverse("import_changes", args=[run.pk]))
+
+    assert "came again with other words" in page(clerk, run)
+    assert "备注：“家有老人” → “催办”" in b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
+def test_import_without_changed_orders_has_no_list_of_them(clerk: Client, now: datetime):
+    run = imported(clerk, messages(1), now)
+
+    assert clerk.get(reverse("import_changes", args=[run.pk])).status_code == 404
 
 
 def test_running_import_tells_how_far_it_is(clerk: Client, now: datetime):

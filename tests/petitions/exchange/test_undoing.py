@@ -8,14 +8,17 @@ import pytest
 from django.test import Client
 
 from petitions.exchange import runs, undoing
+from petitions.exchange.feedback import Span, hand_back
 from petitions.exchange.undoing import MovedOn
 from petitions.intake import VisitData, log_visit
 from petitions.models import ImportRun, Petition, Petitioner
 from petitions.reveal import reveal
 from tests.cast import Cast
+from tests.petitions.exchange.order_sheets import ORDERS, city_order
 from tests.petitions.exchange.sending import imported, messages, sheet, undo
 from tests.petitions.exchange.sheets import ORDER, order
 from workflow import delivery, engine, sweep
+from workflow.actors import Actor
 from workflow.errors import WorkflowError
 from workflow.models import Answer, Clock, Delivery, Event, InboxMessage
 
@@ -48,6 +51,18 @@ def test_undo_leaves_nothing_but_the_trace(clerk: Client, cast: Cast, now: datet
 
     assert rows_left() == 0
     assert (run.stage, run.undone, run.undone_by, run.undone_at) == ("UNDONE", 3, cast.clerk, now)
+
+
+def test_undo_takes_back_orders_of_the_city_unless_they_were_handed_back(
+    clerk: Client, now: datetime
+):
+    run = taken_back(clerk, imported(clerk, sheet(ORDERS, city_order()), now), now)
+    assert (rows_left(), run.undone) == (0, 1)
+    again = imported(clerk, sheet(ORDERS, city_order()), now)
+    hand_back(Span(), user=None, now=now)
+
+    with pytest.raises(MovedOn):
+        undoing.undo(again.pk, actor=Actor.of(again.started_by, now), now=now)
 
 
 def test_undo_in_several_batches_takes_everything(

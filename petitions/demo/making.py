@@ -40,7 +40,10 @@ class Maker:
         self.staff: dict[int, Cadre] = {
             cadre.pk: cadre for cadre in Cadre.objects.select_related("unit")
         }
-        self.categories = {category.code: category for category in Category.objects.all()}
+        self.categories = {
+            category.code: category
+            for category in Category.objects.filter(scheme=Category.PROPOSED)
+        }
         areas = Area.objects.filter(level=5, code__startswith="110107").select_related("parent")
         self.communities = list(areas)
         self.clerk = self._district_clerk()

@@ -36,7 +36,7 @@ def test_list_shows_both_ways_and_the_ground(client: Client, admin: Cadre):
     page = client.get(LIST).content.decode()
 
     assert "环保 / 噪声" in page
-    assert "75 %" in page
+    assert "名称相近（75%）" in page
 
 
 def test_list_costs_the_same_for_many(

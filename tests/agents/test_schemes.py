@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from agents.models import Category, Correspondence
 from petitions.forms.picking import category_field
-from tests.factories import CategoryFactory
+from tests.factories import CategoryFactory, CorrespondenceFactory
 from tests.petitions.exchange.sheets import real, write_csv
 
 CODED = ("level_1_code", "level_1_name", "level_2_code", "level_2_name",
@@ -171,9 +171,9 @@ def test_load_categories_proposes_no_category_out_of_use(coded: Path):
 
 
 def test_load_categories_proposes_nothing_that_was_refused(coded: Path):
-    CategoryFactory(name="家政")
     load(coded)
-    Correspondence.objects.update(state="REFUSED")
+    leaf = Category.objects.get(code="090401")
+    CorrespondenceFactory(foreign=leaf, own=CategoryFactory(name="家政"), state="REFUSED")
 
     assert load(coded)["proposed"] == 0
 

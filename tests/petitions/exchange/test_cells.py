@@ -5,14 +5,13 @@
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from petitions.exchange.cells import count_of, line_of, moment_of, text_of
-from petitions.exchange.formats import YEAR_FIRST
+from petitions.exchange.columns import MONTH_FIRST, YEAR_FIRST
 from workflow.calendar import ZONE
-
-AMERICAN = (*YEAR_FIRST, "%m/%d/%Y")
 
 
 @pytest.mark.parametrize(
@@ -57,9 +56,24 @@ def test_moment_of_text_and_real_date_cells_is_the_same(cell: Any):
     assert moment_of(cell, YEAR_FIRST) == datetime(2019, 4, 5, 9, 32, 9, tzinfo=ZONE)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["11/13/2018 01:06:56 PM", "11/13/2018 1:06:56 PM", "2018/11/13 下午 1:06:56",
+     "2018-11-13T13:06:56.000", "2018-11-13 13:06:56.400"],
+)  # fmt: skip
+def test_moment_of_half_days_and_fractions_is_the_second(cell: str):
+    assert moment_of(cell, MONTH_FIRST) == datetime(2018, 11, 13, 13, 6, 56, tzinfo=ZONE)
+
+
+def test_moment_of_a_wall_clock_elsewhere_is_in_its_zone():
+    moment = moment_of("2018-11-13T13:06:56", YEAR_FIRST, ZoneInfo("America/New_York"))
+
+    assert moment == datetime(2018, 11, 14, 2, 6, 56, tzinfo=ZONE)
+
+
 @pytest.mark.parametrize("cell", ["2007/5/24", "05/24/2007", date(2007, 5, 24), "2007年5月24日"])
 def test_moment_of_a_day_is_its_midnight(cell: Any):
-    assert moment_of(cell, AMERICAN) == datetime(2007, 5, 24, tzinfo=ZONE)
+    assert moment_of(cell, MONTH_FIRST) == datetime(2007, 5, 24, tzinfo=ZONE)
 
 
 @pytest.mark.parametrize(

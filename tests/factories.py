@@ -43,7 +43,7 @@ class CategoryFactory(DjangoModelFactory):
     class Meta:
         model = Category
 
-    code = factory.Sequence(lambda n: f"T{n}")
+    code = factory.Sequence(lambda n: f"K{n}")
     name = factory.Sequence(lambda n: f"类别{n}")
     parent = None
 

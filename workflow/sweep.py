@@ -18,6 +18,7 @@ from workflow.clocks import rungs
 from workflow.lifecycle import Lifecycle
 from workflow.models import Clock, Event, TermRule
 from workflow.notices import reached
+from workflow.writing import update_rows
 
 BATCH = 1000
 
@@ -68,7 +69,7 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
     Event.objects.bulk_create(events)
-    Clock.objects.bulk_update(clocks, ["warned", "next_at", "expired_at"])
+    update_rows(clocks, ["warned", "next_at", "expired_at"])
     delivery.enqueue(told, now)
     return tries
 

@@ -6,6 +6,7 @@ from petitions.models.petition import Petition
 from petitions.models.petitioner import Petitioner
 from petitions.models.representative import Representative
 from petitions.models.reveal import Reveal
+from petitions.models.sending import Sending
 from petitions.models.visit import Visit
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Petitioner",
     "Representative",
     "Reveal",
+    "Sending",
     "Visit",
 ]

@@ -38,11 +38,12 @@ class UnitInfo:
     def as_row(self) -> Unit:
         """The unit for a foreign key, without asking the database."""
         l1, l2, l3 = self.path
-        return _row(
+        row: Unit = _row(
             Unit, id=self.id, code=self.code, name=self.name, kind=self.kind, depth=self.depth,
             parent_id=self.parent_id, l1=l1, l2=l2, l3=l3, area_id=self.area_id,
             is_last_resort=self.is_last_resort, is_active=self.is_active,
         )  # fmt: skip
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,10 @@ class CadreInfo:
 
     def as_row(self) -> Cadre:
         """The cadre for a foreign key, without asking the database."""
-        return _row(
+        row: Cadre = _row(
             Cadre, id=self.id, name=self.name, unit_id=self.unit_id, is_active=self.is_active
         )
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,15 +300,17 @@ def _read_absences() -> list[AbsenceInfo]:
 
 def _read_areas() -> list[NodeInfo]:
     rows = Area.objects.order_by("code").values_list("pk", "code", "name", "level", "path")
-    return [NodeInfo(Area, *row, _ids(path)) for *row, path in rows]
+    return [
+        NodeInfo(Area, pk, code, name, level, _ids(path)) for pk, code, name, level, path in rows
+    ]
 
 
 def _read_categories() -> list[NodeInfo]:
     columns = ("pk", "code", "name", "level", "path", "is_active")
     rows = Category.objects.order_by("scheme", "code").values_list(*columns)
     return [
-        NodeInfo(Category, *row, _ids(path), is_active)  # type: ignore[arg-type]
-        for *row, path, is_active in rows
+        NodeInfo(Category, pk, code, name, level, _ids(path), is_active)
+        for pk, code, name, level, path, is_active in rows
     ]
 
 

@@ -89,12 +89,14 @@ def register_many(
     now: datetime,
     rows: Sequence[Sequence[models.Model]] = (),
     history: bool = False,
+    versions: Mapping[str, int] | None = None,
 ) -> list[Lifecycle]:
     """Store many new cases by the same rule; `rows[i]` are what belongs to `cases[i]`.
 
-    `history`: old records, which open no clock and tell nobody.
+    `history`: old records, which open no clock and tell nobody. `versions`: the stamps as the
+    caller has just read them.
     """
-    attach(cases, actor, now)
+    attach(cases, actor, now, versions=versions)
     with transaction.atomic():
         effects = [plan(case, "record_history" if history else "register", {}) for case in cases]
         for effect, belonging in zip(effects, rows or ([],) * len(cases), strict=True):
@@ -340,9 +342,7 @@ def read_one(pk: int, name: str, actor: Actor, now: datetime) -> Lifecycle:
     return case
 
 
-def lock_one(
-    pk: int, name: str, actor: Actor, now: datetime, seen: int | None = None
-) -> Lifecycle:
+def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None = None) -> Lifecycle:
     """The same under lock, if nobody acted since the actor looked."""
     [case] = lock([pk], name) or [_rows([pk], name).get()]  # the latter only to raise DoesNotExist
     attach([case], actor, now, name, locked=True)

@@ -179,11 +179,7 @@ class Step:
     def recounts(self) -> bool:
         """Does it count running clocks anew, as the sweep left them (it must lock them first)?"""
         return bool(
-            self.moves
-            or self.suspends
-            or self.suspends_all
-            or self.resumes
-            or self.resumes_all
+            self.moves or self.suspends or self.suspends_all or self.resumes or self.resumes_all
         )
 
     @property

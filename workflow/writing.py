@@ -91,16 +91,17 @@ def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """
     if not rows:
         return
-    model, quote = type(rows[0]), connection.ops.quote_name
+    quote: Any = connection.ops.quote_name
+    model: Any = type(rows[0])
     fields = [model._meta.get_field(name) for name in ("id", *names)]
     table, columns = quote(model._meta.db_table), [quote(field.column) for field in fields]
-    change = ", ".join(f"{name} = fresh.{name}" for name in columns[1:])
+    key, change = columns[0], ", ".join(f"{name} = fresh.{name}" for name in columns[1:])
     for some in _portions(rows, len(fields)):
         values = [[_value(row, field) for row in some] for field in fields]
         source, parameters = _table_of(values, fields)
         _execute(
             f"WITH fresh ({', '.join(columns)}) AS ({source}) "  # noqa: S608 - own names
-            f"UPDATE {table} SET {change} FROM fresh WHERE {table}.{columns[0]} = fresh.{columns[0]}",
+            f"UPDATE {table} SET {change} FROM fresh WHERE {table}.{key} = fresh.{key}",
             parameters,
         )
 
@@ -109,7 +110,8 @@ def _update_and_insert(
     changed: Sequence[models.Model], opened: Sequence[models.Model], names: Sequence[str]
 ) -> None:
     """Write `names` of the `changed` rows and insert the `opened`, which get their ids."""
-    model, quote = type(opened[0]), connection.ops.quote_name
+    quote: Any = connection.ops.quote_name
+    model: Any = type(opened[0])
     fields, new = model._meta.concrete_fields, _new_id()
     columns = [quote(field.column) for field in fields]
     change = ", ".join(
@@ -144,7 +146,7 @@ def _table_of(values: list[list[Any]], fields: Sequence[Any]) -> tuple[str, list
     """The columns as a table within a statement, and its parameters."""
     if connection.vendor == "postgresql":
         types = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
-        return f"SELECT * FROM UNNEST({types})", values
+        return f"SELECT * FROM UNNEST({types})", values  # noqa: S608 - no value in it
     row = f"({', '.join(['%s'] * len(fields))})"
     rows = list(zip(*values, strict=True))
     return f"VALUES {', '.join([row] * len(rows))}", [value for one in rows for value in one]

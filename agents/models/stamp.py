@@ -48,7 +48,9 @@ class AllStamps(models.Func):
     arity = 0
     output_field = models.JSONField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> Any:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, list[Any]]:
         """One scalar subquery; NULL before the first stamp."""
         gather = "JSONB_OBJECT_AGG" if connection.vendor == "postgresql" else "JSON_GROUP_OBJECT"
         table = connection.ops.quote_name(Stamp._meta.db_table)

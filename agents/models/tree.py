@@ -53,7 +53,9 @@ class Branch(DirectoryModel):
 
     def subtree(self) -> models.QuerySet[Self]:
         """This node and all below it, in one query."""
-        return type(self)._default_manager.filter(path__startswith=self.path)
+        nodes: Any = type(self)._default_manager
+        found: models.QuerySet[Self] = nodes.filter(path__startswith=self.path)
+        return found
 
     def _place(self) -> None:
         if self.parent and self.pk in self.parent.path_ids:

@@ -39,5 +39,5 @@ class ApiToken(TokenAuthentication):
             raise AuthenticationFailed(_("User inactive or deleted."))
         if has_expired(token):
             raise AuthenticationFailed(_("This token has expired: ask for a new one."))
-        token.user.stamps = token.stamps  # type: ignore[attr-defined]
+        token.user.stamps = token.stamps
         return token.user, token

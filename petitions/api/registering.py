@@ -69,7 +69,7 @@ class Register(ApiView):
             cases=viewer.cases,
             directory=viewer.directory,
         )
-        case = _whole(form).save()
+        case = _whole(form).save(viewer.versions)
         address = {"url": reverse("api:case", args=[case.number])}
         names = ("number", "query_code", "rating_code", "state", "version", "due_at")
         answer = {name: getattr(case, name) for name in names} | address

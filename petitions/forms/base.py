@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.forms.fields import FilesField, KnownField, ProseField
+from petitions.forms.fields import FilesField, ProseField, knowing
 from petitions.forms.uploads import attachment_rows
 from petitions.models import Petition
 from petitions.queries import PetitionQuerySet
@@ -37,9 +37,7 @@ class StepForm(forms.Form):
         self.case, self.actor, self.now = case, actor, now
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, KnownField):
-                field.directory = lambda: self.directory
+        knowing(self, lambda: self.directory)
 
     @cached_property
     def directory(self) -> Directory:

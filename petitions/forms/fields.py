@@ -156,11 +156,21 @@ class TreeField(forms.ModelChoiceField):
         return f"{INDENT * (depth - 1)}{obj.name}"
 
 
-class KnownField(forms.ModelChoiceField):
-    """A unit or cadre in service. Who that is, the directory knows: nothing is asked for it."""
+class KnowingField(forms.Field):
+    """A field that asks the directory instead of the database; `knowing` gives it its form's."""
 
-    #: Of the form's moment.
     directory: Callable[[], Directory] = Directory.current
+
+
+def knowing(form: forms.BaseForm, directory: Callable[[], Directory]) -> None:
+    """Let the form's fields ask the directory of the form's moment."""
+    for field in form.fields.values():
+        if isinstance(field, KnowingField):
+            field.directory = directory
+
+
+class KnownField(KnowingField, forms.ModelChoiceField):
+    """A unit or cadre in service. Who that is, the directory knows: nothing is asked for it."""
 
     def to_python(self, value: Any) -> Any:
         """The row as the directory knows it."""

@@ -54,7 +54,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return redirect("slip", number)
     form = _registration_form(request, viewer)
     if request.method == "POST" and form.is_valid():
-        case = form.save()
+        case = form.save(viewer.versions)
         _remember(request, case, form.cleaned_data["window"])
         messages.success(request, _("Registered under the number %s.") % case.number)
         return redirect("slip", case.number)

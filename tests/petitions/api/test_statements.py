@@ -17,11 +17,13 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from agents.directory import Directory
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import Route, go, performer, route_id, routes
 from tests.petitions.sending import body, form_body, needs_files
 from workflow.steps import STEPS
+from workflow.terms import RuleBook
 
 pytestmark = [pytest.mark.matrix, pytest.mark.django_db]
 
@@ -84,3 +86,56 @@ def program_of(cast: Cast, name: str) -> APIClient:
     """A program with that person's token."""
     token, _new = Token.objects.get_or_create(user=cast.people[name])
     return APIClient(headers={"Authorization": f"Token {token.key}"})
+
+
+@pytest.fixture
+def warm(cast: Cast) -> None:
+    """A process that has seen the stamps as they are."""
+    Directory.current()
+    RuleBook.current()
+
+
+def filing(cast: Cast) -> dict[str, Any]:
+    """A matter with all that a window may take down but files."""
+    return {
+        "channel": "VISIT", "name": "王建国", "id_number": "11010519491231002X",
+        "phone": "13812345678", "address": "南路社区1号", "demand": "楼前的路灯坏了三个月。",
+        "problem_area": cast.area.code, "category": cast.category.code,
+        "points": "修好路灯\n定期检查", "head_count": 3, "window": "3",
+        "accused_name": "张三", "accused_unit": cast.unit["sampling"].code,
+        "representatives-TOTAL_FORMS": "1", "representatives-INITIAL_FORMS": "0",
+        "representatives-0-name": "李红", "representatives-0-phone": "13912345678",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("known", [False, True])
+def test_registering_over_the_api_takes_few_statements(
+    known: bool, cast: Cast, now: datetime
+) -> None:
+    program = program_of(cast, "clerk")
+    if known:
+        program.post("/api/v1/cases/", filing(cast))
+
+    with counted() as statements:
+        answer = program.post("/api/v1/cases/", filing(cast), headers={"Idempotency-Key": "a"})
+
+    assert answer.status_code == 201, answer.content.decode()
+    assert len(statements) <= A_MATTER, "\n".join(statements)
+
+
+@pytest.mark.usefixtures("warm")
+@pytest.mark.parametrize("known", [False, True])
+def test_registering_by_the_page_takes_few_statements(
+    known: bool, cast: Cast, now: datetime
+) -> None:
+    browser = Client()
+    browser.force_login(cast.clerk)
+    if known:
+        browser.post("/register/", filing(cast))
+
+    with counted() as statements:
+        answer = browser.post("/register/", filing(cast) | {"entry": "a"})
+
+    assert answer.status_code == 302, answer.content.decode()
+    assert len(statements) <= A_MATTER, "\n".join(statements)

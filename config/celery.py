@@ -70,6 +70,7 @@ app.conf.update(
             ("heartbeat", "workflow.tasks.beat_tick", 1.0),
             ("send what is due", "workflow.tasks.deliver", 1.0),
             ("warn of and expire clocks", "workflow.tasks.sweep_clocks", 1.0),
+            ("forget programs' keys", "petitions.tasks.forget_sendings", 600.0),
         ]
     },
 )

@@ -6,9 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from petitions.demo.making import Maker
-from petitions.models import Petition
+from petitions.models import Petition, Sending
+from petitions.models.sending import KEPT
 
 BATCH = 10
+
+
+@shared_task(name="petitions.tasks.forget_sendings")
+def forget_sendings() -> None:
+    """Keys of programs, and the rating codes kept with them, live for a day."""
+    Sending.objects.filter(at__lte=timezone.now() - KEPT).delete()
 
 
 @shared_task(name="petitions.tasks.make_demo_cases")

@@ -6,7 +6,7 @@ the machine is the hooks at the end: named here, implemented there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -162,6 +162,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
                 name="%(class)s_state_known",
             ),
         ]
+
+    @property
+    def state_fields(self) -> Iterable[Any]:
+        """The one there is: django-fsm-2 looks through all columns for each object made."""
+        return (self._meta.get_field("state"),)
 
     # django-fsm-2's own refresh unprotects the column for the whole process when it fails.
     def _get_protected_fsm_fields(self) -> set[str]:

@@ -32,7 +32,7 @@ from workflow.models import Clock, Document, Event, Note, Request
 from workflow.notices import recipients
 from workflow.steps import STEPS, State, Step
 from workflow.terms import RuleBook
-from workflow.writing import Overtaken, insert_rows, store_cases, store_clocks
+from workflow.writing import Overtaken, insert_many, insert_rows, store_cases, store_clocks
 
 
 @dataclass
@@ -259,7 +259,7 @@ def write(effects: list[Effects]) -> None:
     store_cases([(effect.case, effect.before) for effect in effects])
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
-    Event.objects.bulk_create([effect.event for effect in effects])
+    insert_many([effect.event for effect in effects])
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects

@@ -18,7 +18,7 @@ from workflow.clocks import rungs
 from workflow.lifecycle import Lifecycle
 from workflow.models import Clock, Event, TermRule
 from workflow.notices import reached
-from workflow.writing import update_rows
+from workflow.writing import insert_many, update_rows
 
 BATCH = 1000
 
@@ -68,7 +68,7 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
         told += [(event, one, event.name) for one in reached(audience, case)]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
-    Event.objects.bulk_create(events)
+    insert_many(events)
     update_rows(clocks, ["warned", "next_at", "expired_at"])
     delivery.enqueue(told, now)
     return tries

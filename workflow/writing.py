@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 
-from workflow.models import Clock
+from agents.encryption import EncryptedTextField
 
 if TYPE_CHECKING:
     from workflow.clocks import ClockChanges
@@ -32,8 +32,7 @@ def store_cases(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) -> None:
     """Insert new cases; of the others update the columns that changed (column -> old value)."""
     new = [case for case, _before in changes if case.pk is None]
     old = [(case, before) for case, before in changes if case.pk is not None]
-    if new:
-        type(new[0])._default_manager.bulk_create(new)
+    insert_many(new)
     if len(old) == 1:
         _store_if_not_overtaken(*old[0])
     elif old:  # many are locked
@@ -61,13 +60,36 @@ def store_clocks(changes: Sequence[tuple[Lifecycle, ClockChanges]]) -> None:
             clock.case = case  # type: ignore[assignment]
             opened.append(clock)
     if not changed:
-        Clock.objects.bulk_create(opened)
+        insert_many(opened)
         return
     columns = ENDING if all(clock.closed_at for clock in changed) else COUNTED
     if opened:
         _update_and_insert(changed, opened, columns)
     else:
         update_rows(changed, columns)
+
+
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one table whose related rows are stored; they get their ids.
+
+    For the machine's own tables. Django's `bulk_create` prepares each value of each row by itself
+    and asks it about expressions and files, which takes twice as long.
+    """
+    if not rows:
+        return
+    quote: Any = connection.ops.quote_name
+    model: Any = type(rows[0])
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(quote(field.column) for field in fields)
+    for some in _portions(rows, len(fields)):
+        source, parameters = _table_of([_column(some, field) for field in fields], fields)
+        ids = _execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {source} "
+            f"RETURNING {quote(model._meta.pk.column)}",
+            parameters,
+        )
+        for row, (pk,) in zip(some, ids, strict=True):
+            row.pk, row._state.adding, row._state.db = pk, False, connection.alias
 
 
 def insert_rows(rows: Iterable[tuple[models.Model, Lifecycle, Event]]) -> None:
@@ -97,8 +119,7 @@ def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     table, columns = quote(model._meta.db_table), [quote(field.column) for field in fields]
     key, change = columns[0], ", ".join(f"{name} = fresh.{name}" for name in columns[1:])
     for some in _portions(rows, len(fields)):
-        values = [[_value(row, field) for row in some] for field in fields]
-        source, parameters = _table_of(values, fields)
+        source, parameters = _table_of([_column(some, field) for field in fields], fields)
         _execute(
             f"WITH fresh ({', '.join(columns)}) AS ({source}) "  # noqa: S608 - own names
             f"UPDATE {table} SET {change} FROM fresh WHERE {table}.{key} = fresh.{key}",
@@ -150,6 +171,20 @@ def _table_of(values: list[list[Any]], fields: Sequence[Any]) -> tuple[str, list
     row = f"({', '.join(['%s'] * len(fields))})"
     rows = list(zip(*values, strict=True))
     return f"VALUES {', '.join([row] * len(rows))}", [value for one in rows for value in one]
+
+
+def _column(rows: Sequence[models.Model], field: Any) -> list[Any]:
+    """The values of a column as the database takes them; what is equal is prepared once, but never
+    what is encrypted: equal texts must not look equal.
+    """
+    if isinstance(field, EncryptedTextField | models.JSONField):
+        return [_value(row, field) for row in rows]
+    ready: dict[Any, Any] = {}
+    for row in rows:
+        value = getattr(row, field.attname)
+        if value not in ready:
+            ready[value] = field.get_db_prep_save(value, connection)
+    return [ready[getattr(row, field.attname)] for row in rows]
 
 
 def _value(row: models.Model, field: Any) -> Any:

@@ -24,7 +24,7 @@ from petitions.exchange.reading import Line
 from petitions.exchange.rejects import Rejects
 from petitions.exchange.sheet import Sheet, open_sheet
 from petitions.identity import fold
-from petitions.intake import Filing, refuse_unsound, register_rows
+from petitions.intake import Draft, Filing, draft, register_rows
 from petitions.models import Petition
 from petitions.repeats import similarity
 from workflow.actors import SYSTEM, Actor
@@ -109,7 +109,7 @@ def registering_office() -> Unit:
     return chosen[0]
 
 
-Row = tuple[Line, Filing]
+Row = tuple[Line, Draft]
 
 
 class _Import:
@@ -136,7 +136,8 @@ class _Import:
         rows = list(self._sound(lines))
         fresh, others = self._settle(rows)
         self.tally.created += len(fresh)
-        for (line, filing), text in others:
+        for (line, sound), text in others:
+            filing = sound.filing
             if has_number(filing) and _is_another(filing.facts.demand, text):
                 self.rejects.add(line, self._taken(filing))
             else:
@@ -150,7 +151,9 @@ class _Import:
                 self._store(fresh)
             except IntegrityError:
                 before = len(fresh)
-                fresh, others = self._sort(rows)
+                # What was on its way can't be stored a second time: each begins anew.
+                again = [(line, draft(sound.filing, self.now)) for line, sound in rows]
+                fresh, others = self._sort(again)
                 if len(fresh) == before:
                     raise  # it was not that one of them is there by now
             else:
@@ -159,24 +162,23 @@ class _Import:
     def _sound(self, lines: Iterable[Line]) -> Iterator[Row]:
         for line in lines:
             try:
-                filing = self.reader.filing(line)
-                refuse_unsound(filing, self.now)
+                sound = draft(self.reader.filing(line), self.now)
             except InvalidData as refused:
                 self.rejects.add(line, refused.sentence)
             else:
-                yield line, filing
+                yield line, sound
 
     def _sort(self, rows: list[Row]) -> tuple[list[Row], list[tuple[Row, str]]]:
         """Rows that are not there yet, and those that are, with the text that is there."""
-        there = self._texts([filing.facts.source_key for _line, filing in rows])
+        there = self._texts([sound.filing.facts.source_key for _line, sound in rows])
         fresh, others = [], []
-        for line, filing in rows:
-            key = filing.facts.source_key
-            if key in there:
-                others.append(((line, filing), there[key]))
+        for line, sound in rows:
+            facts = sound.filing.facts
+            if facts.source_key in there:
+                others.append(((line, sound), there[facts.source_key]))
             else:
-                fresh.append((line, filing))
-                there[key] = fold(filing.facts.demand)
+                fresh.append((line, sound))
+                there[facts.source_key] = sound.case.demand
         return fresh, others
 
     def _texts(self, keys: list[str]) -> dict[str, str]:
@@ -186,10 +188,11 @@ class _Import:
 
     def _store(self, fresh: list[Row]) -> None:
         if self.order.dry_run:
-            self.seen |= {f.facts.source_key: f.facts.demand[:OPENING] for _line, f in fresh}
+            texts = (sound.filing.facts for _line, sound in fresh)
+            self.seen |= {facts.source_key: facts.demand[:OPENING] for facts in texts}
         elif fresh:
             register_rows(
-                [filing for _line, filing in fresh],
+                [sound for _line, sound in fresh],
                 actor=self.actor, now=self.now, unit=self.unit,
                 history=self.order.mode == Mode.HISTORY,
             )  # fmt: skip

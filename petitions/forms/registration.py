@@ -291,9 +291,7 @@ class RegistrationForm(forms.Form):
         `versions`: the stamps as the caller has just read them.
         """
         with transaction.atomic():
-            [case] = register_rows(
-                [self.draft], actor=self.actor, now=self.now, versions=versions
-            )
+            [case] = register_rows([self.draft], actor=self.actor, now=self.now, versions=versions)
             rows = attachment_rows(self.cleaned_data["files"], by=self.actor.id, now=self.now)
             for row in rows:
                 row.petition = case

@@ -4,7 +4,7 @@
 single and the bulk entrances share both. Locks: cases by id, then their clocks.
 
 A single step is planned on the case as it was read and written only if nobody acted since (ADR
-0008); whoever was overtaken plans again under the lock.
+0007); whoever was overtaken plans again under the lock.
 """
 
 from __future__ import annotations

@@ -16,23 +16,26 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from agents.directory import Directory
-from agents.models import Stamp
 from workflow import delivery, documents
 from workflow.actors import Actor
-from workflow.case import Context
 from workflow.clocks import ClockChanges, consequences
-from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, Stale, WorkflowError
+from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, WorkflowError
 from workflow.lifecycle import Lifecycle
-from workflow.models import Clock, Document, Event, Note, Request
+from workflow.models import Document, Event, Note, Request
 from workflow.notices import recipients
+from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.steps import STEPS, State, Step
-from workflow.terms import RuleBook
 from workflow.writing import Overtaken, insert_many, insert_rows, store_cases, store_clocks
+
+#: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
+__all__ = [
+    "Choice", "Effects", "Outcome", "attach", "available", "blockers", "choices", "code", "judge",
+    "lock", "lock_one", "lookup", "make_event", "perform", "perform_many", "plan", "read_one",
+    "refuse_stale", "register", "register_many", "since", "write",
+]  # fmt: skip
 
 
 @dataclass
@@ -295,76 +298,6 @@ def make_event(
     )
 
 
-# Reading ------------------------------------------------------------------------------------
-
-
-def lock(pks: Sequence[int], name: str) -> list[Any]:
-    """The cases, locked in the order of their ids (always before their clocks)."""
-    rows = _rows(pks, name).select_for_update(no_key=True, of=("self",))
-    return list(rows.order_by("pk"))
-
-
-def attach(
-    cases: Sequence[Lifecycle],
-    actor: Actor,
-    now: datetime,
-    name: str = "",
-    *,
-    versions: Mapping[str, int] | None = None,
-    locked: bool = False,
-) -> None:
-    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
-
-    `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
-    as the caller has just read them. `locked`: the clocks will be counted anew, so the sweep must
-    not mark them meanwhile.
-    """
-    versions = Stamp.versions() if versions is None else versions
-    directory, book = Directory.current(versions), RuleBook.current(versions)
-    for case in cases:
-        case.context = Context(now=now, actor=actor, directory=directory, book=book)
-    stored = {case.pk: case for case in cases if case.pk is not None}
-    if stored:
-        clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
-        for clock in clocks.select_for_update(no_key=True) if locked else clocks:
-            stored[clock.case_id].context.clocks[clock.term] = clock
-    if asked := [pk for pk, case in stored.items() if case.requests_pending]:
-        for request in Request.objects.filter(case__in=asked, decision="").order_by("id"):
-            stored[request.case_id].context.requests.append(request)
-    if stored and name in STEPS and STEPS[name].documents:
-        documents.read_along(cases, STEPS[name].documents)
-
-
-def read_one(pk: int, name: str, actor: Actor, now: datetime) -> Lifecycle:
-    """The case, read for the step of that name."""
-    case: Lifecycle = _rows([pk], name).get()
-    attach([case], actor, now, name)
-    return case
-
-
-def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None = None) -> Lifecycle:
-    """The same under lock, if nobody acted since the actor looked."""
-    [case] = lock([pk], name) or [_rows([pk], name).get()]  # the latter only to raise DoesNotExist
-    attach([case], actor, now, name, locked=True)
-    refuse_stale(case, seen)
-    return case  # type: ignore[no-any-return]
-
-
-def refuse_stale(case: Lifecycle, seen: int | None) -> None:
-    """Stale, with what happened, if somebody acted since the actor looked."""
-    if seen is not None and seen != case.version:
-        stale = Stale()
-        stale.happened = since(case, seen)
-        raise stale
-
-
-def since(case: Lifecycle, seen: int | None) -> list[Event]:
-    """What happened to the case after the version the actor looked at; else the last thing."""
-    steps = max(case.version - seen, 1) if seen is not None else 1
-    newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]
-    return list(reversed(newest))
-
-
 # Small change -------------------------------------------------------------------------------
 
 
@@ -372,12 +305,6 @@ def _own_rows(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Each of many cases gets rows of its own: a row belongs to one case."""
     rows = STEPS[name].rows if name in STEPS else frozenset()
     return {key: [*map(copy, value)] if key in rows else value for key, value in data.items()}
-
-
-def _rows(pks: Sequence[int], name: str) -> Any:
-    """The cases, with what the step's papers say of the petition."""
-    rows = apps.get_model("petitions", "Petition")._default_manager.filter(pk__in=pks)
-    return rows.with_document_facts() if name in STEPS and STEPS[name].documents else rows
 
 
 def _untouched(case: Lifecycle) -> Lifecycle:

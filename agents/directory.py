@@ -1,16 +1,19 @@
-"""Who is who, as one immutable snapshot that a process keeps until somebody changes it.
+"""Who is who, and who is in charge of what, as one immutable snapshot that a process keeps until
+somebody changes it.
 
-Permissions, recipients and the matching ask it instead of the database, so that judging a
-step needs no query. The stamp "directory" tells when a snapshot is out of date.
+Permissions, recipients, the matching and the forms ask it instead of the database, so that judging
+a step needs no query. The stamp "directory" tells when a snapshot is out of date.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
-from agents.models import Absence, Cadre, RoleGrant, Stamp, Unit
+from django.db import DEFAULT_DB_ALIAS
+
+from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Stamp, Unit
 from agents.models.stamp import DIRECTORY
 from agents.roles import Role
 
@@ -32,6 +35,16 @@ class UnitInfo:
     is_last_resort: bool
     is_active: bool
 
+    def as_row(self) -> Unit:
+        """The unit for a foreign key, without asking the database."""
+        l1, l2, l3 = self.path
+        row: Unit = _row(
+            Unit, id=self.id, code=self.code, name=self.name, kind=self.kind, depth=self.depth,
+            parent_id=self.parent_id, l1=l1, l2=l2, l3=l3, area_id=self.area_id,
+            is_last_resort=self.is_last_resort, is_active=self.is_active,
+        )  # fmt: skip
+        return row
+
 
 @dataclass(frozen=True, slots=True)
 class CadreInfo:
@@ -42,6 +55,13 @@ class CadreInfo:
     unit_id: int | None
     roles: frozenset[str]
     is_active: bool
+
+    def as_row(self) -> Cadre:
+        """The cadre for a foreign key, without asking the database."""
+        row: Cadre = _row(
+            Cadre, id=self.id, name=self.name, unit_id=self.unit_id, is_active=self.is_active
+        )
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,46 @@ class AbsenceInfo:
         return self.starts_on <= on <= self.ends_on
 
 
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    """A place or a category: `path_ids` from the root down to itself, `level` from 1."""
+
+    model: type[Area] | type[Category]
+    id: int
+    code: str
+    name: str
+    level: int
+    path_ids: tuple[int, ...]
+    is_active: bool = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_row(self) -> Any:
+        """The node for a foreign key, without asking the database."""
+        path = f"/{'/'.join(map(str, self.path_ids))}/"
+        return _row(
+            self.model, id=self.id, code=self.code, name=self.name, level=self.level, path=path
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeInfo:
+    """A unit, or one cadre of it, in charge of a category in an area; None: of all."""
+
+    id: int
+    unit_id: int
+    cadre_id: int | None
+    category: NodeInfo | None
+    area: NodeInfo | None
+    valid_from: date
+    valid_to: date | None
+
+    def is_valid(self, on: date) -> bool:
+        """Is `on` one of its days?"""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
 class Directory:
     """The snapshot. Never change what it returns; ask for `Directory.current()` each time."""
 
@@ -69,8 +129,15 @@ class Directory:
         units: Iterable[UnitInfo],
         cadres: Iterable[CadreInfo],
         absences: Iterable[AbsenceInfo],
+        areas: Iterable[NodeInfo] = (),
+        categories: Iterable[NodeInfo] = (),
+        charges: Iterable[tuple[Any, ...]] = (),
     ) -> None:
         self.version = version
+        #: In the order of their codes.
+        self.areas: Mapping[int, NodeInfo] = {node.id: node for node in areas}
+        self.categories: Mapping[int, NodeInfo] = {node.id: node for node in categories}
+        self._charges = self._by_matter(charges)
         self.units: Mapping[int, UnitInfo] = {unit.id: unit for unit in units}
         self.cadres: Mapping[int, CadreInfo] = {cadre.id: cadre for cadre in cadres}
         self._absences: dict[int, list[AbsenceInfo]] = defaultdict(list)
@@ -103,8 +170,16 @@ class Directory:
 
     @classmethod
     def read(cls, version: int = 0) -> Self:
-        """A new snapshot from the database, in four queries."""
-        return cls(version, _read_units(), _read_cadres(), _read_absences())
+        """A new snapshot from the database, in seven queries."""
+        return cls(
+            version,
+            _read_units(),
+            _read_cadres(),
+            _read_absences(),
+            _read_areas(),
+            _read_categories(),
+            _read_charges(),
+        )
 
     def heads(self, unit_id: int | None) -> tuple[int, ...]:
         """The unit heads of exactly that unit, longest known first."""
@@ -159,6 +234,29 @@ class Directory:
         unit = self.units.get(unit_id) if unit_id else None
         return unit is not None and ancestor_id in unit.path
 
+    def charges(
+        self, category_ids: Iterable[int], area_ids: Iterable[int], on: date
+    ) -> list[ChargeInfo]:
+        """The charges valid on that day over one of the categories (or all) in one of the areas."""
+        areas = (None, *area_ids)
+        return [
+            charge
+            for category_id in (None, *category_ids)
+            for area_id in areas
+            for charge in self._charges.get((category_id, area_id), ())
+            if charge.is_valid(on)
+        ]
+
+    def _by_matter(
+        self, rows: Iterable[tuple[Any, ...]]
+    ) -> dict[tuple[int | None, int | None], list[ChargeInfo]]:
+        found: dict[tuple[int | None, int | None], list[ChargeInfo]] = defaultdict(list)
+        for pk, unit_id, cadre_id, category_id, area_id, valid_from, valid_to in rows:
+            category, area = self.categories.get(category_id), self.areas.get(area_id)
+            charge = ChargeInfo(pk, unit_id, cadre_id, category, area, valid_from, valid_to)
+            found[category_id, area_id].append(charge)
+        return found
+
 
 def _read_units() -> list[UnitInfo]:
     rows = list(Unit.objects.order_by("pk"))
@@ -198,3 +296,34 @@ def _read_absences() -> list[AbsenceInfo]:
     return [
         AbsenceInfo(*row) for row in rows.values_list("cadre", "stand_in", "starts_on", "ends_on")
     ]
+
+
+def _read_areas() -> list[NodeInfo]:
+    rows = Area.objects.order_by("code").values_list("pk", "code", "name", "level", "path")
+    return [
+        NodeInfo(Area, pk, code, name, level, _ids(path)) for pk, code, name, level, path in rows
+    ]
+
+
+def _read_categories() -> list[NodeInfo]:
+    columns = ("pk", "code", "name", "level", "path", "is_active")
+    rows = Category.objects.order_by("scheme", "code").values_list(*columns)
+    return [
+        NodeInfo(Category, pk, code, name, level, _ids(path), is_active)
+        for pk, code, name, level, path, is_active in rows
+    ]
+
+
+def _read_charges() -> list[tuple[Any, ...]]:
+    columns = ("pk", "unit", "cadre", "category", "area", "valid_from", "valid_to")
+    return list(Charge.objects.order_by("pk").values_list(*columns))
+
+
+def _ids(path: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in path.split("/") if part)
+
+
+def _row(model: Any, **columns: Any) -> Any:
+    """A row with these columns as if just read; any other column is read when asked for."""
+    names = [one.attname for one in model._meta.concrete_fields if one.attname in columns]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [columns[name] for name in names])

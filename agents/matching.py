@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from agents.directory import Directory
-from agents.models import Area, Category, Charge, Unit
+from agents.directory import ChargeInfo, Directory, NodeInfo
+from agents.models import Area, Category, Unit
 from agents.roles import Role
 
 NOWHERE = (0, 0)
@@ -78,8 +77,8 @@ class _Question:
 
 
 def rank(
-    category: Category | None,
-    area: Area | None,
+    category: Category | NodeInfo | None,
+    area: Area | NodeInfo | None,
     on: date,
     *,
     load: Mapping[int, int] | None = None,
@@ -92,13 +91,14 @@ def rank(
     A category counts more than an area: who knows heating comes before who knows the street.
     `load` maps a cadre to the open cases they hold. An excluded unit excludes those below it.
     Nobody in charge: the unit of last resort (区级兜底). Empty only when no unit is left at all.
-    One query with a `directory` given; without, one more for its stamp, and four when it changed.
+    Asks nothing with a `directory` given; without, its stamp, and more when it changed.
     """
     question = _Question(
         on, load or {}, exclude_units, exclude_cadres, directory or Directory.current()
     )
     found: dict[tuple[int, int | None], tuple[Any, Candidate]] = {}
-    for charge in charges_for(category, area, on):
+    categories = category.path_ids if category else ()
+    for charge in question.directory.charges(categories, area.path_ids if area else (), on):
         candidate = _candidate(question, charge)
         if candidate is None:
             continue
@@ -106,7 +106,7 @@ def rank(
             tuple(-level for level in candidate.specificity),
             candidate.load,
             charge.valid_from,
-            charge.pk,
+            charge.id,
         )
         place = (candidate.unit_id, candidate.cadre_id)
         if place not in found or key < found[place][0]:
@@ -115,15 +115,7 @@ def rank(
     return best or _last_resort(question)
 
 
-def charges_for(category: Category | None, area: Area | None, on: date) -> QuerySet[Charge]:
-    """The charges valid on that day that cover the category and the area. One query."""
-    in_category = Q(category=None) | Q(category__in=category.path_ids if category else ())
-    in_area = Q(area=None) | Q(area__in=area.path_ids if area else ())
-    charges = Charge.objects.filter(in_category, in_area, valid_from__lte=on)
-    return charges.filter(Q(valid_to=None) | Q(valid_to__gte=on)).select_related("category", "area")
-
-
-def _candidate(question: _Question, charge: Charge) -> Candidate | None:
+def _candidate(question: _Question, charge: ChargeInfo) -> Candidate | None:
     if not question.open_to_unit(charge.unit_id):
         return None
     named = [charge.cadre_id] if charge.cadre_id else []
@@ -134,13 +126,13 @@ def _candidate(question: _Question, charge: Charge) -> Candidate | None:
     return None
 
 
-def _of_charge(question: _Question, charge: Charge, cadre_id: int, acting: int) -> Candidate:
+def _of_charge(question: _Question, charge: ChargeInfo, cadre_id: int, acting: int) -> Candidate:
     load = question.load.get(acting, 0)
     return Candidate(
         unit_id=charge.unit_id,
         cadre_id=acting,
         agent_id=acting,
-        charge_id=charge.pk,
+        charge_id=charge.id,
         reason=format_lazy("{}{}", _why(question, charge, cadre_id, acting), _load_sentence(load)),
         specificity=(
             charge.category.level if charge.category else 0,
@@ -150,7 +142,7 @@ def _of_charge(question: _Question, charge: Charge, cadre_id: int, acting: int) 
     )
 
 
-def _why(question: _Question, charge: Charge, cadre_id: int, acting: int) -> Any:
+def _why(question: _Question, charge: ChargeInfo, cadre_id: int, acting: int) -> Any:
     """The sentence; whole sentences only, so that a translator can turn them round."""
     directory = question.directory
     words = {
@@ -198,7 +190,7 @@ _day = lazy(_written, str)
 """A day in the language of whoever reads the sentence."""
 
 
-def _matters(charge: Charge) -> Any:
+def _matters(charge: ChargeInfo) -> Any:
     words = {"category": charge.category, "area": charge.area}
     if charge.category and charge.area:
         # Translators: {area}的“{category}”事项

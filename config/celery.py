@@ -73,6 +73,7 @@ app.conf.update(
             ("go on importing", "petitions.tasks.carry_on_imports", 1.0),
             ("forget old drafts", "petitions.tasks.forget_old_drafts", 3600.0),
             ("clean up files", "petitions.tasks.clean_files", 3600.0),
+            ("forget programs' keys", "petitions.tasks.forget_sendings", 600.0),
         ]
     },
 )

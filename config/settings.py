@@ -132,6 +132,7 @@ REDIS_PREFIX = env.str("REDIS_PREFIX", "xinfang")  # lets two installations shar
 
 # --- People and sessions ----------------------------------------------------------------------
 AUTH_USER_MODEL = "agents.Cadre"
+AUTHENTICATION_BACKENDS = ["agents.accounts.CadreBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

@@ -50,6 +50,8 @@ def fold(text: str) -> str:
 
     Full-width punctuation stays, for it is how Chinese is written.
     """
+    if not text:
+        return ""
     text = _SPREADSHEET_ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     text = _INVISIBLE.sub("", text)
@@ -59,7 +61,7 @@ def fold(text: str) -> str:
 
 def fold_line(text: str) -> str:
     """A name, title or code in one line: full-width letters and digits become plain ones (NFKC)."""
-    return " ".join(fold(unicodedata.normalize("NFKC", text)).split())
+    return text and " ".join(fold(unicodedata.normalize("NFKC", text)).split())
 
 
 def fold_key(text: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Area, Cadre, Category, Unit
+from agents.directory import Directory
+from agents.models import Area, Cadre, Category, Stamp, Unit
 from petitions.codes import Channel
 from petitions.identity import fold, fold_line
 from petitions.models import CityOrder, Petition, Petitioner, Representative, Visit
@@ -113,8 +114,8 @@ class Filing:
 
 
 @dataclass
-class _Draft:
-    """A filing on its way: cleaned, not yet stored."""
+class Draft:
+    """A filing on its way: cleaned, not yet stored. Once stored it can't be used again."""
 
     filing: Filing
     person: Petitioner
@@ -140,39 +141,40 @@ def register_petition(
     InvalidData at the field that can't stand, and what the machine refuses with.
     """
     filing = Filing(person, facts, tuple(representatives), tuple(points), visit)
-    draft = _draft(filing, now)
-    with transaction.atomic():
-        _complete([draft], actor=actor, unit=_registering_unit(actor, unit), now=now)
-        engine.register(draft.case, actor=actor, now=now, rows=draft.rows)
-    return draft.case
+    return register_rows([filing], actor=actor, now=now, unit=unit)[0]
 
 
 def register_rows(
-    filings: Sequence[Filing],
+    filings: Sequence[Filing | Draft],
     *,
     actor: Actor,
     now: datetime,
     unit: Unit | None = None,
     history: bool = False,
+    versions: Mapping[str, int] | None = None,
 ) -> list[Petition]:
     """Register many matters by the same rule: people in bulk, numbers in one statement.
 
-    Every filing must be sound: check each with `refuse_unsound` first, to keep the reasons apart.
-    `history`: taken over as ended, with its own dates; opens no clock, tells nobody.
+    Every filing must be sound: draft each first (`draft`), to keep the reasons apart. `history`:
+    taken over as ended, with its own dates; opens no clock, tells nobody. `versions`: the stamps
+    as the caller has just read them.
     """
-    drafts = [_draft(filing, now) for filing in filings]
+    versions = Stamp.versions() if versions is None else versions
+    drafts = [one if isinstance(one, Draft) else draft(one, now) for one in filings]
+    registering = _registering_unit(actor, unit, Directory.current(versions))
     with transaction.atomic():
-        registering = _registering_unit(actor, unit)
         _complete(drafts, actor=actor, unit=registering, now=now, update=not history)
-        cases = [draft.case for draft in drafts]
-        rows = [draft.rows for draft in drafts]
-        engine.register_many(cases, actor=actor, now=now, history=history, rows=rows)
+        cases = [one.case for one in drafts]
+        rows = [one.rows for one in drafts]
+        engine.register_many(
+            cases, actor=actor, now=now, history=history, rows=rows, versions=versions
+        )
     return cases
 
 
 def refuse_unsound(filing: Filing, now: datetime) -> None:
     """Raise InvalidData if the filing could not be registered; stores nothing."""
-    _draft(filing, now)
+    draft(filing, now)
 
 
 def log_visit(
@@ -190,7 +192,8 @@ def log_visit(
         raise InvalidData("petition", _("Name the case, or log an inquiry without one."))
     visit = _visit(data, channel, now)
     visit.petition, visit.petitioner = petition, petitioner
-    visit.unit, visit.received_by_id = _registering_unit(actor, unit), _receiver(actor)
+    visit.unit = _registering_unit(actor, unit, Directory.current())
+    visit.received_by_id = _receiver(actor)
     visit.save()
     return visit
 
@@ -198,8 +201,8 @@ def log_visit(
 # From the filing to the rows ----------------------------------------------------------------
 
 
-def _draft(filing: Filing, now: datetime) -> _Draft:
-    """Clean everything of one filing; asks the database nothing."""
+def draft(filing: Filing, now: datetime) -> Draft:
+    """The filing with everything cleaned, or InvalidData; asks the database nothing."""
     facts, today = filing.facts, now.astimezone(ZONE).date()
     _refuse_impossible(facts, now)
     check_number(filing.representatives)
@@ -208,16 +211,16 @@ def _draft(filing: Filing, now: datetime) -> _Draft:
     speakers = []
     for place, speaker in enumerate(filing.representatives):
         speakers.append(_speaker(speaker, place, today, sealed))
-    draft = _Draft(filing, person, speakers, _case(facts))
-    _state_points(draft)
+    made = Draft(filing, person, speakers, _case(facts))
+    _state_points(made)
     if filing.visit is not None:
-        draft.rows.append(_visit(filing.visit, facts.channel, now))
+        made.rows.append(_visit(filing.visit, facts.channel, now))
     if filing.order is not None:
-        draft.rows.append(_order(filing.order))
-    return draft
+        made.rows.append(_order(filing.order))
+    return made
 
 
-def _state_points(draft: _Draft) -> None:
+def _state_points(draft: Draft) -> None:
     """The claim points of the filing; a reply on file answers the first, or the whole demand."""
     case, facts = draft.case, draft.filing.facts
     texts = list(draft.filing.points) or ([case.summary] if facts.reply.strip() else [])
@@ -234,7 +237,7 @@ def _state_points(draft: _Draft) -> None:
 
 
 def _complete(
-    drafts: Sequence[_Draft], *, actor: Actor, unit: Unit, now: datetime, update: bool = True
+    drafts: Sequence[Draft], *, actor: Actor, unit: Unit, now: datetime, update: bool = True
 ) -> None:
     """Give each draft its people, number and codes. The number last: its counter row locks."""
     people = [one for draft in drafts for one in (draft.person, *draft.speakers)]
@@ -371,13 +374,12 @@ def _refuse_impossible(facts: CaseData, now: datetime) -> None:
             raise InvalidData(name, sentence)
 
 
-def _registering_unit(actor: Actor, unit: Unit | None) -> Unit:
+def _registering_unit(actor: Actor, unit: Unit | None, directory: Directory) -> Unit:
     if unit is not None:
         return unit
     if not actor.unit_id:
         raise InvalidData("unit", _("You belong to no unit: ask the administrator to assign one."))
-    own: Unit = Unit.objects.get(pk=actor.unit_id)
-    return own
+    return directory.units[actor.unit_id].as_row()
 
 
 def _receiver(actor: Actor) -> int:

@@ -57,4 +57,8 @@ def new_rating_code() -> str:
 
 
 def _random_code(length: int) -> str:
-    return "".join(secrets.choice(CODE_ALPHABET) for _place in range(length))
+    chance, signs = secrets.randbelow(len(CODE_ALPHABET) ** length), []
+    for _place in range(length):
+        chance, place = divmod(chance, len(CODE_ALPHABET))
+        signs.append(CODE_ALPHABET[place])
+    return "".join(signs)

@@ -18,11 +18,13 @@ from agents.models import Area
 from petitions import identity
 from petitions.models import Petitioner
 from workflow.errors import InvalidData
+from workflow.writing import update_rows
 
 IdType = Petitioner.IdType
 NAME_LENGTH = 100
 ATTEMPTS = 3
-CONTACT_FIELDS = ("phone", "address", "area", "sex", "birth_year")
+CONTACT_FIELDS = ("phone", "address", "area_id", "sex", "birth_year")
+REFRESHED = (*CONTACT_FIELDS, "id_type", "id_number", "id_index", "phone_index")
 
 
 @dataclass(frozen=True)
@@ -150,11 +152,8 @@ def _refresh(people: Sequence[Petitioner], found: Sequence[Petitioner]) -> None:
     for person, record in zip(people, found, strict=True):
         if record is not person and _take_over(record, person):
             changed[record.pk] = record
-    fields = [*CONTACT_FIELDS, "id_type", "id_number", "id_index", "phone_index"]
     # In the order of their ids, so that two offices that know the same people never deadlock.
-    records = [changed[pk] for pk in sorted(changed)]
-    if records:
-        Petitioner.objects.bulk_update(records, fields, batch_size=200)
+    update_rows([changed[pk] for pk in sorted(changed)], REFRESHED)
 
 
 def _take_over(record: Petitioner, person: Petitioner) -> bool:

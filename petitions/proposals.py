@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Count
 
 from agents.directory import Directory
 from agents.matching import Candidate, rank
-from agents.roles import Role
 from petitions.models import Petition
 from workflow.calendar import ZONE
 from workflow.models import Event
@@ -18,22 +17,37 @@ from workflow.steps import OPEN_STATES
 MOST_PROPOSED = 5
 
 
-def candidates(case: Petition, now: datetime) -> list[Candidate]:
-    """Whom the case should go to, best first, each with its reason; never the accused's side,
-    nor a unit whose objection to this case was upheld.
+def standing(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
+    """Everybody who comes into question, whatever their load; never the accused's side, nor a
+    unit whose objection to this case was upheld.
     """
-    directory = Directory.current()
-    shut_out = {*_objectors(case), *([case.accused_unit_id] if case.accused_unit_id else [])}
-    found = rank(
-        case.category,
-        case.problem_area,
+    return _ranked(case, now, directory, {}, _objectors(case))
+
+
+def candidates(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
+    """Whom the case should go to, best first, each with its reason."""
+    objectors = _objectors(case)
+    possible = _ranked(case, now, directory, {}, objectors)
+    load = open_cases([one.cadre_id for one in possible if one.cadre_id])
+    return _ranked(case, now, directory, load, objectors)[:MOST_PROPOSED]
+
+
+def _ranked(
+    case: Petition,
+    now: datetime,
+    directory: Directory,
+    load: Mapping[int, int],
+    objectors: set[int],
+) -> list[Candidate]:
+    return rank(
+        directory.categories.get(case.category_id or 0),
+        directory.areas.get(case.problem_area_id or 0),
         now.astimezone(ZONE).date(),
-        load=open_cases([*directory.holders(Role.HANDLER), *directory.holders(Role.UNIT_HEAD)]),
-        exclude_units=shut_out,
+        load=load,
+        exclude_units={*objectors, *([case.accused_unit_id] if case.accused_unit_id else [])},
         exclude_cadres=[case.accused_cadre_id] if case.accused_cadre_id else [],
         directory=directory,
     )
-    return found[:MOST_PROPOSED]
 
 
 def open_cases(cadre_ids: Collection[int]) -> dict[int, int]:

@@ -79,8 +79,8 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         return allowed.filter(_within(actor, directory), sealed=False)
 
     def with_document_facts(self) -> Self:
-        """Read along what `Petition.document_facts` tells the papers."""
-        return self.select_related("petitioner").prefetch_related("claim_points")
+        """Read along what `Petition.document_facts` tells every paper."""
+        return self.select_related("petitioner")
 
     # Where they stand ----------------------------------------------------------------------
 

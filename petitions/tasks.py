@@ -8,7 +8,8 @@ from django.utils import timezone
 from petitions import keeping
 from petitions.demo.making import Maker
 from petitions.exchange import runs
-from petitions.models import Petition
+from petitions.models import Petition, Sending
+from petitions.models.sending import KEPT
 
 BATCH = 10
 
@@ -17,6 +18,12 @@ BATCH = 10
 def clean_files() -> None:
     """Remove files of refused forms, and files without a row, after their day."""
     keeping.clean(timezone.now())
+
+
+@shared_task(name="petitions.tasks.forget_sendings")
+def forget_sendings() -> None:
+    """Keys of programs, and the rating codes kept with them, live for a day."""
+    Sending.objects.filter(at__lte=timezone.now() - KEPT).delete()
 
 
 @shared_task(name="petitions.tasks.make_demo_cases")

@@ -1,5 +1,6 @@
 """What other processes do to an installation: run there by `manage.py shell`, not by pytest."""
 
+import os
 import time
 
 from django.utils import timezone
@@ -21,6 +22,14 @@ def write(seed: int, count: int) -> None:
     maker = Maker(timezone.now(), seed)
     for place in range(count):
         maker.live(JOURNEYS[place % len(JOURNEYS)])
+
+
+def write_for(seconds: float) -> None:
+    """Live the lives of cases, one after the other, for that long."""
+    maker, end = Maker(timezone.now(), os.getpid()), time.monotonic() + seconds
+    alone = [journey for journey in JOURNEYS if "merge" not in journey.legs]
+    while time.monotonic() < end:
+        maker.live(maker.chance.choice(alone))
 
 
 def sweep_and_deliver(seconds: float) -> None:

@@ -6,9 +6,10 @@ the machine is the hooks at the end: named here, implemented there.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     sealed = models.BooleanField(_("sealed"), default=False)
     is_history = models.BooleanField(_("taken over from old records"), default=False)
     return_state = models.CharField(max_length=16, blank=True)
+    #: Undecided requests: most cases have none, and then none are read.
+    requests_pending = models.PositiveSmallIntegerField(default=0)
 
     petition_class = _code(codes.PetitionClass, _("class"))
     path = _code(codes.Path, _("path"))
@@ -160,6 +163,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
                 name="%(class)s_state_known",
             ),
         ]
+
+    @property
+    def state_fields(self) -> Iterable[Any]:
+        """The one there is: django-fsm-2 looks through all columns for each object made."""
+        return (self._meta.get_field("state"),)
 
     # django-fsm-2's own refresh unprotects the column for the whole process when it fails.
     def _get_protected_fsm_fields(self) -> set[str]:
@@ -254,3 +262,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     def document_facts(self) -> dict[str, Any]:
         """What the papers' templates need to know about the petition."""
         return {}
+
+    @classmethod
+    def read_document_facts(cls, cases: Sequence[Self], kinds: Collection[str]) -> None:
+        """Read along what `document_facts` tells papers of these kinds."""

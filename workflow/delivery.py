@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from workflow.channels import CHANNELS, ChannelError
 from workflow.models import Delivery, Event
+from workflow.writing import insert_many
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _next_wake = 0.0
 
 def enqueue(entries: Iterable[tuple[Event, int, str]], now: datetime) -> None:
     """One row for each (event, recipient, notice); the in-app inbox is the first channel."""
-    Delivery.objects.bulk_create(
+    insert_many(
         [
             Delivery(event=event, recipient_id=recipient, notice=notice, send_after=now)
             for event, recipient, notice in entries

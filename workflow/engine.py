@@ -2,13 +2,16 @@
 
 `plan` is the whole rule and asks the database nothing; `write` stores any number of effects. The
 single and the bulk entrances share both. Locks: cases by id, then their clocks.
+
+A single step is planned on the case as it was read and written only if nobody acted since (ADR
+0009); whoever was overtaken plans again under the lock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -17,20 +20,24 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from agents.directory import Directory
-from agents.models import Stamp
 from workflow import delivery, documents
 from workflow.actors import Actor
-from workflow.case import Context
 from workflow.clocks import ClockChanges, consequences
-from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, Stale, WorkflowError
+from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, WorkflowError
 from workflow.lifecycle import Lifecycle
-from workflow.models import Clock, Document, Event, Note, Request
+from workflow.models import Document, Event, Note, Request
 from workflow.notices import recipients
+from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.steps import STEPS, State, Step
-from workflow.terms import RuleBook
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import insert_rows, update_cases
+from workflow.writing import Overtaken, insert_many, insert_rows, store_cases, store_clocks
+
+#: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
+__all__ = [
+    "Choice", "Effects", "Outcome", "attach", "available", "blockers", "choices", "code", "judge",
+    "lock", "lock_one", "lookup", "make_event", "perform", "perform_many", "plan", "read_one",
+    "refuse_stale", "register", "register_many", "since", "unregister_many", "write",
+]  # fmt: skip
 
 
 @dataclass
@@ -39,8 +46,10 @@ class Effects:
 
     case: Lifecycle
     event: Event
-    changed: list[str]
+    #: Column -> what was read of it, of those that the step changes.
+    before: dict[str, Any]
     clocks: ClockChanges
+    lapsed: list[int] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     rows: list[models.Model] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
@@ -85,12 +94,14 @@ def register_many(
     now: datetime,
     rows: Sequence[Sequence[models.Model]] = (),
     history: bool = False,
+    versions: Mapping[str, int] | None = None,
 ) -> list[Lifecycle]:
     """Store many new cases by the same rule; `rows[i]` are what belongs to `cases[i]`.
 
-    `history`: old records, which open no clock and tell nobody.
+    `history`: old records, which open no clock and tell nobody. `versions`: the stamps as the
+    caller has just read them.
     """
-    attach(cases, actor, now)
+    attach(cases, actor, now, versions=versions)
     with transaction.atomic():
         effects = [plan(case, "record_history" if history else "register", {}) for case in cases]
         for effect, belonging in zip(effects, rows or ([],) * len(cases), strict=True):
@@ -102,19 +113,40 @@ def register_many(
 
 
 def perform(
-    pk: int, name: str, *, actor: Actor, now: datetime, seen: int | None = None, **data: Any
+    case: int | Lifecycle,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
+    **data: Any,
 ) -> Lifecycle:
-    """Do one step. `seen` is the version of the case that the actor looked at.
+    """Do one step; the case as it is afterwards. `seen`: the version that the actor looked at.
 
-    Raises NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then nothing has changed.
+    `case`: its id, or the case as the caller has read it for this step and actor (`attach`), which
+    stays as it was read. Raises NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then
+    nothing has changed.
     """
-    with transaction.atomic():
-        case = lock_one(pk, name, actor, now, seen)
+    pk = case if isinstance(case, int) else case.pk
+    if name not in STEPS or not STEPS[name].recounts:
+        read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
         try:
-            write([plan(case, name, data)])
-        except NotAllowedNow as refused:
-            refused.happened = since(case, seen)
-            raise
+            return _done(read, name, data, seen)
+        except Overtaken:
+            pass  # somebody acted since it was read: judge again, now that they are done
+    with transaction.atomic():
+        return _done(lock_one(pk, name, actor, now), name, data, seen)
+
+
+def _done(case: Lifecycle, name: str, data: Mapping[str, Any], seen: int | None) -> Lifecycle:
+    refuse_stale(case, seen)
+    try:
+        effects = plan(case, name, data)
+    except NotAllowedNow as refused:
+        refused.happened = since(case, seen)
+        raise
+    with transaction.atomic():
+        write([effects])
         transaction.on_commit(delivery.wake, robust=True)
     return case
 
@@ -142,7 +174,7 @@ def perform_many(
 def unregister_many(pks: Sequence[int]) -> list[int]:
     """Delete cases as if they had never been registered; those that moved on since stay.
 
-    The only way in which a case is ever deleted, for the undoing of an import (docs/adr/0007).
+    The only way in which a case is ever deleted, for the undoing of an import (docs/adr/0008).
     Returns the ids of the cases that are gone. Their numbers are not given out again.
     """
     cases = apps.get_model("petitions", "Petition")
@@ -219,15 +251,16 @@ def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
         raise Blocked(reasons)
     for check in step.checks:
         check(case, data)
-    before, source = _columns(case), case.state
+    before, source = case.__dict__.copy(), case.state
     getattr(case, name)(**data)
-    changes = consequences(step, case)
+    changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
     return Effects(
         case=case,
         event=make_event(case, name, from_state=source, data=_codes(step, data)),
-        changed=[key for key, value in _columns(case).items() if before[key] != value],
+        before=_changed(case, before),
         clocks=changes,
+        lapsed=lapsed,
         notes=_notes(step, case, data),
         rows=[row for key in step.rows for row in data.get(key, ())],
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
@@ -239,27 +272,33 @@ def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
 
 
 def write(effects: list[Effects]) -> None:
-    """Store any number of effects: the same statements for one case as for a thousand."""
+    """Store any number of effects: the same statements for one case as for a thousand.
+
+    Raises Overtaken, with nothing stored, if a case is no longer as it was read.
+    """
     if not effects:
         return
     now = effects[0].case.context.now
-    update_cases([(effect.case, effect.changed) for effect in effects])
+    store_cases([(effect.case, effect.before) for effect in effects])
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
-    Event.objects.bulk_create([effect.event for effect in effects])
-    # A restarted clock is closed before its successor opens: one is open at a time.
-    _update_clocks([clock for effect in effects for clock in effect.clocks.changed.values()])
+    insert_many([effect.event for effect in effects])
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
-        for row in (*effect.rows, *_note_rows(effect), *effect.clocks.opened)
+        for row in (*effect.rows, *_note_rows(effect))
     )
+    store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
         [(effect.event, one, notice) for effect in effects for one, notice in effect.told], now
     )
-    _lapse_requests(effects, now)
+    if lapsed := [pk for effect in effects for pk in effect.lapsed]:
+        Request.objects.filter(pk__in=lapsed, decision="").update(
+            decision=Request.Decision.LAPSED, decided_at=now
+        )
     papers = [(paper, effect.case, effect.event) for effect in effects for paper in effect.papers]
-    Document.objects.bulk_create(documents.number(papers))
+    if papers:
+        Document.objects.bulk_create(documents.number(papers))
 
 
 def make_event(
@@ -279,71 +318,6 @@ def make_event(
     )
 
 
-# Reading under the lock ---------------------------------------------------------------------
-
-
-def lock(pks: Sequence[int], name: str) -> list[Any]:
-    """The cases, locked in the order of their ids (always before their clocks).
-
-    What the step's papers say of the petition is read along, so that `plan` need not ask.
-    """
-    cases = apps.get_model("petitions", "Petition")._default_manager.filter(pk__in=pks)
-    if name in STEPS and STEPS[name].documents:
-        cases = cases.with_document_facts()
-    return list(cases.select_for_update(no_key=True, of=("self",)).order_by("pk"))
-
-
-def attach(
-    cases: Sequence[Lifecycle],
-    actor: Actor,
-    now: datetime,
-    name: str = "",
-    *,
-    versions: Mapping[str, int] | None = None,
-    locked: bool = False,
-) -> None:
-    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
-
-    `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
-    as the caller has just read them. `locked`: the clocks will be written, so the sweep must not
-    mark them meanwhile.
-    """
-    versions = Stamp.versions() if versions is None else versions
-    directory, book = Directory.current(versions), RuleBook.current(versions)
-    for case in cases:
-        case.context = Context(now=now, actor=actor, directory=directory, book=book)
-    stored = {case.pk: case for case in cases if case.pk is not None}
-    if stored:
-        clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
-        for clock in clocks.select_for_update(no_key=True) if locked else clocks:
-            stored[clock.case_id].context.clocks[clock.term] = clock
-        for request in Request.objects.filter(case__in=stored, decision="").order_by("id"):
-            stored[request.case_id].context.requests.append(request)
-    if name in STEPS and "opinion" in STEPS[name].documents:
-        documents.read_drafts(cases)
-
-
-def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None) -> Lifecycle:
-    """The case under lock, for the step of that name, if nobody acted since the actor looked."""
-    found = lock([pk], name)
-    if not found:
-        raise apps.get_model("petitions", "Petition").DoesNotExist
-    case: Lifecycle = found[0]
-    attach([case], actor, now, name, locked=True)
-    if seen is not None and seen != case.version:
-        stale = Stale()
-        stale.happened = since(case, seen)
-        raise stale
-    return case
-
-
-def since(case: Lifecycle, seen: int | None) -> list[Event]:
-    """What happened to the case after the version the actor looked at; else the last thing."""
-    steps = max(case.version - seen, 1) if seen is not None else 1
-    newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]
-    return list(reversed(newest))
-
-
 # Small change -------------------------------------------------------------------------------
 
 
@@ -353,8 +327,32 @@ def _own_rows(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: [*map(copy, value)] if key in rows else value for key, value in data.items()}
 
 
-def _columns(case: Lifecycle) -> dict[str, Any]:
-    return {field.attname: getattr(case, field.attname) for field in case._meta.concrete_fields}
+def _untouched(case: Lifecycle) -> Lifecycle:
+    """A copy to plan on: whoever is refused shows the case as it was read."""
+    planned, context = copy(case), case.context
+    clocks = {term: copy(clock) for term, clock in context.clocks.items()}
+    planned.context = replace(context, clocks=clocks, requests=[*context.requests], amended={})
+    return planned
+
+
+def _changed(case: Lifecycle, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Column -> old value of those that differ now."""
+    after = case.__dict__
+    return {
+        column.attname: before.get(column.attname)
+        for column in case._meta.concrete_fields
+        if after.get(column.attname) != before.get(column.attname)
+    }
+
+
+def _lapse_requests(case: Lifecycle, name: str) -> list[int]:
+    """Nothing is left to decide once the step was done, or the new state does not know it."""
+    asked = case.context.requests
+    case.context.requests = [
+        one for one in asked if one.kind != name and case.state in STEPS[one.kind].sources
+    ]
+    case.requests_pending = len(case.context.requests)
+    return [one.pk for one in asked if one not in case.context.requests]
 
 
 def _codes(step: Step, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -385,26 +383,3 @@ def _notes(step: Step, case: Lifecycle, data: Mapping[str, Any]) -> dict[str, st
 
 def _note_rows(effect: Effects) -> list[Note]:
     return [Note(event=effect.event, key=key, text=text) for key, text in effect.notes.items()]
-
-
-def _update_clocks(clocks: list[Clock]) -> None:
-    if clocks:
-        Clock.objects.bulk_update(
-            clocks,
-            ["started_at", "due_at", "next_at", "warned", "expired_at", "closed_at",
-             "suspended_at", "extended_days", "derivation"],
-        )  # fmt: skip
-
-
-def _lapse_requests(effects: list[Effects], now: datetime) -> None:
-    """Nothing is left to decide once the step was done, or the new state does not know it."""
-    lapsed = [
-        request.pk
-        for effect in effects
-        for request in effect.case.context.requests
-        if request.kind == effect.event.name or effect.case.state not in STEPS[request.kind].sources
-    ]
-    if lapsed:
-        Request.objects.filter(pk__in=lapsed, decision="").update(
-            decision=Request.Decision.LAPSED, decided_at=now
-        )

@@ -36,6 +36,7 @@ def ask(
         request = Request.objects.create(
             case_id=case.pk, kind=name, data=frozen, asker_id=actor.id, asked_at=now
         )
+        _count_pending(case, case.requests_pending + 1)
         _tell(case, request, "request_made", reached(_deciders(step), case))
     return request
 
@@ -56,7 +57,9 @@ def decide(
             raise NotAllowedNow(_("This request has been decided already."))
         if request.asker_id == actor.id or not step.may.allows(case, actor):
             raise NotPermitted(step.may.sentence)
-        if approve:
+        if not approve:
+            _count_pending(case, case.requests_pending - 1)
+        else:
             case.context.requests = [r for r in case.context.requests if r.pk != request.pk]
             engine.write([engine.plan(case, request.kind, thaw(step, request.entered, case))])
         request.decision = Request.Decision.APPROVED if approve else Request.Decision.RETURNED
@@ -87,6 +90,11 @@ def _thawed(hint: Any, value: Any, case: Lifecycle) -> Any:
         if kind in (date, datetime):
             return kind.fromisoformat(value)
     return value
+
+
+def _count_pending(case: Lifecycle, count: int) -> None:
+    """Keep the case's count of undecided requests, under its lock."""
+    type(case)._default_manager.filter(pk=case.pk).update(requests_pending=count)
 
 
 def _deciders(step: Step) -> list[str]:

@@ -176,6 +176,13 @@ class Step:
         return not self.targets
 
     @property
+    def recounts(self) -> bool:
+        """Does it count running clocks anew, as the sweep left them (it must lock them first)?"""
+        return bool(
+            self.moves or self.suspends or self.suspends_all or self.resumes or self.resumes_all
+        )
+
+    @property
     def takes_input(self) -> bool:
         """Is there anything to enter? (A step without runs from its button.)"""
         return bool(self.params)

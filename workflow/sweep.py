@@ -8,18 +8,27 @@ blocked, for the clock is already marked.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
 from django.db import transaction
 
+from agents.directory import Directory
+from agents.models import Stamp
 from workflow import delivery, engine
 from workflow.actors import SYSTEM
+from workflow.case import Context
 from workflow.clocks import rungs
 from workflow.lifecycle import Lifecycle
 from workflow.models import Clock, Event, TermRule
 from workflow.notices import reached
+from workflow.terms import RuleBook
+from workflow.writing import insert_many, update_rows
 
 BATCH = 1000
+"""Clocks marked in one transaction."""
+MOVED = 200
+"""Cases moved in one transaction: it holds their locks."""
 
 
 def sweep(now: datetime, *, batches: int = 20) -> int:
@@ -46,15 +55,14 @@ def sweep_batch(now: datetime) -> int:
         tries = mark_and_tell(clocks, now)
         transaction.on_commit(delivery.wake, robust=True)
     for step, pks in tries.items():
-        engine.perform_many(pks, step, actor=SYSTEM, now=now)
+        for place in range(0, len(pks), MOVED):
+            engine.perform_many(pks[place : place + MOVED], step, actor=SYSTEM, now=now)
     return len(clocks)
 
 
 def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     """Advance each clock past `now`, write its event and notices; the steps to try, by name."""
-    model = apps.get_model("petitions", "Petition")
-    cases = model._default_manager.in_bulk({clock.case_id for clock in clocks})
-    engine.attach(list(cases.values()), SYSTEM, now)
+    cases = _cases({clock.case_id for clock in clocks}, now)
     events: list[Event] = []
     told: list[tuple[Event, int, str]] = []
     tries: dict[str, list[int]] = {}
@@ -67,10 +75,22 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
         told += [(event, one, event.name) for one in reached(audience, case)]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
-    Event.objects.bulk_create(events)
-    Clock.objects.bulk_update(clocks, ["warned", "next_at", "expired_at"])
+    insert_many(events)
+    update_rows(clocks, ["warned", "next_at", "expired_at"])
     delivery.enqueue(told, now)
     return tries
+
+
+def _cases(pks: set[int], now: datetime) -> dict[int, Any]:
+    """The cases as far as the machine's own columns go: nothing a person wrote is deciphered."""
+    columns = [field.name for field in Lifecycle._meta.get_fields()]
+    rows = apps.get_model("petitions", "Petition")._default_manager.only(*columns)
+    found: dict[int, Any] = rows.in_bulk(pks)
+    versions = Stamp.versions()
+    directory, book = Directory.current(versions), RuleBook.current(versions)
+    for case in found.values():
+        case.context = Context(now=now, actor=SYSTEM, directory=directory, book=book)
+    return found
 
 
 def advance(clock: Clock, rule: TermRule, case: Lifecycle, now: datetime) -> Event:

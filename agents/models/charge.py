@@ -13,12 +13,16 @@ from agents.models.tree import Area, Category
 from agents.models.unit import Unit
 
 
-class Charge(models.Model):
+class Charge(DirectoryModel):
     """A unit, or one cadre of it, is in charge of a category in an area, with all below both.
 
     No cadre: the unit's head takes it. No category: all matters. No area: everywhere.
     A cadre's charges are their portfolio (分管范围); by 谁分管、谁代理 they are the agent too.
     """
+
+    directory_fields: ClassVar[frozenset[str] | None] = frozenset(
+        {"unit", "cadre", "category", "area", "valid_from", "valid_to"}
+    )
 
     unit = models.ForeignKey(
         Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="charges"
@@ -51,6 +55,8 @@ class Charge(models.Model):
     valid_to = models.DateField(_("valid to"), null=True, blank=True, help_text=_("Last day."))
     # Translators: 依据
     basis = models.TextField(_("basis"), blank=True, help_text=_("The paper that says so."))
+
+    objects = DirectoryManager()
 
     class Meta:
         # Translators: 分管事项

@@ -42,6 +42,21 @@ class Stamp(models.Model):
         return dict(cls.objects.values_list("name", "version"))
 
 
+class AllStamps(models.Func):
+    """`Stamp.versions()` as a column of another query: who asks is read together with them."""
+
+    arity = 0
+    output_field = models.JSONField()
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, list[Any]]:
+        """One scalar subquery; NULL before the first stamp."""
+        gather = "JSONB_OBJECT_AGG" if connection.vendor == "postgresql" else "JSON_GROUP_OBJECT"
+        table = connection.ops.quote_name(Stamp._meta.db_table)
+        return f'(SELECT {gather}("name", "version") FROM {table})', []  # noqa: S608 - own names
+
+
 class DirectoryQuerySet(models.QuerySet[Any]):
     """Bulk changes to a model of the directory: they too make every process read anew."""
 

@@ -1,6 +1,6 @@
 """Trees of any depth up to five: where a matter lies (Area) and what it is about (Category)."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -10,14 +10,20 @@ from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agents.models.stamp import DirectoryManager, DirectoryModel
+
 MAX_LEVEL = 5
 
 
-class Branch(models.Model):
+class Branch(DirectoryModel):
     """One node. `path` holds the ids from the root down to itself, "/1/5/9/": no recursion."""
+
+    directory_fields: ClassVar[frozenset[str] | None] = None
 
     path = models.CharField(_("path"), max_length=120, editable=False, db_index=True, default="")
     level = models.PositiveSmallIntegerField(_("level"), editable=False)
+
+    objects = DirectoryManager()
 
     class Meta:
         abstract = True
@@ -47,7 +53,9 @@ class Branch(models.Model):
 
     def subtree(self) -> models.QuerySet[Self]:
         """This node and all below it, in one query."""
-        return type(self)._default_manager.filter(path__startswith=self.path)
+        nodes: Any = type(self)._default_manager
+        found: models.QuerySet[Self] = nodes.filter(path__startswith=self.path)
+        return found
 
     def _place(self) -> None:
         if self.parent and self.pk in self.parent.path_ids:

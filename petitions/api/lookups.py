@@ -151,7 +151,7 @@ class Candidates(ApiView):
             matter = Petition(category=asked["category"], problem_area=asked["area"])
         else:
             raise ValidationError({"category": [_("Name a case, a category or a place.")]})
-        found = [self._candidate(one) for one in candidates(matter, self.now)]
+        found = [self._candidate(one) for one in candidates(matter, self.now, self.directory)]
         return Response(CandidateShape(found, many=True).data)
 
     def _candidate(self, one: Any) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class MyStep(Public):
         mode_of(case, STEPS[self.step_name], self, seen=seen_in(data), actor=actor)
         entered = step_data(self.step_name, case, actor, self, (data, files))
         after = engine.perform(
-            case.pk, self.step_name, actor=actor, now=self.now, seen=seen_in(data), **entered
+            case, self.step_name, actor=actor, now=self.now, seen=seen_in(data), **entered
         )
         return Response(Mine(after).data)
 

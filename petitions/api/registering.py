@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -14,7 +15,8 @@ from rest_framework.response import Response
 
 from agents.roles import ADMIN_ROLES
 from petitions.api.asking import ApiView
-from petitions.api.bodies import checked, errors_of, form_data, request_of
+from petitions.api.bodies import Files, checked, errors_of, form_data, request_of
+from petitions.api.idempotency import HEADER, Sent
 from petitions.api.steps import REFUSALS
 from petitions.forms.registration import RegistrationForm
 from petitions.forms.visiting import VisitForm
@@ -25,7 +27,7 @@ from workflow.errors import NotPermitted
 
 
 class Registered(serializers.Serializer):
-    """What the petitioner takes home. The rating code is shown here and never again."""
+    """What the petitioner takes home. The rating code is shown here and nowhere else."""
 
     number = serializers.CharField()
     url = serializers.CharField()
@@ -53,6 +55,14 @@ class Register(ApiView):
             RegistrationForm, "Registration", representatives=Speaker(many=True, required=False)
         ),
         responses={201: Registered, **REFUSALS},
+        parameters=[
+            OpenApiParameter(
+                HEADER,
+                str,
+                OpenApiParameter.HEADER,
+                description="Sent again with the same key within a day it is registered once.",
+            )
+        ],
     )
     def post(self, request: Request) -> Response:
         """Register a matter: name or anonymous, demand and place are enough (arts. 21-23).
@@ -61,19 +71,34 @@ class Register(ApiView):
         """
         if not may.registrar.allows(Petition(), self.actor):
             raise NotPermitted(may.registrar.sentence)
+        viewer, (data, files) = self.viewer, form_data(request)
+        sent = Sent.of(request, viewer.user.pk, viewer.now, data, files)
+        case = sent.earlier() or self._register(sent, data, files)
+        address = {"url": reverse("api:case", args=[case.number])}
+        names = ("number", "query_code", "rating_code", "state", "version", "due_at")
+        answer = {name: getattr(case, name) for name in names} | address
+        return Response(Registered(answer).data, status=status.HTTP_201_CREATED)
+
+    def _register(self, sent: Sent, data: Any, files: Files) -> Petition:
         viewer = self.viewer
         form: Any = RegistrationForm(
-            *form_data(request),
+            data,
+            files,
             actor=viewer.actor,
             now=viewer.now,
             cases=viewer.cases,
             directory=viewer.directory,
         )
-        case = _whole(form).save()
-        address = {"url": reverse("api:case", args=[case.number])}
-        names = ("number", "query_code", "rating_code", "state", "version", "due_at")
-        answer = {name: getattr(case, name) for name in names} | address
-        return Response(Registered(answer).data, status=status.HTTP_201_CREATED)
+        try:
+            with transaction.atomic():
+                case: Petition = _whole(form).save(viewer.versions)
+                sent.remember(case)
+        except IntegrityError:
+            # The same was sent at the same time, and the other was first.
+            if (first := sent.earlier()) is None:
+                raise
+            return first
+        return case
 
 
 def _whole(form: RegistrationForm) -> RegistrationForm:

@@ -24,13 +24,14 @@ from petitions.forms import form_for
 from petitions.models import Petition
 from workflow import engine, requests
 from workflow.actors import Actor
-from workflow.case import Context
-from workflow.errors import NoSuchStep, NotAllowedNow, NotPermitted, Stale
+from workflow.errors import NoSuchStep, NotAllowedNow, NotPermitted
 from workflow.steps import STEPS, State, Step
-from workflow.terms import RuleBook
 
 DOABLE = {name: step for name, step in STEPS.items() if step.sources != (State.NEW,)}
 """Every step but those that store a new case: registering has an address of its own."""
+
+JOINED = ("petitioner",)
+"""What the papers of steps say is read with the case."""
 
 
 class CaseAfter(CaseHead):
@@ -89,7 +90,7 @@ class StepView(ApiView):
 
     def post(self, request: Request, number: str) -> Response:
         """Do the step, or ask for it where somebody else decides."""
-        case = self.case(number)
+        case = self.case(number, *JOINED)
         data, files = form_data(request)
         mode = mode_of(case, STEPS[self.step_name], self, seen=seen_in(data))
         entered = step_data(self.step_name, case, self.actor, self, (data, files))
@@ -97,7 +98,7 @@ class StepView(ApiView):
         if mode == "ask":
             asked = requests.ask(case.pk, self.step_name, **facts)
             return Response(AskedShape(asked).data, status=status.HTTP_202_ACCEPTED)
-        after = engine.perform(case.pk, self.step_name, **facts)
+        after = engine.perform(case, self.step_name, **facts)
         return Response(CaseAfter(after, context=self.get_serializer_context()).data)
 
 
@@ -129,12 +130,8 @@ def mode_of(
 
     Under the lock the machine judges again, and then everything.
     """
-    book = RuleBook.current(view.versions)
-    case.context = Context(view.now, actor or view.actor, view.directory, book)
-    if seen is not None and seen != case.version:
-        stale = Stale()
-        stale.happened = engine.since(case, seen)
-        raise stale
+    engine.attach([case], actor or view.actor, view.now, step.name, versions=view.versions)
+    engine.refuse_stale(case, seen)
     try:
         engine.lookup(case, step.name)
     except NotAllowedNow as refused:

@@ -36,7 +36,7 @@ from petitions.exchange.rejects import (
 from petitions.exchange.sheet import Sheet, open_sheet
 from petitions.exchange.storing import fingerprint
 from petitions.identity import fold
-from petitions.intake import Filing, refuse_unsound, register_rows
+from petitions.intake import Draft, Filing, draft, register_rows
 from petitions.models import ImportRun, Petition
 from petitions.repeats import similarity
 from workflow.actors import SYSTEM, Actor
@@ -132,8 +132,8 @@ def registering_office() -> Unit:
     return chosen[0]
 
 
-Row = tuple[Line, Filing]
-Known = tuple[Line, Filing, str]
+Row = tuple[Line, Draft]
+Known = tuple[Line, Draft, str]
 """A row with the text that is there under its key."""
 
 
@@ -179,9 +179,11 @@ class Importing:
                 with transaction.atomic():
                     self._store(fresh, others, refused, now)
             except IntegrityError:
-                # What another import has stored meanwhile is known by now.
+                # What another import has stored meanwhile is known by now; what was on its way
+                # can't be stored a second time: each begins anew.
                 before = len(fresh)
-                fresh, others = self._sort(rows)
+                again = [(line, draft(sound.filing, now)) for line, sound in rows]
+                fresh, others = self._sort(again)
                 if len(fresh) == before:
                     raise
             else:
@@ -201,8 +203,9 @@ class Importing:
         self, fresh: list[Row], others: list[Known], refused: list[Refused], now: datetime
     ) -> None:
         run = self.run if self.trial else held(self.run)
-        self._register([filing for _line, filing in fresh], now)
-        strange = [(line, self._taken(f)) for line, f, text in others if _is_strange(f, text)]
+        self._register([sound for _line, sound in fresh], now)
+        known = [(line, sound.filing, text) for line, sound, text in others]
+        strange = [(line, self._taken(f)) for line, f, text in known if _is_strange(f, text)]
         rejected = sorted([*refused, *strange], key=lambda pair: pair[0].number)
         run.read += len(fresh) + len(others) + len(refused)
         run.created += len(fresh)
@@ -211,12 +214,14 @@ class Importing:
         run.rejects_size = write_rejects(
             run.rejects_name, run.rejects_size, self.sheet.headers, rejected
         )
-        self._note_changes(run, [(line, filing) for line, filing, _text in others], now)
+        self._note_changes(run, [(line, filing) for line, filing, _text in known], now)
         if not self.trial:
             prolong(run, now).save(update_fields=[*COUNTS, "lease_until", "attempts"])
         self.run = run
 
-    def _note_changes(self, run: ImportRun, known: list[Row], now: datetime) -> None:
+    def _note_changes(
+        self, run: ImportRun, known: list[tuple[Line, Filing]], now: datetime
+    ) -> None:
         """Of known orders of the city, what they say otherwise than before."""
         orders = [(line, filing) for line, filing in known if filing.order is not None]
         changes = list(note_changes(orders, run.source, now, store=not self.trial))
@@ -226,12 +231,13 @@ class Importing:
             why=_("What differs"),
         )  # fmt: skip
 
-    def _register(self, filings: list[Filing], now: datetime) -> None:
+    def _register(self, drafts: list[Draft], now: datetime) -> None:
         if self.trial:
-            self.seen |= {f.facts.source_key: f.facts.demand[:OPENING] for f in filings}
-        elif filings:
+            texts = (sound.filing.facts for sound in drafts)
+            self.seen |= {facts.source_key: facts.demand[:OPENING] for facts in texts}
+        elif drafts:
             register_rows(
-                [_of_run(filing, self.run.pk) for filing in filings],
+                drafts,
                 actor=self.actor, now=now, unit=self.unit,
                 history=self.run.mode == Mode.HISTORY,
             )  # fmt: skip
@@ -242,26 +248,25 @@ class Importing:
         refused: list[Refused] = []
         for line in lines:
             try:
-                filing = self.reader.filing(line)
-                refuse_unsound(filing, now)
+                sound = draft(_of_run(self.reader.filing(line), self.run.pk), now)
             except InvalidData as error:
                 refused.append((line, error.sentence))
             else:
-                rows.append((line, filing))
+                rows.append((line, sound))
         return rows, refused
 
     def _sort(self, rows: list[Row]) -> tuple[list[Row], list[Known]]:
         """Rows that are not there yet, and those that are, with the text that is there."""
-        there = self._texts([filing.facts.source_key for _line, filing in rows])
+        there = self._texts([sound.filing.facts.source_key for _line, sound in rows])
         fresh: list[Row] = []
         others: list[Known] = []
-        for line, filing in rows:
-            key = filing.facts.source_key
-            if key in there:
-                others.append((line, filing, there[key]))
+        for line, sound in rows:
+            facts = sound.filing.facts
+            if facts.source_key in there:
+                others.append((line, sound, there[facts.source_key]))
             else:
-                fresh.append((line, filing))
-                there[key] = fold(filing.facts.demand)
+                fresh.append((line, sound))
+                there[facts.source_key] = sound.case.demand
         return fresh, others
 
     def _texts(self, keys: list[str]) -> dict[str, str]:
@@ -303,7 +308,7 @@ COUNTS = (
 )  # fmt: skip
 
 
-def _of_run(filing: Filing, run_id: int) -> Filing:
+def _of_run(filing: Filing, run_id: int | None) -> Filing:
     return replace(filing, facts=replace(filing.facts, import_run_id=run_id))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Cadre
-from petitions.forms.fields import FilesField, ProseField
+from agents.directory import Directory
+from petitions.forms.fields import FilesField, ProseField, knowing
 from petitions.forms.uploads import attachment_rows
 from petitions.models import Petition
 from petitions.queries import PetitionQuerySet
@@ -36,6 +37,13 @@ class StepForm(forms.Form):
         self.case, self.actor, self.now = case, actor, now
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        knowing(self, lambda: self.directory)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is who, as the machine sees it on this case."""
+        context = getattr(self.case, "context", None)
+        return context.directory if context else Directory.current()
 
     def step_data(self) -> dict[str, Any]:
         """The step's parameters: objects, moments and unsaved rows. Call it when valid."""
@@ -62,8 +70,8 @@ class StepForm(forms.Form):
         """The cases that the actor may see, hence name."""
         rows: PetitionQuerySet = Petition.objects.none()
         if self.actor.kind == "cadre" and self.actor.id is not None:
-            user = Cadre.objects.get(pk=self.actor.id)
-            rows = Petition.objects.visible_to(user, self.now)
+            user = self.directory.cadres[self.actor.id].as_row()
+            rows = Petition.objects.visible_to(user, self.now, self.directory)
         return rows
 
 

@@ -10,13 +10,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agents.directory import Directory
 from agents.matching import Candidate
-from agents.models import Cadre, Unit
+from agents.models import Cadre
 from agents.roles import Role
 from petitions.forms.base import StepForm
 from petitions.forms.fields import CadreField, DayField, ProseField, UnitField, by_unit, one_of
-from petitions.proposals import candidates, open_cases
+from petitions.proposals import candidates, open_cases, standing
 from workflow.calendar import ZONE
 from workflow.codes import ObjectionReason, Way
 
@@ -50,7 +49,6 @@ class HoldersForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.directory = Directory.current()
         for name in ("handler", "agent"):
             field: Any = self.fields[name]
             field.offer(lambda: self._offered)
@@ -112,7 +110,7 @@ class DispatchForm(HoldersForm):
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Whom the matching proposes, best first."""
-        return candidates(self.case, self.now)
+        return candidates(self.case, self.now, self.directory)
 
     @property
     def proposals(self) -> list[Proposal]:
@@ -160,9 +158,14 @@ class DispatchForm(HoldersForm):
         data["agent"] = data["agent"] or data["handler"]
         return data
 
+    @cached_property
+    def _standing(self) -> list[Candidate]:
+        """Whoever can be proposed: a proposal stands even if others have fewer cases by now."""
+        return standing(self.case, self.now, self.directory)
+
     def _choose(self, cleaned: dict[str, Any]) -> None:
         value, handler = cleaned["proposal"], cleaned["handler"]
-        by_value = {_value(one): one for one in self.candidates}
+        by_value = {_value(one): one for one in self._standing}
         if value and value not in by_value:
             self.add_error("proposal", _("This proposal no longer stands: choose again."))
         elif value and handler and handler.pk != by_value[value].cadre_id:
@@ -178,16 +181,17 @@ class DispatchForm(HoldersForm):
             self._take_other(cleaned, handler)
 
     def _take(self, cleaned: dict[str, Any], one: Candidate) -> None:
-        cleaned["unit"] = Unit.objects.get(pk=one.unit_id)
-        cleaned["handler"] = Cadre.objects.get(pk=one.cadre_id)
+        cleaned["unit"] = self.directory.units[one.unit_id].as_row()
+        cleaned["handler"] = self.directory.cadres[one.cadre_id or 0].as_row()
         cleaned["charge"] = one.charge_id
 
     def _take_other(self, cleaned: dict[str, Any], handler: Cadre) -> None:
         unit_id = cleaned["unit"].pk if cleaned["unit"] else handler.unit_id
-        for one in self.candidates:
+        for one in self._standing:
             if (one.unit_id, one.cadre_id) == (unit_id, handler.pk):
                 return self._take(cleaned, one)
-        cleaned["unit"], cleaned["charge"] = cleaned["unit"] or handler.unit, None
+        own = self.directory.units.get(handler.unit_id or 0)
+        cleaned["unit"], cleaned["charge"] = cleaned["unit"] or (own and own.as_row()), None
         if cleaned["unit"] is None:
             self.add_error("handler", _("This cadre belongs to no unit."))
         if not cleaned.get("reason"):

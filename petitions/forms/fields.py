@@ -186,7 +186,43 @@ class TreeField(forms.ModelChoiceField):
         return f"{INDENT * (depth - 1)}{obj.name}"
 
 
-class UnitField(TreeField):
+class KnowingField(forms.Field):
+    """A field that asks the directory instead of the database; `knowing` gives it its form's."""
+
+    directory: Callable[[], Directory] = Directory.current
+
+
+def knowing(form: forms.BaseForm, directory: Callable[[], Directory]) -> None:
+    """Let the form's fields ask the directory of the form's moment."""
+    for field in form.fields.values():
+        if isinstance(field, KnowingField):
+            field.directory = directory
+
+
+class KnownField(KnowingField, forms.ModelChoiceField):
+    """A unit or cadre in service. Who that is, the directory knows: nothing is asked for it."""
+
+    def to_python(self, value: Any) -> Any:
+        """The row as the directory knows it."""
+        if value in self.empty_values:
+            return None
+        info = self.find(str(value))
+        if info is None or not info.is_active:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], "invalid_choice", {"value": value}
+            )
+        return info.as_row()
+
+    def validate(self, value: Any) -> None:
+        """Whatever was found is one of the choices."""
+        forms.Field.validate(self, value)
+
+    def find(self, text: str) -> Any:
+        """What the directory knows by that id or code."""
+        raise NotImplementedError
+
+
+class UnitField(KnownField, TreeField):
     """A unit in service, by its id or code."""
 
     default_error_messages = {"invalid_choice": _("There is no such unit.")}
@@ -194,13 +230,14 @@ class UnitField(TreeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Unit.objects.filter(is_active=True), **kwargs)
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value and not value.isdigit():
-            value = Unit.objects.filter(code=value).first() or value
-        return super().to_python(value)
+    def find(self, text: str) -> Any:
+        units = self.directory().units
+        if text.isdecimal() and int(text) in units:
+            return units[int(text)]
+        return next((unit for unit in units.values() if unit.code == text), None)
 
 
-class CadreField(forms.ModelChoiceField):
+class CadreField(KnownField):
     """A cadre in service. `offer` says whom a page shows; anyone else is judged by the step."""
 
     default_error_messages = {"invalid_choice": _("There is no such cadre.")}
@@ -211,6 +248,9 @@ class CadreField(forms.ModelChoiceField):
     def offer(self, groups: Callable[[], list[Any]]) -> None:
         """Show the cadres of `groups`, which is asked only when they are shown."""
         self.choices = lambda: [("", self.empty_label), *groups()]
+
+    def find(self, text: str) -> Any:
+        return self.directory().cadres.get(int(text)) if text.isdecimal() else None
 
 
 def by_unit(

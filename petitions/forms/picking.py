@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -15,7 +16,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Area, Category, Unit
+from agents.directory import Directory, NodeInfo, UnitInfo
+from agents.models import Area
+from petitions.forms.fields import KnowingField
 from petitions.identity import fold_key, fold_line
 from petitions.templatetags.look import listed
 
@@ -25,12 +28,36 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Option:
-    """A row with the words it is found by. `label` is unique in its list."""
+    """What can be picked, as the directory knows it. `label` is unique in its list."""
 
-    row: Any
-    code: str
-    name: str
+    info: NodeInfo | UnitInfo
     label: str
+
+
+class Options:
+    """A list of options with the words each is found by, made once for a directory."""
+
+    def __init__(self, rows: Iterable[Option]) -> None:
+        self.rows = list(rows)
+        self._named = [(fold_key(one.info.name), one) for one in self.rows]
+        #: The surest way first: by label, by name, by code.
+        self._exact: tuple[dict[str, list[Option]], ...] = ({}, {}, {})
+        for name, one in self._named:
+            keys = (fold_key(one.label), name, fold_key(one.info.code))
+            for way, key in zip(self._exact, keys, strict=True):
+                way.setdefault(key, []).append(one)
+
+    def with_id(self, pk: Any) -> Option | None:
+        """The one with that id, however it is spelt."""
+        return next((one for one in self.rows if str(one.info.id) == str(pk)), None)
+
+    def meant(self, text: str) -> list[Option]:
+        """Those that can be meant by a label, a name, a code or a part of a name."""
+        key = fold_key(text)
+        for way in self._exact:
+            if found := way.get(key):
+                return found
+        return [one for name, one in self._named if key in name]
 
 
 class Id(str):
@@ -55,12 +82,14 @@ class ProposingInput(forms.TextInput):
         return format_html('{}<datalist id="{}">{}</datalist>', line, self.list_id, items)
 
 
-class PickField(forms.CharField):
-    """One of the rows of `read`, by label, code, name, or a part that fits only one of them."""
+class PickField(KnowingField, forms.CharField):
+    """One of what `read` finds in the directory: by label, code, name, or a part that fits only
+    one of them.
+    """
 
     def __init__(
         self,
-        read: Callable[[], list[Option]],
+        read: Callable[[Directory], Options],
         *,
         unknown: Any,
         hint: Any,
@@ -71,59 +100,41 @@ class PickField(forms.CharField):
         super().__init__(widget=ProposingInput(list_id, draws_list=draws_list), **kwargs)
         self.widget.attrs["placeholder"] = hint
         self.read, self.unknown = read, unknown
-        self._options: list[Option] | None = None
-        self.widget.options = self.options
 
     def __deepcopy__(self, memo: Any) -> PickField:
-        # Each form reads its own list: a class attribute would keep the first one for ever.
+        # Each form's widget draws what its own field offers.
         copy: PickField = super().__deepcopy__(memo)
-        copy._options = None
-        copy.widget.options = copy.options
+        copy.widget.options = lambda: copy.options.rows
         return copy
 
-    def options(self) -> list[Option]:
-        """The rows to choose from, read once a form."""
-        if self._options is None:
-            self._options = self.read()
-        return self._options
+    @property
+    def options(self) -> Options:
+        """What there is to choose from."""
+        return self.read(self.directory())
 
     def prepare_value(self, value: Any) -> Any:
         """A row given as initial value is shown by its label."""
-        for option in self.options() if value and not isinstance(value, str) else ():
-            if value in (option.row, option.row.pk):
-                return option.label
-        return value
+        if not value or isinstance(value, str):
+            return value
+        option = self.options.with_id(getattr(value, "pk", value))
+        return option.label if option else value
 
     def clean(self, value: Any) -> Any:
         """The row that is meant; None for nothing where nothing is allowed."""
         if isinstance(value, Id):
-            return self._with_id(value)
+            return self._only([one] if (one := self.options.with_id(value)) else [], value)
         text = fold_line(super().clean(value))
-        if not text:
-            return None
-        return self._meant(text).row
+        return self._only(self.options.meant(text), text) if text else None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """What is typed is compared as text."""
         return super().has_changed(self.prepare_value(initial), data)
 
-    def _with_id(self, value: Id) -> Any:
-        for option in self.options():
-            if str(option.row.pk) == value:
-                return option.row
-        raise ValidationError(self.unknown, "unknown", {"text": str(value)})
-
-    def _meant(self, text: str) -> Option:
-        key, options = fold_key(text), self.options()
-        found: list[Option] = []
-        for fits in WAYS:
-            found = [option for option in options if fits(option, key)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                break
+    def _only(self, found: list[Option], text: str) -> Any:
         if not found:
-            raise ValidationError(self.unknown, "unknown", {"text": text})
+            raise ValidationError(self.unknown, "unknown", {"text": str(text)})
+        if len(found) == 1:
+            return found[0].info.as_row()
         raise ValidationError(
             _("“%(text)s” can be several: %(some)s. Choose one from the list."),
             "ambiguous",
@@ -131,19 +142,10 @@ class PickField(forms.CharField):
         )
 
 
-WAYS: tuple[Callable[[Option, str], bool], ...] = (
-    lambda option, key: fold_key(option.label) == key,
-    lambda option, key: fold_key(option.name) == key,
-    lambda option, key: fold_key(option.code) == key,
-    lambda option, key: key in fold_key(option.name),
-)
-"""How an option may be meant, the surest way first."""
-
-
 def area_field(**kwargs: Any) -> PickField:
     """A street or community of ours; the district as a whole, if it must be."""
     return PickField(
-        _read_areas,
+        _areas,
         unknown=_(
             "No street or community of ours is called “%(text)s”. Type a part of its name and "
             "choose from the list."
@@ -157,7 +159,7 @@ def area_field(**kwargs: Any) -> PickField:
 def category_field(**kwargs: Any) -> PickField:
     """A category in use, of any level."""
     return PickField(
-        _read_categories,
+        _categories,
         unknown=_("No category is called “%(text)s”. Type a part of its name and choose."),
         hint=_("part of its name"),
         list_id="categories",
@@ -168,7 +170,7 @@ def category_field(**kwargs: Any) -> PickField:
 def unit_field(**kwargs: Any) -> PickField:
     """An active unit."""
     return PickField(
-        _read_units,
+        _units,
         unknown=_("No unit is called “%(text)s”. Type a part of its name and choose."),
         hint=_("part of its name"),
         list_id="units",
@@ -176,34 +178,36 @@ def unit_field(**kwargs: Any) -> PickField:
     )
 
 
-def _read_areas() -> list[Option]:
-    return _labelled(Area.objects.order_by("code"), named_from=Area.Level.STREET)
+@lru_cache(maxsize=2)
+def _areas(directory: Directory) -> Options:
+    return Options(_labelled(directory.areas.values(), named_from=Area.Level.STREET))
 
 
-def _read_categories() -> list[Option]:
-    return _labelled(Category.objects.filter(is_active=True).order_by("scheme", "code"))
+@lru_cache(maxsize=2)
+def _categories(directory: Directory) -> Options:
+    return Options(_labelled(one for one in directory.categories.values() if one.is_active))
 
 
-def _read_units() -> list[Option]:
-    rows = list(Unit.objects.filter(is_active=True).order_by("code"))
-    names = {row.pk: row.name for row in rows}
-    return [
+@lru_cache(maxsize=2)
+def _units(directory: Directory) -> Options:
+    rows = [unit for unit in directory.units.values() if unit.is_active]
+    names = {unit.id: unit.name for unit in rows}
+    return Options(
         # The district above all of them would say nothing.
-        Option(row, row.code, row.name, _label(names, _above(row.path, row.pk)[1:], row.name))
-        for row in rows
-    ]
+        Option(unit, _label(names, _above(unit.path, unit.id)[1:], unit.name))
+        for unit in sorted(rows, key=lambda unit: unit.code)
+    )
 
 
-def _labelled(rows: Iterable[Any], named_from: int = 1) -> list[Option]:
-    """Rows of a tree under a label that names what they lie in: 古城街道 / 南路社区.
+def _labelled(nodes: Iterable[NodeInfo], named_from: int = 1) -> list[Option]:
+    """Nodes under a label that names what they lie in: 古城街道 / 南路社区.
 
     `named_from`: the level above which everything would say the same.
     """
-    known = list(rows)
-    names = {row.pk: row.name for row in known if row.level >= named_from}
+    known = list(nodes)
+    names = {node.id: node.name for node in known if node.level >= named_from}
     return [
-        Option(row, row.code, row.name, _label(names, _above(row.path_ids, row.pk), row.name))
-        for row in known
+        Option(node, _label(names, _above(node.path_ids, node.id), node.name)) for node in known
     ]
 
 

@@ -7,6 +7,7 @@ would refuse is asked of `intake` before anything is stored.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,14 @@ from agents.directory import Directory
 from agents.models import Cadre
 from petitions import identity
 from petitions.codes import Channel, Purpose
-from petitions.forms.fields import FilesField, LineField, MomentField, PointsField, ProseField
+from petitions.forms.fields import (
+    FilesField,
+    LineField,
+    MomentField,
+    PointsField,
+    ProseField,
+    knowing,
+)
 from petitions.forms.picking import area_field, category_field, unit_field
 from petitions.forms.uploads import attachment_rows
 from petitions.intake import (
@@ -28,8 +36,8 @@ from petitions.intake import (
     CaseData,
     Filing,
     VisitData,
-    refuse_unsound,
-    register_petition,
+    draft,
+    register_rows,
 )
 from petitions.models import Attachment, Petition, Petitioner
 from petitions.models.representative import MAX_REPRESENTATIVES
@@ -213,6 +221,7 @@ class RegistrationForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.actor, self.now, self.cases, self.directory = actor, now, cases, directory
+        knowing(self, lambda: directory)
         if not self.is_bound:
             self.fields["name"].widget.attrs["autofocus"] = True
         data = self.data if self.is_bound and "representatives-TOTAL_FORMS" in self.data else None
@@ -254,7 +263,7 @@ class RegistrationForm(forms.Form):
         self._clean_representatives()
         if not self.errors:
             try:
-                refuse_unsound(self.filing(), self.now)
+                self.draft = draft(self.filing(), self.now)
             except InvalidData as error:
                 self.refuse(error)
         return cleaned
@@ -276,19 +285,13 @@ class RegistrationForm(forms.Form):
             ),
         )
 
-    def save(self) -> Petition:
-        """Register it with its files; `rating_code` is readable on the returned object only."""
-        filing = self.filing()
+    def save(self, versions: Mapping[str, int] | None = None) -> Petition:
+        """Register it with its files; `rating_code` is readable on the returned object only.
+
+        `versions`: the stamps as the caller has just read them.
+        """
         with transaction.atomic():
-            case = register_petition(
-                person=filing.person,
-                facts=filing.facts,
-                representatives=filing.representatives,
-                points=filing.points,
-                visit=filing.visit,
-                actor=self.actor,
-                now=self.now,
-            )
+            [case] = register_rows([self.draft], actor=self.actor, now=self.now, versions=versions)
             rows = attachment_rows(self.cleaned_data["files"], by=self.actor.id, now=self.now)
             for row in rows:
                 row.petition = case
@@ -361,4 +364,4 @@ class RegistrationForm(forms.Form):
             if identity.fold_key(info.name) == key
             and (unit is None or self.directory.in_subtree(info.unit_id, unit.pk))
         ]
-        return Cadre.objects.get(pk=called[0]) if len(called) == 1 else None
+        return self.directory.cadres[called[0]].as_row() if len(called) == 1 else None

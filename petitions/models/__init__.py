@@ -8,6 +8,7 @@ from petitions.models.petition import Petition
 from petitions.models.petitioner import Petitioner
 from petitions.models.representative import Representative
 from petitions.models.reveal import Reveal
+from petitions.models.sending import Sending
 from petitions.models.visit import Visit
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Representative",
     "Reveal",
     "SavedMapping",
+    "Sending",
     "Visit",
 ]

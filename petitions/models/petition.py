@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from petitions.models.claim_point import ClaimPoint
 from petitions.queries import PetitionQuerySet
 from workflow.errors import InvalidData
 from workflow.lifecycle import Lifecycle
+from workflow.steps import OPEN_STATES
 
 AMENDABLE = frozenset(
     {
@@ -135,6 +136,12 @@ class Petition(Lifecycle):
             ),
             models.Index(fields=["handler", "due_at", "id"], name="petition_handler_due"),
             models.Index(fields=["agent", "due_at", "id"], name="petition_agent_due"),
+            # How many open cases a cadre holds, without reading them.
+            models.Index(
+                fields=["handler"],
+                name="petition_handler_open",
+                condition=Q(state__in=[str(state) for state in OPEN_STATES]),
+            ),
             models.Index(fields=["due_at", "id"], name="petition_sealed", condition=Q(sealed=True)),
             models.Index(
                 fields=["import_run", "due_at", "id"],
@@ -230,5 +237,12 @@ class Petition(Lifecycle):
             "summary": self.summary,
             "problem_place": self.problem_place,
             "head_count": self.head_count,
-            "points": [point.text for point in self.current_points] if self.pk else [],
+            # Asked for by the paper that prints them: a template calls what can be called.
+            "points": lambda: [point.text for point in self.current_points],
         }
+
+    @classmethod
+    def read_document_facts(cls, cases: Sequence[Petition], kinds: Collection[str]) -> None:
+        """The petitioner, and the claim points for the paper that prints them."""
+        points = ["claim_points"] if "opinion" in kinds else []
+        prefetch_related_objects(list(cases), "petitioner", *points)

@@ -56,7 +56,7 @@ def register(request: HttpRequest) -> HttpResponse:
     kept = KeptFiles(viewer)
     form = _registration_form(request, viewer, kept)
     if request.method == "POST" and form.is_valid():
-        case = form.save()
+        case = form.save(viewer.versions)
         kept.done()
         _remember(request, case, form.cleaned_data["window"])
         messages.success(request, _("Registered under the number %s.") % case.number)

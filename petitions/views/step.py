@@ -36,6 +36,12 @@ from workflow.errors import (
 from workflow.models import Event
 from workflow.steps import STEPS, State
 
+SEEN_BY = (
+    "sealed", "unit_l1", "unit_l2", "unit_l3", "handler_id", "agent_id",
+    "accused_unit_id", "accused_cadre_id",
+)  # fmt: skip
+"""The columns by which `visible_to` judges: whoever saw the case sees it until one changes."""
+
 
 @login_required
 @never_cache
@@ -50,7 +56,7 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     case = viewer.case(number)
     if name not in STEPS or STEPS[name].sources == (State.NEW,):
         raise NoSuchStep(_("There is no such step."))
-    engine.attach([case], viewer.actor, viewer.now, versions=viewer.versions)
+    engine.attach([case], viewer.actor, viewer.now, name, versions=viewer.versions)
     page = StepPage(viewer, case, name)
     return page.send() if request.method == "POST" else page.show()
 
@@ -100,13 +106,16 @@ class StepPage:
             sentence = _("%s: asked for. You are told when it is decided.") % self.step.label
             messages.success(self.viewer.request, sentence)
             return redirect("case", self.case.number)
-        after: Any = engine.perform(self.case.pk, self.step.name, **facts)
+        after: Any = engine.perform(self.case, self.step.name, **facts)
         self.kept.done()
         messages.success(self.viewer.request, done_sentence(self.step.label, after))
-        # Classified as an accusation, or handed on: the case may be out of sight now.
-        if not self.viewer.cases.filter(pk=after.pk).exists():
-            return redirect("case_list")
-        return redirect("case", self.case.number)
+        return redirect("case", self.case.number) if self._sees(after) else redirect("case_list")
+
+    def _sees(self, after: Petition) -> bool:
+        """Classified as an accusation, or handed on, the case may be out of sight now."""
+        if all(getattr(after, name) == getattr(self.case, name) for name in SEEN_BY):
+            return True
+        return self.viewer.cases.filter(pk=after.pk).exists()
 
     def _choice(self) -> Choice:
         """Raises NotAllowedNow, or NotPermitted for whoever may neither do nor ask."""
@@ -116,11 +125,7 @@ class StepPage:
         return choice
 
     def _refuse_stale(self) -> None:
-        seen = self._seen()
-        if seen is not None and seen != self.case.version:
-            stale = Stale()
-            stale.happened = engine.since(self.case, seen)
-            raise stale
+        engine.refuse_stale(self.case, self._seen())
 
     def _look_again(self) -> None:
         """The case as it stands now, so that sending again answers to what is shown."""

@@ -19,7 +19,7 @@ from workflow.actors import Actor
 
 
 class Viewer:
-    """The signed-in cadre of one request. One query tells the stamps; the rest is in memory."""
+    """The signed-in cadre of one request, read with the stamps; the rest is in memory."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -30,8 +30,8 @@ class Viewer:
 
     @cached_property
     def versions(self) -> Mapping[str, int]:
-        """The stamps at this moment."""
-        return Stamp.versions()
+        """The stamps as they were read with the account; nobody's are read by themselves."""
+        return getattr(self.user, "stamps", None) or Stamp.versions()
 
     @cached_property
     def directory(self) -> Directory:

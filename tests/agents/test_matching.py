@@ -254,22 +254,22 @@ def test_rank_reason_is_one_sentence_with_the_load(district: District) -> None:
     )
 
 
-def test_rank_takes_one_query_with_a_directory(
+def test_rank_asks_nothing_with_a_directory(
     district: District, django_assert_num_queries: Any
 ) -> None:
     for _ in range(3):
         charge(category=district.heating, area=district.street)
     directory = Directory.current()
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(0):
         district.rank(directory=directory)
 
 
-def test_rank_takes_two_queries_without_a_directory(
+def test_rank_asks_for_the_stamp_without_a_directory(
     district: District, django_assert_num_queries: Any
 ) -> None:
     charge(category=district.heating)
     Directory.current()
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         [str(one.reason) for one in district.rank()]

@@ -7,6 +7,7 @@ from tests.installation import Installation
 pytestmark = pytest.mark.embedded
 
 CASES = 23  # every journey once
+WRITING_SECONDS = 5
 ACTS = "from tests import acts; acts."
 
 
@@ -25,8 +26,28 @@ def test_writers_at_once_never_find_the_database_locked(installation: Installati
     assert made == 2 * CASES
 
 
-def test_worker_and_beat_deliver_and_expire(installation: Installation) -> None:
+@pytest.fixture(scope="module")
+def at_work(installation: Installation) -> Installation:
+    """With worker and beat beside it."""
     installation.start("worker", "beat")
+    return installation
+
+
+def test_eight_writers_beside_worker_and_beat_never_find_it_locked(at_work: Installation) -> None:
+    installation = at_work
+    before = installation.number("SELECT count(*) FROM workflow_event")
+    code = installation.python(f"{ACTS}write_for({WRITING_SECONDS})")
+    writers = [installation.begin(*code) for _writer in range(8)]
+
+    errors = [writer.communicate(timeout=240)[1] for writer in writers]
+
+    assert [writer.returncode for writer in writers] == [0] * 8, errors
+    assert "locked" not in "".join(errors) + installation.logs()
+    assert installation.number("SELECT count(*) FROM workflow_event") > before + 8
+
+
+def test_worker_and_beat_deliver_and_expire(at_work: Installation) -> None:
+    installation = at_work
     case = int(installation.manage(*installation.python(f"{ACTS}dispatch(1)")))
     told = "SELECT notice FROM workflow_inboxmessage WHERE case_id = %s"
 

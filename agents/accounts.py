@@ -1,0 +1,19 @@
+"""Who is signed in: Django's accounts, read together with the stamps that each request needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from agents.models import Cadre
+from agents.models.stamp import AllStamps
+
+
+class CadreBackend(ModelBackend):
+    """Passwords as Django does them. The account carries `stamps`, as `Stamp.versions()` tells."""
+
+    def get_user(self, user_id: Any) -> Cadre | None:
+        """The account of a session; None for one that is no longer in service."""
+        user = Cadre.objects.annotate(stamps=AllStamps()).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None

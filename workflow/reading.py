@@ -1,0 +1,96 @@
+"""Reading a case with all that the machine may ask of it, with or without its lock.
+
+Locks: cases by id, then their clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+
+from agents.directory import Directory
+from agents.models import Stamp
+from workflow import documents
+from workflow.actors import Actor
+from workflow.case import Context
+from workflow.errors import Stale
+from workflow.lifecycle import Lifecycle
+from workflow.models import Clock, Event, Request
+from workflow.steps import STEPS
+from workflow.terms import RuleBook
+
+
+def lock(pks: Sequence[int], name: str) -> list[Any]:
+    """The cases, locked in the order of their ids (always before their clocks)."""
+    rows = _rows(pks, name).select_for_update(no_key=True, of=("self",))
+    return list(rows.order_by("pk"))
+
+
+def attach(
+    cases: Sequence[Lifecycle],
+    actor: Actor,
+    now: datetime,
+    name: str = "",
+    *,
+    versions: Mapping[str, int] | None = None,
+    locked: bool = False,
+) -> None:
+    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
+
+    `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
+    as the caller has just read them. `locked`: the clocks will be counted anew, so the sweep must
+    not mark them meanwhile.
+    """
+    versions = Stamp.versions() if versions is None else versions
+    directory, book = Directory.current(versions), RuleBook.current(versions)
+    for case in cases:
+        case.context = Context(now=now, actor=actor, directory=directory, book=book)
+    stored = {case.pk: case for case in cases if case.pk is not None}
+    if stored:
+        clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
+        for clock in clocks.select_for_update(no_key=True) if locked else clocks:
+            stored[clock.case_id].context.clocks[clock.term] = clock
+    if asked := [pk for pk, case in stored.items() if case.requests_pending]:
+        for request in Request.objects.filter(case__in=asked, decision="").order_by("id"):
+            stored[request.case_id].context.requests.append(request)
+    if stored and name in STEPS and STEPS[name].documents:
+        documents.read_along(cases, STEPS[name].documents)
+
+
+def read_one(pk: int, name: str, actor: Actor, now: datetime) -> Lifecycle:
+    """The case, read for the step of that name."""
+    case: Lifecycle = _rows([pk], name).get()
+    attach([case], actor, now, name)
+    return case
+
+
+def lock_one(pk: int, name: str, actor: Actor, now: datetime, seen: int | None = None) -> Lifecycle:
+    """The same under lock, if nobody acted since the actor looked."""
+    [case] = lock([pk], name) or [_rows([pk], name).get()]  # the latter only to raise DoesNotExist
+    attach([case], actor, now, name, locked=True)
+    refuse_stale(case, seen)
+    return case  # type: ignore[no-any-return]
+
+
+def refuse_stale(case: Lifecycle, seen: int | None) -> None:
+    """Stale, with what happened, if somebody acted since the actor looked."""
+    if seen is not None and seen != case.version:
+        stale = Stale()
+        stale.happened = since(case, seen)
+        raise stale
+
+
+def since(case: Lifecycle, seen: int | None) -> list[Event]:
+    """What happened to the case after the version the actor looked at; else the last thing."""
+    steps = max(case.version - seen, 1) if seen is not None else 1
+    newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]
+    return list(reversed(newest))
+
+
+def _rows(pks: Sequence[int], name: str) -> Any:
+    """The cases, with what the step's papers say of the petition."""
+    rows = apps.get_model("petitions", "Petition")._default_manager.filter(pk__in=pks)
+    return rows.with_document_facts() if name in STEPS and STEPS[name].documents else rows

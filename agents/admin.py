@@ -22,6 +22,7 @@ from agents.models import (
     Unit,
 )
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
+from agents.signals import unit_closing
 
 # Rights come from roles (RoleGrant); Django's own groups have no part in them.
 admin.site.unregister(Group)
@@ -164,6 +165,13 @@ class UnitAdmin(ByRole):
     list_select_related = ("parent", "oversees")
     search_fields = ("code", "name")
     autocomplete_fields = ("parent", "oversees", "area")
+
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            for _receiver, sentence in unit_closing.send(sender=Unit, unit=obj):
+                if sentence:
+                    messages.warning(request, sentence)
 
 
 @admin.register(Charge)

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowConfig(AppConfig):
-    """Registers the checks on the declaration."""
+    """Registers the checks on the declaration, and what follows a unit that moves or closes."""
 
     default_auto_field = "django.db.models.BigAutoField"
     name = "workflow"
     verbose_name = _("Workflow")
 
     def ready(self) -> None:
-        from workflow import checks  # noqa: F401, PLC0415 - Django registers checks here
+        # Django registers checks and receivers here.
+        from workflow import checks, scope  # noqa: F401, PLC0415

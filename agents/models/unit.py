@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from agents.models.stamp import DirectoryManager, DirectoryModel
 from agents.models.tree import Area
+from agents.signals import unit_moved
 
 MAX_DEPTH = 3
 
@@ -113,36 +114,65 @@ class Unit(DirectoryModel):
         return self.oversees or self
 
     def clean(self) -> None:
-        """Refuses a parent below itself, and a fourth level."""
+        """Refuses a parent below itself, and a fourth level, its own or of those below it."""
         super().clean()
-        self._place()
+        self._take_place(_tree())
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Stores the unit and its path; the units below a moved one follow."""
-        self._place()
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            before = (self.depth, *self.path)
-            self.l1, self.l2, self.l3 = self._path_below_parent()
-            if (self.depth, *self.path) != before or kwargs.get("update_fields"):
-                Unit.objects.filter(pk=self.pk).update(
-                    depth=self.depth, l1=self.l1, l2=self.l2, l3=self.l3
-                )
-            for child in self.children.exclude(depth=self.depth + 1, **self._path_columns()):
-                child.parent = self
-                child.save()
+        """Stores the unit and its path; those below a moved one follow, and `unit_moved` is sent.
 
-    def _place(self) -> None:
-        if self.parent and self.pk and self.pk in self.parent.path:
+        Raises ValidationError at `parent`, like `clean`.
+        """
+        fields = kwargs.get("update_fields")
+        if fields is not None and not {"parent", "parent_id"} & set(fields):
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            # The whole tree: two moves at once could otherwise tie a knot.
+            tree = _tree(lock=True)
+            stored = tree.get(self.pk)
+            self._take_place(tree)
+            super().save(*args, **kwargs)
+            self._store_paths(tree)
+            if stored and (stored.depth, *stored.path) != (self.depth, *self.path):
+                unit_moved.send(sender=Unit, unit=self, former_depth=stored.depth)
+
+    def _take_place(self, tree: "Tree") -> None:
+        """Set the depth below the parent, if it and all below it can lie there."""
+        parent = tree.get(self.parent_id or 0)
+        if parent and self.pk and self.pk in parent.path:
             raise ValidationError({"parent": _("A unit cannot lie below itself.")})
-        self.depth = self.parent.depth + 1 if self.parent else 1
+        self.depth = parent.depth + 1 if parent else 1
         if self.depth > MAX_DEPTH:
             raise ValidationError({"parent": _("Units lie three levels deep at most.")})
+        stored = tree.get(self.pk)
+        below = max((unit.depth for unit in self._below(tree)), default=0)
+        if stored and below - stored.depth + self.depth > MAX_DEPTH:
+            raise ValidationError(
+                {"parent": _("Units lie three levels deep at most, and units lie below this one.")}
+            )
 
-    def _path_below_parent(self) -> tuple[int, int, int]:
-        path = list(self.parent.path) if self.parent else [0, 0, 0]
-        path[self.depth - 1] = self.pk
-        return (path[0], path[1], path[2])
+    def _below(self, tree: "Tree") -> list["Unit"]:
+        return [unit for unit in tree.values() if self.pk in unit.path and unit.pk != self.pk]
 
-    def _path_columns(self) -> dict[str, int]:
-        return {f"l{depth}": self.path[depth - 1] for depth in range(1, self.depth + 1)}
+    def _store_paths(self, tree: "Tree") -> None:
+        """Write the path of this unit and of all below it, upper ones first."""
+        followers = sorted(self._below(tree), key=lambda unit: unit.depth)
+        placed: Tree = {**tree, self.pk: self}
+        for unit in (self, *followers):
+            parent = placed.get(unit.parent_id or 0)
+            path = [*parent.path] if parent else [0, 0, 0]
+            unit.depth = parent.depth + 1 if parent else 1
+            path[unit.depth - 1] = unit.pk
+            path[unit.depth :] = [0] * (MAX_DEPTH - unit.depth)
+            unit.l1, unit.l2, unit.l3 = path
+        Unit.objects.bulk_update([self, *followers], ["depth", "l1", "l2", "l3"])
+
+
+Tree = dict[int, Unit]
+
+
+def _tree(*, lock: bool = False) -> Tree:
+    """Every unit's place, by id; an office has some hundred."""
+    units = Unit.objects.order_by("pk").only("parent", "depth", "l1", "l2", "l3")
+    return {unit.pk: unit for unit in (units.select_for_update(no_key=True) if lock else units)}

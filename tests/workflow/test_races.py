@@ -6,8 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from agents.models import Unit
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import default_data, drive, new_case, reach
@@ -132,6 +134,43 @@ def test_papers_issued_at_once_are_numbered_without_a_gap(cast: Cast):
     at_once(*[acting(case, "dispatch", "clerk", cast) for case in cases])
 
     assert sorted(Document.objects.values_list("serial", flat=True)) == list(range(1, 9))
+
+
+# The tree of units ----------------------------------------------------------------------------
+
+
+def test_a_dispatch_under_way_while_its_unit_moves_ends_at_the_new_place(cast: Cast):
+    case, community = new_case(cast, START), cast.unit["community"]
+    begun, moving = threading.Event(), threading.Event()
+
+    def dispatch() -> None:
+        with transaction.atomic():
+            acting(case, "dispatch", "clerk", cast)()
+            begun.set()
+            moving.wait(0.5)
+
+    def move() -> None:
+        assert begun.wait(10)
+        community.parent = cast.unit["department"]
+        community.save()
+        moving.set()
+
+    assert at_once(dispatch, move) == [None, None]
+    moved = Petition.objects.get(pk=case.pk)
+    assert moved.unit_path == Unit.objects.get(pk=community.pk).path
+
+
+def test_two_moves_at_once_never_tie_a_knot(cast: Cast):
+    one, other = cast.unit["department"], cast.unit["discipline"]
+
+    def below(pk: int, parent: Unit) -> None:
+        unit = Unit.objects.get(pk=pk)
+        unit.parent = parent
+        unit.save()
+
+    results = at_once(lambda: below(one.pk, other), lambda: below(other.pk, one))
+
+    assert {type(result) for result in results} == {type(None), ValidationError}
 
 
 # The sweep and the outbox ---------------------------------------------------------------------

@@ -26,7 +26,7 @@ from petitions.models import Petition
 from workflow.calendar import ZONE
 from workflow.models import Event
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever filling changes what is stored."""
 HISTORIES = 250
 """Performed through the machine; N is rounded up to a multiple of it."""

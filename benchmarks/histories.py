@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
-from petitions.codes import Channel
-from petitions.demo.journeys import JOURNEYS, Journey
-from petitions.demo.life import URGENCIES, Life
-from petitions.demo.making import Maker
-from petitions.intake import CaseData, VisitData, register_petition
+from petitions.demo.journeys import ACCUSATION, ENDED, OPEN, Journey
+from petitions.demo.life import Life
+from petitions.demo.making import Demo, Maker
+from petitions.demo.plan import Planned
+from petitions.demo.telling import Told
+from petitions.intake import CaseData
 from petitions.models import Petition
-from workflow.actors import Actor
 from workflow.delivery import deliver
 from workflow.sweep import sweep
 
 SEALED = 3
 """Accusations among the histories of each hundred."""
-CONTACTS = 5
+OPEN_SHARE = 0.75
+"""More than in an office: the harder case for the lists."""
+REPEAT_SHARE = 0.1
+CONTACTS = 3
 """Further contacts of every case that is being handled: a case has about ten events."""
 
 
 def perform_histories(count: int, now: datetime, seed: int) -> None:
     """Store `count` cases in all states and ends, swept and with their notices delivered."""
-    histories = Histories(now, seed)
-    sealed = max(count * SEALED // 100, 1)
-    for _place in range(sealed):
-        histories.accuse()
-    for journey in histories.journeys(count - sealed):
-        histories.live(journey)
+    histories = Histories(Demo(now, 0, seed))
+    for place, journey in enumerate(histories.journeys(count)):
+        histories.one(journey, place)
     sweep(now)
     while deliver(now):
         pass
@@ -47,51 +47,35 @@ class History(Life):
 class Histories(Maker):
     """Makes cases like the demo's, through every channel, some of them repeats."""
 
+    life = History
+
     def journeys(self, count: int) -> list[Journey]:
         """`count` journeys by their weights, every one at least once where `count` allows."""
-        weighted = [journey for journey in JOURNEYS for _ in range(journey.weight)]
-        self.chance.shuffle(weighted)
-        chosen = [*JOURNEYS, *(weighted * (count // len(weighted) + 1))][:count]
+        sealed = max(count * SEALED // 100, 1)
+        every = [_talkative(one) for one in (*OPEN, *ENDED) if ACCUSATION not in one.kinds]
+        share = {
+            bool(waits): sum(one.weight for one in every if bool(one.waits) == waits)
+            for waits in (True, False)
+        }
+        weights = [
+            one.weight / share[bool(one.waits)] * (OPEN_SHARE if one.waits else 1 - OPEN_SHARE)
+            for one in every
+        ]
+        more = self.planner.chance.choices(every, weights, k=count)
+        boxed = [one for one in OPEN if ACCUSATION in one.kinds]
+        chosen = [*boxed * sealed, *every, *more][:count]
         # Those that need another case beside them come late.
         return sorted(chosen, key=lambda journey: "merge" in journey.legs)
 
-    def live(self, journey: Journey) -> Petition:
-        """One case, from the filing to where the journey ends."""
-        story, legs = self._story(journey), list(journey.legs)
-        if "begin" in legs:
-            legs.insert(legs.index("begin") + 1, "keep_in_touch")
-        age = timedelta(hours=journey.hours * self.chance.random() ** 2)
-        start = self.now - age - timedelta(hours=30 * (len(legs) + CONTACTS))
-        case = self._file(story, start)
-        life = History(case, story, start, self.now, self.chance, self.staff)
-        life.now += timedelta(hours=self.chance.uniform(0.2, 20))
-        for leg in legs:
-            getattr(life, leg)()
-        return life.case
+    def _facts(self, one: Planned, told: Told, first: Petition | None) -> CaseData:
+        """Without the number at the source, which no two of the clones may share."""
+        facts = super()._facts(one, told, first)
+        again = self.planner.chance.random() < REPEAT_SHARE
+        return replace(facts, source="", source_key="", is_repeat=again)
 
-    def _file(self, story: dict[str, Any], at: datetime) -> Petition:
-        channel = self.chance.choice(Channel.values)
-        group = self.chance.random() < 0.06
-        facts = CaseData(
-            channel=channel,
-            received_at=at,
-            demand=story["demand"],
-            problem_area=story["area"],
-            problem_place=story["place"],
-            petition_class=story["petition_class"],
-            path=story["path"],
-            category=self.categories[story["category"]],
-            urgency=self.chance.choice(URGENCIES),
-            is_hotline=channel == Channel.HOTLINE and story.get("may_be_demand", False),
-            head_count=self.chance.randint(5, 30) if group else 1,
-            is_joint=group,
-            is_repeat=self.chance.random() < 0.1,
-        )
-        visit = VisitData(at=at, head_count=min(facts.head_count, 5), window="1")
-        return register_petition(
-            person=self._person(),
-            facts=facts,
-            visit=visit if channel == Channel.VISIT else None,
-            actor=Actor.of(self.clerk, at, self.directory),
-            now=at,
-        )
+
+def _talkative(journey: Journey) -> Journey:
+    if "begin" not in journey.legs:
+        return journey
+    after = journey.legs.index("begin") + 1
+    return replace(journey, legs=(*journey.legs[:after], "keep_in_touch", *journey.legs[after:]))

@@ -11,7 +11,7 @@ from typing import Any
 from stdnum.cn import ric
 
 from agents.encryption import encrypt
-from petitions.demo.making import SURNAMES
+from petitions.demo.telling import SURNAMES
 from petitions.models import Petitioner
 from petitions.models.petitioner import id_index, name_index, phone_index
 

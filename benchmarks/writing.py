@@ -20,7 +20,7 @@ from benchmarks.load import Ask, Script, post
 from benchmarks.measuring import CONDITIONS, answered, statements
 from benchmarks.results import Figure, Requests
 from petitions.codes import Channel
-from petitions.demo.making import SURNAMES
+from petitions.demo.telling import SURNAMES
 from petitions.models import Petition
 from workflow.steps import State
 

@@ -46,6 +46,8 @@ def broker_settings() -> dict[str, Any]:
             "data_folder_in": str(folder / "queue"),
             "data_folder_out": str(folder / "queue"),
             "control_folder": str(folder / "control"),
+            # It takes one message a look: with a look each second the ticks alone would queue up.
+            "polling_interval": 0.2,
         },
     }
 

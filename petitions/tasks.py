@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
+from functools import lru_cache
+
 from celery import shared_task
+from django.db import IntegrityError
 from django.utils import timezone
 
 from petitions import keeping
-from petitions.demo.making import Maker
+from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
-from petitions.models import Petition, Sending
+from petitions.models import Sending
 from petitions.models.sending import KEPT
 
-BATCH = 10
+SPELL = 4
+"""Seconds that demo cases are made in one go: a stop waits no longer than that."""
 
 
 @shared_task(name="petitions.tasks.clean_files")
@@ -27,16 +33,29 @@ def forget_sendings() -> None:
 
 
 @shared_task(name="petitions.tasks.make_demo_cases")
-def make_demo_cases(until: int) -> None:
-    """A few more demo cases, until there are that many; then sends itself for the next few.
+def make_demo_cases(until: str, count: int, seed: int, months: int) -> None:
+    """A few more cases of that demo; then sends itself for the next few, until all are there.
 
-    Small batches let a stop, and the clocks, come in between.
+    It rests as long as it works, so that the desk does not wait for it. A case that is there
+    already is not made again.
     """
-    have = Petition.objects.count()
-    if have < until:
-        for _case in Maker(timezone.now(), seed=have).make(min(BATCH, until - have)):
-            pass
-        make_demo_cases.delay(until)
+    maker = _maker(Demo(datetime.fromisoformat(until), count, seed, months))
+    missing, made, end = maker.missing(), 0, time.monotonic() + SPELL
+    try:
+        while made < len(missing) and time.monotonic() < end:
+            began = time.monotonic()
+            maker.live(missing[made])
+            made += 1
+            time.sleep(time.monotonic() - began)
+    except IntegrityError:
+        return  # sent twice: another worker is making the same
+    if made < len(missing):
+        make_demo_cases.delay(until, count, seed, months)
+
+
+@lru_cache(maxsize=1)
+def _maker(demo: Demo) -> Maker:
+    return Maker(demo)
 
 
 @shared_task(name="petitions.tasks.carry_on_imports")

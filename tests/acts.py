@@ -5,31 +5,44 @@ import time
 
 from django.utils import timezone
 
-from agents.models import Cadre
+from agents.directory import Directory
+from agents.models import Area, Cadre
+from agents.roles import Role
 from petitions.demo.journeys import JOURNEYS
-from petitions.demo.making import Maker
+from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
 from petitions.exchange.modes import Mode
 from petitions.exchange.undoing import undo
 from petitions.models import ImportRun
 from tests.petitions.exchange.sending import messages
+from tests.windows import Window, at_once
 from workflow import delivery, sweep
 from workflow.actors import Actor
 
 
 def write(seed: int, count: int) -> None:
-    """Live the lives of some cases, each step in a transaction of its own."""
-    maker = Maker(timezone.now(), seed)
+    """Live the lives of some cases, each of another journey."""
+    maker = Maker(Demo(timezone.now(), 0, seed))
     for place in range(count):
-        maker.live(JOURNEYS[place % len(JOURNEYS)])
+        maker.one(JOURNEYS[place % len(JOURNEYS)], place)
 
 
 def write_for(seconds: float) -> None:
     """Live the lives of cases, one after the other, for that long."""
-    maker, end = Maker(timezone.now(), os.getpid()), time.monotonic() + seconds
+    maker, end = Maker(Demo(timezone.now(), 0, os.getpid())), time.monotonic() + seconds
     alone = [journey for journey in JOURNEYS if "merge" not in journey.legs]
+    place = 0
     while time.monotonic() < end:
-        maker.live(maker.chance.choice(alone))
+        maker.one(maker.planner.chance.choice(alone), place)
+        place += 1
+
+
+def register(windows: int, each: int) -> None:
+    """Let so many clerks register at the same moment; print the numbers that they gave."""
+    now, area = timezone.now(), Area.objects.filter(level=Area.Level.COMMUNITY)[0].pk
+    clerks = Directory.current().holders(Role.CLERK)[:windows]
+    numbers = at_once([Window(n, clerk, area, each, now) for n, clerk in enumerate(clerks)])
+    print(" ".join(numbers))  # noqa: T201 - read by the test
 
 
 def sweep_and_deliver(seconds: float) -> None:
@@ -42,10 +55,10 @@ def sweep_and_deliver(seconds: float) -> None:
 
 def dispatch(count: int) -> None:
     """Bring that many cases to handlers who do not sign; print the ids."""
-    maker = Maker(timezone.now(), 1)
+    maker = Maker(Demo(timezone.now(), 0, seed=1))
     journey = next(one for one in JOURNEYS if one.name == "dispatched")
-    for _place in range(count):
-        print(maker.live(journey).pk, flush=True)  # noqa: T201 - read by the test
+    for place in range(count):
+        print(maker.one(journey, place).pk, flush=True)  # noqa: T201 - read by the test
 
 
 def send_import(first: int, last: int) -> None:

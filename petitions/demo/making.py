@@ -1,146 +1,225 @@
-"""Make demo cases: invented people file invented matters, and the machine does the rest."""
+"""Make demo cases: invented people file invented matters, and the machine does the rest.
+
+History is performed at past moments, step by step; nothing is written beside the machine.
+"""
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-
-from django.db import transaction
 
 from agents.directory import Directory
 from agents.models import Area, Cadre, Category, Unit
 from agents.roles import Role
-from petitions.codes import Channel
-from petitions.demo.journeys import JOURNEYS, Journey
-from petitions.demo.life import URGENCIES, Life
+from petitions.codes import GROUP_SIZE, Channel
+from petitions.demo.journeys import ACCUSATION, HOTLINE, Journey
+from petitions.demo.life import Life
+from petitions.demo.plan import Planned, Planner, sample
+from petitions.demo.telling import Teller, Told
+from petitions.demo.turns import World
+from petitions.demo.year import Year
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
 from petitions.models import Petition, Visit
-from petitions.people import PersonData
 from workflow.actors import Actor
+from workflow.calendar import ZONE
+from workflow.codes import Urgency
+from workflow.terms import RuleBook
 
-STORIES = json.loads((Path(__file__).parent / "stories.json").read_text())
-CHANNELS = (
-    [Channel.VISIT] * 4 + [Channel.LETTER, Channel.CALL, Channel.ONLINE] + [Channel.HOTLINE] * 3
-)
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-GIVEN = ["秀英", "建国", "桂芳", "志强", "淑兰", "伟", "敏", "文华", "玉梅", "德福", "海燕", "振东"]
+SOURCE = "demo"
+"""`source` of every demo case; `source_key` is the order of the demo and the place in its plan."""
+MONTHS = 8
+URGENCIES = [Urgency.GENERAL] * 12 + [Urgency.TIMELY] * 4 + [Urgency.URGENT, Urgency.COMPLEX]
+VISITOR_SHARE, COMES_AGAIN_SHARE = 0.07, 0.12
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo as it was ordered: `count` cases over the `months` before `until`."""
+
+    until: datetime
+    count: int
+    seed: int
+    months: int = MONTHS
+
+    def key(self, place: int) -> str:
+        """`source_key` of the case at that place of the plan; it holds the whole order."""
+        until = self.until.isoformat(timespec="minutes")
+        return f"{until}/{self.count}/{self.seed}/{self.months}/{place}"
+
+    @classmethod
+    def begun(cls) -> Demo | None:
+        """The order of the demo that is in the database, finished or not."""
+        begun = Petition.objects.filter(source=SOURCE).order_by("-pk")
+        key = begun.values_list("source_key", flat=True).first()
+        if key is None:
+            return None
+        until, *numbers, _place = key.split("/")
+        count, seed, months = map(int, numbers)
+        return cls(datetime.fromisoformat(until), count, seed, months)
 
 
 class Maker:
-    """Makes the cases of one run; the same seed makes the same cases."""
+    """Makes the cases of one demo; the same order makes the same cases."""
 
-    def __init__(self, now: datetime, seed: int) -> None:
-        self.now = now
-        self.chance = random.Random(seed)  # noqa: S311 - invented cases, no secrets
+    life: type[Life] = Life
+
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
         self.directory = Directory.current()
-        self.staff: dict[int, Cadre] = {
-            cadre.pk: cadre for cadre in Cadre.objects.select_related("unit")
-        }
-        self.categories = {
-            category.code: category
-            for category in Category.objects.filter(scheme=Category.PROPOSED)
-        }
-        areas = Area.objects.filter(level=5, code__startswith="110107").select_related("parent")
-        self.communities = list(areas)
-        self.clerk = self._district_clerk()
+        self.planner = Planner(demo.until, demo.months, demo.seed, RuleBook.current().calendar)
+        self.cases = self.planner.plan(demo.count)
+        cadres = Cadre.objects.select_related("unit")
+        self.world = World(
+            demo.until.astimezone(ZONE),
+            Year(RuleBook.current().calendar),
+            {cadre.pk: cadre for cadre in cadres},
+        )
+        proposed = Category.objects.filter(scheme=Category.PROPOSED).select_related("parent")
+        self.categories = {one.code: one for one in proposed}
+        areas = Area.objects.filter(level=Area.Level.COMMUNITY).select_related("parent")
+        self.communities = list(areas.order_by("code"))
+        self.clerks = self._clerks()
 
-    def make(self, count: int) -> Iterator[Petition]:
-        """`count` cases, each in one transaction: in the first hundred every journey occurs."""
-        journeys = [journey for journey in JOURNEYS for _ in range(journey.weight)]
-        self.chance.shuffle(journeys)
-        # Those that need another case beside them come late.
-        journeys.sort(key=lambda journey: "merge" in journey.legs)
-        for place in range(count):
-            with transaction.atomic():
-                yield self.live(journeys[place % len(journeys)])
+    def missing(self, first: int | None = None) -> list[Planned]:
+        """What is planned and not made yet, in the order of its coming.
 
-    def live(self, journey: Journey) -> Petition:
-        """One case, from the filing to where the journey ends."""
-        story = self._story(journey)
-        age = timedelta(hours=journey.hours * self.chance.random() ** 2)
-        start = self.now - age - timedelta(hours=30 * len(journey.legs))
-        life = Life(self._file(story, start), story, start, self.now, self.chance, self.staff)
-        life.now += timedelta(hours=self.chance.uniform(0.2, 20))
-        for leg in journey.legs:
-            getattr(life, leg)()
-        return life.case
+        `first`: of so many only that show the whole already.
+        """
+        known = set(Petition.objects.filter(source=SOURCE).values_list("source_key", flat=True))
+        wanted = self.cases if first is None else sample(self.cases, first)
+        return [one for one in wanted if self.demo.key(one.place) not in known]
 
-    def accuse(self) -> Petition:
-        """A sealed accusation, for the liaison's box."""
-        story = self._told(self.chance.choice(STORIES["accusations"]))
-        return self._file(story, self.now - timedelta(hours=self.chance.uniform(2, 200)))
+    def make(self, planned: Iterable[Planned]) -> Iterator[Petition]:
+        """Live the lives of these cases, each step in a transaction of its own, as at a desk.
 
-    def visit(self) -> Visit:
-        """A visit without a case."""
-        at = self.now - timedelta(minutes=self.chance.uniform(5, 500))
-        kind = self.chance.choice([Visit.Kind.INQUIRY, Visit.Kind.PROGRESS])
-        told = "已告知办理部门和所需材料。" if kind == Visit.Kind.INQUIRY else "已告知办理进展。"
-        actor = Actor.of(self.clerk, at, self.directory)
-        return log_visit(VisitData(at=at, kind=kind, told=told), actor=actor, now=self.now)
+        Interrupted, the last one stays as far as it has come.
+        """
+        for one in planned:
+            yield self.live(one).case
 
-    # Invention -----------------------------------------------------------------------------
+    def one(self, journey: Journey, place: int) -> Petition:
+        """A case beside the plan that makes this journey and is at its end now."""
+        return next(self.make([self.planner.one(journey, self.demo.count + place)]))
 
-    def _file(self, story: dict[str, Any], at: datetime) -> Petition:
-        channel = self.chance.choice(CHANNELS)
-        group = self.chance.random() < 0.06
-        facts = CaseData(
-            channel=channel,
-            received_at=at,
-            demand=story["demand"],
-            problem_area=story["area"],
-            problem_place=story["place"],
-            petition_class=story["petition_class"],
-            path=story["path"],
-            category=self.categories[story["category"]],
-            urgency=self.chance.choice(URGENCIES),
-            is_hotline=channel == Channel.HOTLINE and story.get("may_be_demand", False),
-            head_count=self.chance.randint(5, 30) if group else 1,
+    def live(self, one: Planned) -> Life:
+        """One case from its filing to where its journey ends."""
+        chance = self._chance(one.place)
+        case, told = self._file(one, chance)
+        life = self.life(case, told, one.journey, one.kind, self.world, chance)
+        life.live()
+        self._visits(life, chance)
+        life.hand_over()
+        return life
+
+    # Filing --------------------------------------------------------------------------------
+
+    def _file(self, one: Planned, chance: random.Random) -> tuple[Petition, Told]:
+        """Register what is planned. A repeat is told by the same person about the same place."""
+        teller, origin = Teller(chance, self.communities), self.origin(one)
+        told_by = Teller(self._chance(origin.place), self.communities)
+        person, area = told_by.person(), told_by.place()
+        simple = "answer_at_once" in one.journey.legs
+        group = self._is_group(origin) and not simple
+        told = teller.tell(one.story, area, one.at.astimezone(ZONE).date(), group=group)
+        first = None
+        if origin is not one:
+            known = Petition.objects.filter(source=SOURCE, source_key=self.demo.key(origin.place))
+            first = known.first()
+            demand = teller.again(told.demand, origin.at.astimezone(ZONE).date())
+            told = replace(told, demand=demand)
+        urgency = Urgency.GENERAL if simple else chance.choice(URGENCIES)
+        facts = replace(
+            self._facts(one, told, first),
+            urgency=urgency,
+            head_count=told.people if group else 1,
             is_joint=group,
         )
-        visit = VisitData(at=at, head_count=min(facts.head_count, 5), window="1")
-        return register_petition(
-            person=self._person(),
+        clerk, at = chance.choice(self.clerks), self._registered_at(one, chance)
+        in_person = one.channel == Channel.VISIT
+        visit = VisitData(at=one.at, head_count=min(facts.head_count, GROUP_SIZE), window="1")
+        case = register_petition(
+            person=person,
             facts=facts,
-            visit=visit if channel == Channel.VISIT else None,
-            actor=Actor.of(self.clerk, at, self.directory),
+            points=told.points if in_person else (),
+            visit=visit if in_person else None,
+            actor=Actor.of(clerk, at, self.directory),
             now=at,
         )
+        return case, told
 
-    def _person(self) -> PersonData:
-        if self.chance.random() < 0.05:
-            return PersonData(is_anonymous=True)
-        name = self.chance.choice(SURNAMES) + self.chance.choice(GIVEN)
-        phone = f"13{self.chance.randint(0, 9)}{self.chance.randint(10**7, 10**8 - 1)}"
-        home = self.chance.choice(self.communities)
-        street = home.parent.name if home.parent else ""
-        return PersonData(name=name, phone=phone, area=home, address=f"{street}{home.name}")
+    def _facts(self, one: Planned, told: Told, first: Petition | None) -> CaseData:
+        return CaseData(
+            channel=one.channel,
+            received_at=one.at,
+            demand=told.demand,
+            problem_area=told.area,
+            problem_place=told.place,
+            petition_class=one.story["petition_class"],
+            path=one.story["path"],
+            category=self.categories[one.story["category"]],
+            is_repeat=first is not None,
+            first_petition=first,
+            source=SOURCE,
+            source_key=self.demo.key(one.place),
+        )
 
-    def _story(self, journey: Journey) -> dict[str, Any]:
-        fitting = [
-            story
-            for story in STORIES["stories"]
-            if (not journey.only or story["petition_class"] in journey.only)
-            and (not journey.paths or story["path"] in journey.paths)
-            and ("begin" not in journey.legs or story["path"] in ("", "5", "6"))
-        ]
-        # What takes the petition procedure (opinion, review) is not handled as a hotline demand.
-        return {**self._told(self.chance.choice(fitting)), "may_be_demand": not journey.paths}
+    def origin(self, one: Planned) -> Planned:
+        """The case of which it is a repeat, else itself."""
+        return one if one.first is None else self.cases[one.first]
 
-    def _told(self, story: dict[str, Any]) -> dict[str, Any]:
-        area = self.chance.choice(self.communities)
-        street = area.parent.name if area.parent else ""
-        number = self.chance.randint(2, 28)
-        demand = story["demand"].format(street=street, community=area.name, n=number)
-        return {**story, "demand": demand, "area": area, "place": f"{area.name}{number}号楼"}
+    def _is_group(self, one: Planned) -> bool:
+        likely: float = one.story["group"] * (1.0 if one.channel == Channel.VISIT else 0.4)
+        return self._chance(~one.place).random() < likely
 
-    def _district_clerk(self) -> Cadre:
-        """A clerk of the office that oversees the district."""
+    def _registered_at(self, one: Planned, chance: random.Random) -> datetime:
+        """The hotline registers at any hour, the office when it is open, after a while."""
+        at = one.at + timedelta(minutes=chance.uniform(3, 25))
+        if one.kind != HOTLINE:
+            at = self.world.year.office_moment(at, chance)
+        return min(at, self.world.until)
+
+    def _clerks(self) -> list[Cadre]:
+        """The clerks of the office that oversees the district."""
+        found = []
         for one in self.directory.holders(Role.CLERK):
             unit = self.directory.units[self.directory.cadres[one].unit_id or 0]
             if unit.scope_depth == 1 and unit.kind == Unit.Kind.OFFICE:
-                return self.staff[one]
-        raise LookupError("no clerk of the district's office")
+                found.append(self.world.staff[one])
+        if not found:
+            raise LookupError("no clerk of the district's office")
+        return found
+
+    def _chance(self, place: int) -> random.Random:
+        """Chance of its own for each case, so that it comes out alike whenever it is made."""
+        return random.Random(f"{self.demo.seed}:{place}")  # noqa: S311 - no secrets
+
+    # Visits --------------------------------------------------------------------------------
+
+    def _visits(self, life: Life, chance: random.Random) -> None:
+        """People come again about their case, and write in between; others only ask something."""
+        case, year = life.case, self.world.year
+        begin = case.registered_at or case.received_at
+        while chance.random() < COMES_AGAIN_SHARE and life.kind != ACCUSATION:
+            at = year.office_moment(begin + (life.now - begin) * chance.uniform(0.1, 1), chance)
+            kind = chance.choice([Visit.Kind.REPEAT, Visit.Kind.PROGRESS, Visit.Kind.SUPPLEMENT])
+            channel = chance.choice([Channel.VISIT, Channel.LETTER, Channel.CALL])
+            self._log(VisitData(at, kind, told="已告知办理进展。"), channel, chance, case)
+        if chance.random() < VISITOR_SHARE:
+            kind = chance.choice([Visit.Kind.INQUIRY, Visit.Kind.PROGRESS])
+            known = kind == Visit.Kind.PROGRESS
+            told = "已告知办理进展。" if known else "已告知办理部门和所需材料。"
+            at = year.office_moment(begin, chance)
+            self._log(VisitData(at, kind, told=told), Channel.VISIT, chance)
+
+    def _log(
+        self, data: VisitData, channel: str, chance: random.Random, case: Petition | None = None
+    ) -> None:
+        if data.at > self.world.until:
+            return
+        actor = Actor.of(chance.choice(self.clerks), data.at, self.directory)
+        person = case.petitioner if case else None
+        count = case.head_count if case and channel == Channel.VISIT else 1
+        data = replace(data, head_count=min(count, GROUP_SIZE))
+        log_visit(data, actor=actor, now=data.at, channel=channel, petition=case, petitioner=person)

@@ -90,6 +90,12 @@ class Petitioner(models.Model):
                 condition=~Q(id_index="") & Q(sealed=False),
                 name="petitioner_known_once",
             ),
+            # Without a paper they are known by name and telephone; see `petitions.people`.
+            models.UniqueConstraint(
+                fields=["phone_index", "name_index"],
+                condition=~Q(phone_index="") & ~Q(name_index="") & Q(id_index="", sealed=False),
+                name="petitioner_phone_once",
+            ),
             models.CheckConstraint(
                 condition=Q(is_anonymous=False) | Q(name_index="", id_index=""),
                 name="petitioner_anonymous_has_no_name",

@@ -2,11 +2,12 @@
 
 import pytest
 
+from petitions.numbering import is_valid_number
 from tests.installation import Installation
 
 pytestmark = pytest.mark.embedded
 
-CASES = 23  # every journey once
+CASES = 20
 WRITING_SECONDS = 5
 ACTS = "from tests import acts; acts."
 
@@ -24,6 +25,22 @@ def test_writers_at_once_never_find_the_database_locked(installation: Installati
     assert not any("locked" in text for text in errors)
     made = installation.number("SELECT count(*) FROM petitions_petition") - before
     assert made == 2 * CASES
+
+
+def test_eight_clerks_who_register_at_once_lose_nothing(installation: Installation) -> None:
+    before = installation.number("SELECT count(*) FROM petitions_petition")
+
+    numbers = installation.manage(*installation.python(f"{ACTS}register(8, 25)")).split()
+
+    stored = {number for (number,) in installation.rows("SELECT number FROM petitions_petition")}
+    assert len(set(numbers)) == 8 * 25
+    assert set(numbers) <= stored
+    assert len(stored) == before + 8 * 25
+    assert all(is_valid_number(number) for number in numbers)
+    serials = sorted(int(number.split("-")[1]) for number in numbers)
+    assert serials == list(range(serials[0], serials[0] + 8 * 25))
+    known = "SELECT count(*) FROM petitions_petitioner WHERE phone_index <> '' AND id_index <> ''"
+    assert installation.number(known) == 1
 
 
 @pytest.fixture(scope="module")

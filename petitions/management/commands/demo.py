@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -9,12 +11,13 @@ from django.utils import timezone, translation
 
 from agents.models import Cadre
 from agents.reference.organisation import build_demo_district, demo_logins
-from petitions.demo.making import Maker
-from petitions.models import Petition
+from petitions.demo.making import MONTHS, Demo, Maker
+from petitions.demo.spread import spread
 from petitions.tasks import make_demo_cases
 from workflow.calendar import ZONE
 
 SEED = 20190822
+TELL_EVERY = 500
 
 
 class Command(BaseCommand):
@@ -23,32 +26,55 @@ class Command(BaseCommand):
     help = "Build the demo district and make demo cases."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--cases", type=int, default=200, help="how many cases to make")
-        parser.add_argument("--more", type=int, default=0, help="how many the worker adds later")
+        parser.add_argument("--cases", type=int, default=2000, help="how many cases there will be")
+        parser.add_argument("--months", type=int, default=MONTHS, help="over how many months")
+        parser.add_argument("--seed", type=int, default=SEED, help="another seed, other cases")
+        parser.add_argument(
+            "--first", type=int, help="make so many now, which show all; the worker makes the rest"
+        )
         parser.add_argument("--if-empty", action="store_true", help="only without any account")
+        parser.add_argument("--spread", action="store_true", help="print how they are spread")
         parser.add_argument(
             "--logins", action="store_true", help="print one login a role at the end"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # By the minute: the order is written into the cases, see `Demo.key`.
+        now = timezone.now().replace(second=0, microsecond=0)
         if not (options["if_empty"] and Cadre.objects.exists()):
-            self._make(options["cases"])
-            if options["more"]:
-                make_demo_cases.delay(Petition.objects.count() + options["more"])
+            build_demo_district(now.astimezone(ZONE).date())
+            if options["cases"]:
+                demo = Demo(now, options["cases"], options["seed"], options["months"])
+                self._make(demo, options["first"])
+        elif begun := Demo.begun():
+            self._leave_to_worker(Maker(begun))
+        if options["spread"]:
+            self._print_spread(now)
         if options["logins"]:
             self._print_logins()
 
-    def _make(self, count: int) -> None:
-        now = timezone.now()
-        build_demo_district(now.astimezone(ZONE).date())
-        if count:
-            self.stderr.write(f"Making {count} demo cases (once; under a minute) ...")
-            maker = Maker(now, SEED)
-            made = sum(1 for _case in maker.make(count))
-            extra = [maker.accuse() for _ in range(3)], [maker.visit() for _ in range(12)]
-            self.stderr.write(
-                f"{made + len(extra[0])} demo cases and {len(extra[1])} visits without a case."
-            )
+    def _make(self, demo: Demo, first: int | None) -> None:
+        maker = Maker(demo)
+        wanted = maker.missing(first)
+        self.stderr.write(f"Making {len(wanted)} demo cases (once) ...")
+        began = time.monotonic()
+        for made, _case in enumerate(maker.make(wanted), 1):
+            if made % TELL_EVERY == 0:
+                self.stderr.write(f"{made}, {made / (time.monotonic() - began):.1f} a second")
+        self.stderr.write(f"{len(wanted)} demo cases in {time.monotonic() - began:.0f} s.")
+        self._leave_to_worker(maker)
+
+    def _leave_to_worker(self, maker: Maker) -> None:
+        """What is left of a demo, perhaps since an earlier run."""
+        demo = maker.demo
+        if left := len(maker.missing()):
+            self.stderr.write(f"The worker makes {left} more demo cases in the background.")
+            make_demo_cases.delay(demo.until.isoformat(), demo.count, demo.seed, demo.months)
+
+    def _print_spread(self, now: datetime) -> None:
+        with translation.override("zh-hans"):
+            for line in spread(now):
+                self.stdout.write(line)
 
     def _print_logins(self) -> None:
         with translation.override("zh-hans"):

@@ -161,7 +161,7 @@ def test_no_value_on_an_axis_finds_nothing(register: list[Petition]) -> None:
 
 
 def test_each_filter_leads_an_index() -> None:
-    marks = {"repeat", "group", "unit"}
+    marks = {"repeat", "group", "unit", "imported"}
     columns = set(NARROWING) - marks | {"category", "problem_area", "handler", "agent"}
 
     assert columns <= set(LEADING.values())

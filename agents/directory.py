@@ -234,6 +234,21 @@ class Directory:
         unit = self.units.get(unit_id) if unit_id else None
         return unit is not None and ancestor_id in unit.path
 
+    def branch(self, node: NodeInfo) -> list[int]:
+        """The ids of a place or category and of all below it."""
+        nodes = self.areas if node.model is Area else self.categories
+        return [one.id for one in nodes.values() if node.id in one.path_ids]
+
+    def area_name(self, area_id: int | None) -> str:
+        """A place by name; empty for none."""
+        node = self.areas.get(area_id or 0)
+        return node.name if node else ""
+
+    def category_name(self, category_id: int | None) -> str:
+        """A category by name; empty for none."""
+        node = self.categories.get(category_id or 0)
+        return node.name if node else ""
+
     def charges(
         self, category_ids: Iterable[int], area_ids: Iterable[int], on: date
     ) -> list[ChargeInfo]:

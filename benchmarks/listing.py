@@ -13,7 +13,7 @@ from django.utils import timezone
 from agents.models import Area, Cadre, Category, Unit
 from petitions import worklists
 from petitions.codes import Channel
-from petitions.filters import CaseFilter, Tab, YesNo, in_tab
+from petitions.filters import CaseFilter, Tab, YesNo
 from petitions.models import Petition
 from petitions.paging import Key
 from workflow.codes import PetitionClass, Urgency
@@ -26,8 +26,8 @@ VALUES = 12
 """Values of one filter that are asked for in turn, where it has so many."""
 ENOUGH = 5000
 """Cases among which every handler occurs."""
-APART = frozenset({"q", "state", "received_to"})
-"""Fields of the filter that have figures of their own, or go with another."""
+APART = frozenset({"q", "state", "received_to", "imported"})
+"""Fields of the filter that have figures of their own, go with another, or need an import."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,10 @@ def depths(user: Cadre) -> Iterator[Listing]:
     """Pages deep in the lists of open and of ended cases, by the key of a row that is there."""
     now = timezone.now()
     for tab in (Tab.OPEN, Tab.ENDED, Tab.ALL):
-        rows = in_tab(Petition.objects.visible_to(user, now), tab, user, now)
-        order = ("-due_at", "-pk") if tab is Tab.ENDED else ("due_at", "pk")
-        count, keys = rows.count(), rows.order_by(*order).values_list("due_at", "pk")
+        form = CaseFilter({"tab": tab})
+        form.is_valid()
+        rows = form.apply(Petition.objects.visible_to(user, now), user, now)
+        count, keys = rows.count(), rows.order_by(*form.order.columns).values_list("due_at", "pk")
         for depth in DEPTHS:
             due_at, pk = keys[int(count * depth)]
             query = _query(tab=tab, after=str(Key(due_at, pk)))

@@ -16,4 +16,5 @@ def office(request: HttpRequest) -> dict[str, Any]:
         "ORGAN_NAME": settings.ORGAN_NAME,
         "nav": SimpleLazyObject(bar.entries),
         "badges": SimpleLazyObject(bar.badges),
+        "unit_name": SimpleLazyObject(bar.unit_name),
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 #: What Django refuses to read.
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+#: PostgreSQL's code for a statement that ran into `statement_timeout`.
+QUERY_CANCELED = "57014"
 #: Statuses that have a page of their own; every other refusal is shown as a conflict.
 PAGES = {400: "400", 403: "403", 404: "404", 409: "409"}
 
@@ -41,6 +44,10 @@ class WorkflowErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The error's own page; anything that is not a refusal stays an error."""
+        if took_too_long(error):
+            # What the page wanted to know must not be asked again for the bar above the answer.
+            request.__dict__.pop("viewer", None)
+            return render(request, "errors/503.html", status=503)
         if not isinstance(error, WorkflowError):
             return None
         page = PAGES.get(error.status, "409")
@@ -71,6 +78,9 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(error, WorkflowError):
         return Response(refusal_body(error), status=error.status)
+    if took_too_long(error):
+        sentence = _("This takes too long. Narrow the search, by dates for example.")
+        return Response(_body("too_slow", sentence), status=503)
     if isinstance(error, TOO_MUCH):
         # Translators: 请求正文过大。文件请以 multipart/form-data 方式发送。
         sentence = _("The body is too large. Send files as multipart/form-data.")
@@ -80,6 +90,12 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     response.data = api_body(error, response)
     return response
+
+
+def took_too_long(error: Exception) -> bool:
+    """Whether the database gave up on a statement after the time a page may take."""
+    cause = error.__cause__ if isinstance(error, OperationalError) else None
+    return getattr(cause, "sqlstate", None) == QUERY_CANCELED
 
 
 def refusal_body(error: WorkflowError) -> dict[str, Any]:

@@ -105,7 +105,8 @@ if DATABASE_URL:
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": env.int("PREPARE_THRESHOLD", 3) or None,
-            "options": "-c jit=off",
+            # Web processes only (config/wsgi.py): no page is worth more, whatever is searched.
+            "options": f"-c jit=off -c statement_timeout={env.int('STATEMENT_SECONDS', 0)}s",
         },
     }
 else:

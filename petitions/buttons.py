@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
+from petitions.addresses import case_address
 from petitions.forms import FORMS
 from petitions.models import Petition
 from workflow.engine import Choice
@@ -73,7 +72,7 @@ def is_grave(step: Step) -> bool:
 
 def step_url(case: Petition, name: str) -> str:
     """The page of the step."""
-    return reverse("step", args=[case.number, name])
+    return case_address(case.number, "step", name)
 
 
 def _button(case: Petition, choice: Choice, main: str) -> Button:

@@ -8,14 +8,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions.derivations import basis
+from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
 from petitions.masking import mask_address, mask_name, mask_phone
-from petitions.models import Attachment, CityOrder, Petition, Visit
+from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
 from petitions.queries import PetitionQuerySet
 from workflow.actors import Actor
 from workflow.calendar import ZONE
@@ -23,7 +26,6 @@ from workflow.documents import DOCUMENTS
 from workflow.models import Clock, Document
 from workflow.steps import STEPS, Term
 
-VISITS_SHOWN = 10
 OTHERS_SHOWN = 10
 MASKS: Mapping[str, Callable[[str], str]] = {
     "name": mask_name,
@@ -31,6 +33,9 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "address": mask_address,
 }
 """Fields of an order that name a person, with how a page shows them."""
+RELATED_READ = 60
+"""Beyond so many, the oldest cases merged into one are not listed on its page."""
+RELATED_COLUMNS = ("state", "number", "summary", "demand", "petitioner", "merged_into")
 
 
 class Reader(Protocol):
@@ -90,31 +95,38 @@ class Asked:
 class CaseFile:
     """One case as one reader sees it; the machine's context is attached. Each part asks once."""
 
-    def __init__(self, case: Petition, reader: Reader) -> None:
+    def __init__(self, case: Petition, reader: Reader, dossier: Dossier | None = None) -> None:
+        """`dossier`: the case's rows, if the caller has read them already."""
         self.case, self.reader = case, reader
+        self._read = dossier
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        """What lies in the file."""
+        return self._read or Dossier.of(self.case)
 
     @cached_property
     def points(self) -> list[Point]:
         """The claim points as they stand, with their answers."""
         answers: dict[int, dict[int, str]] = {}
-        for answer in self.case.answers.order_by("id"):
+        for answer in self.dossier.answers:
             answers.setdefault(answer.claim_point_id, {})[answer.round] = answer.text
-        return [self._point(point, answers.get(point.pk, {})) for point in self.case.current_points]
+        return [self._point(point, answers.get(point.pk, {})) for point in self.dossier.points]
 
-    @cached_property
-    def representatives(self) -> list[Any]:
+    @property
+    def representatives(self) -> list[Petitioner]:
         """Who speaks for a joint petition."""
-        return list(self.case.representatives.select_related("petitioner"))
+        return self.dossier.representatives
 
     @cached_property
     def documents(self) -> list[tuple[Any, Document]]:
         """Papers with their titles, in the order of issue."""
-        return [(DOCUMENTS[paper.kind].title, paper) for paper in self.case.documents.all()]
+        return [(DOCUMENTS[paper.kind].title, paper) for paper in self.dossier.documents]
 
-    @cached_property
+    @property
     def attachments(self) -> list[Attachment]:
         """Files, in the order they came."""
-        return list(self.case.attachments.all())
+        return self.dossier.attachments
 
     @property
     def source_number(self) -> str:
@@ -127,12 +139,10 @@ class CaseFile:
         """Where it came from, by name."""
         return source_title(self.case.source)
 
-    @cached_property
+    @property
     def order(self) -> CityOrder | None:
-        """What the city wrote on its order; asked only of what came from a file."""
-        if not self.case.source:
-            return None
-        return CityOrder.objects.filter(petition=self.case).first()
+        """What the city wrote on its order."""
+        return next(iter(self.dossier.orders), None)
 
     @property
     def order_changes(self) -> list[tuple[str, str]]:
@@ -147,19 +157,14 @@ class CaseFile:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        """The latest visits, and one more if there are more."""
-        return list(self.case.visits.order_by("-at", "-pk")[: VISITS_SHOWN + 1])
-
-    @cached_property
-    def visits_shown(self) -> list[Visit]:
         """The latest visits."""
-        return self.visits[:VISITS_SHOWN]
+        return self.dossier.latest_visits[:VISITS_SHOWN]
 
     @cached_property
     def visit_count(self) -> int:
         """How many visits there are; asked only when they don't all fit."""
-        more = len(self.visits) > VISITS_SHOWN
-        return self.case.visits.count() if more else len(self.visits)
+        latest = len(self.dossier.latest_visits)
+        return self.case.visits.count() if latest > VISITS_SHOWN else latest
 
     @cached_property
     def clocks(self) -> list[ClockLine]:
@@ -175,8 +180,9 @@ class CaseFile:
     @cached_property
     def ended_clocks(self) -> list[tuple[Any, Clock]]:
         """The clocks that have ended, the latest first."""
-        ended = Clock.objects.filter(case=self.case, closed_at__isnull=False)
-        return [(Term(clock.term).label, clock) for clock in ended.order_by("-closed_at", "-pk")]
+        ended = [(clock.closed_at, clock.pk, clock) for clock in self.dossier.clocks]
+        latest = sorted((one for one in ended if one[0]), reverse=True)
+        return [(Term(clock.term).label, clock) for _at, _pk, clock in latest]
 
     @cached_property
     def asked(self) -> list[Asked]:
@@ -207,35 +213,59 @@ class CaseFile:
         return found
 
     @cached_property
-    def _related(self) -> dict[int, Petition]:
-        named = {self.case.merged_into_id, self.case.first_petition_id} - {None}
-        return self.reader.cases.in_bulk(named) if named else {}
+    def _related(self) -> list[Petition]:
+        """Cases tied to this one that the reader may see, the newest first. One query."""
+        named = [pk for pk in (self.case.merged_into_id, self.case.first_petition_id) if pk]
+        tied = Q(petitioner=self.case.petitioner_id) | Q(merged_into=self.case) | Q(pk__in=named)
+        rows = self.reader.cases.filter(tied).exclude(pk=self.case.pk)
+        first = models.Case(models.When(pk__in=named, then=0), default=1) if named else "-pk"
+        return list(rows.only(*RELATED_COLUMNS).order_by(first, "-pk")[:RELATED_READ])
+
+    def _named(self, pk: int | None) -> Petition | None:
+        return next((case for case in self._related if case.pk == pk), None)
 
     @property
     def main(self) -> Petition | None:
         """The case this one is merged into, if the reader may see it."""
-        return self._related.get(self.case.merged_into_id or 0)
+        return self._named(self.case.merged_into_id)
 
     @property
     def first(self) -> Petition | None:
         """The first petition of this matter, if the reader may see it."""
-        return self._related.get(self.case.first_petition_id or 0)
+        return self._named(self.case.first_petition_id)
 
     @property
     def accused_masked(self) -> str:
         """Who is accused, as far as a page may say."""
         return mask_name(self.case.accused_name)
 
+    @property
+    def accused_unit(self) -> str:
+        """The accused unit's name."""
+        unit = self.reader.directory.units.get(self.case.accused_unit_id or 0)
+        return unit.name if unit else ""
+
+    @property
+    def category(self) -> str:
+        """What it is about."""
+        return self.reader.directory.category_name(self.case.category_id)
+
+    @property
+    def place(self) -> str:
+        """Where the problem is."""
+        return self.reader.directory.area_name(self.case.problem_area_id)
+
     @cached_property
     def others(self) -> list[Petition]:
         """The petitioner's other cases that the reader may see, the newest first."""
-        same = self.reader.cases.filter(petitioner=self.case.petitioner_id)
-        return list(same.exclude(pk=self.case.pk).order_by("-pk")[:OTHERS_SHOWN])
+        same = [one for one in self._related if one.petitioner_id == self.case.petitioner_id]
+        return same[:OTHERS_SHOWN]
 
     @cached_property
     def merged(self) -> list[Petition]:
         """Cases merged into this one that the reader may see."""
-        return list(self.reader.cases.filter(merged_into=self.case).order_by("pk"))
+        found = [one for one in self._related if one.merged_into_id == self.case.pk]
+        return sorted(found, key=lambda one: one.pk)
 
     def _point(self, point: Any, answers: Mapping[int, str]) -> Point:
         earlier = [(number, text) for number, text in answers.items() if number < self.case.round]

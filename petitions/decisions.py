@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -14,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from agents.directory import Directory
 from agents.roles import Role
 from petitions.models import Petition
-from petitions.queries import PetitionQuerySet
+from petitions.paging import Counted, Order
+from petitions.queries import IS_REPORTED, WAS_RETURNED, PetitionQuerySet, any_of
 from petitions.wording import Words, actor_name, facts, label_of, notes
 from workflow import engine
 from workflow.actors import Actor
-from workflow.codes import Completion
 from workflow.models import Answer, Event, Request
 from workflow.steps import STEPS, S, Step
 
@@ -112,10 +113,19 @@ def waiting_for(
     return sorted(found, key=lambda one: (one.case.due_at, one.asked_at))
 
 
-def how_many(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> int:
-    """How many decisions wait, at most twice `MOST`: for the badge. Two queries."""
-    asked: int = _requests(cases, actor, directory).order_by()[:MOST].count()
-    return asked + _laid_before(cases, actor, directory).order_by()[:MOST].count()
+@lru_cache(maxsize=256)
+def badge(actor: Actor, directory: Directory) -> tuple[Counted, Counted]:
+    """What to count for the number of decisions that wait: at most twice `MOST`.
+
+    Every page of one who decides shows it, and making its statements costs more than asking
+    them: they are kept, as they depend on nothing but who is who.
+    """
+    rows, arms = Petition.objects.seen_by(actor, directory)
+    cases = rows.filter(any_of(arms))
+    return (
+        Counted(_requests(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),
+        Counted(_laid_before(cases, actor, directory), cap=MOST).made(),
+    )
 
 
 # What may concern the actor -----------------------------------------------------------------
@@ -137,9 +147,9 @@ def _laid_before(cases: PetitionQuerySet, actor: Actor, directory: Directory) ->
     mine |= Q(state=S.APPROVAL, unit__in=below, drafted_by__in=their_heads)
     if actor.has(Role.DISPATCHER):
         mine |= Q(state=S.OBJECTED, hops=0)
-        mine |= Q(state__in=[S.ANSWERED, S.FOLLOW_UP], completion=Completion.REPORTED)
+        mine |= Q(state__in=[S.ANSWERED, S.FOLLOW_UP]) & IS_REPORTED
     if actor.has(Role.LEADER):
-        mine |= Q(state=S.OBJECTED, hops__gte=1)
+        mine |= Q(state=S.OBJECTED) & WAS_RETURNED
     return cases.filter(mine).prefetch_related("claim_points").order_by("due_at", "id")
 
 

@@ -5,20 +5,25 @@ Each has its index behind it; whoever adds one adds that too (docs/performance.m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agents.models import Area, Cadre, Category, Unit
+from agents.directory import Directory
 from petitions import worklists
+from petitions.branches import NONE, Branches
 from petitions.codes import Channel
-from petitions.forms.fields import DayField, TreeField
+from petitions.forms import kept
+from petitions.forms.fields import DayField
 from petitions.identity import fold_line
-from petitions.queries import PetitionQuerySet
+from petitions.paging import Order
+from petitions.queries import PetitionQuerySet, any_of, held_arms, holders
 from workflow.actors import Actor
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
@@ -52,6 +57,12 @@ def _any_of(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:
     return [("", _("Any")), *choices.choices]
 
 
+def _choice(label: Any, choices: type[models.TextChoices]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=_any_of(choices), required=False, widget=kept.Select
+    )
+
+
 class CaseFilter(forms.Form):
     """What a person may narrow the list by. Names of fields are the names in the address."""
 
@@ -65,35 +76,16 @@ class CaseFilter(forms.Form):
         label=_("State"),
         choices=[(str(state), state.label) for state in STORED_STATES],
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=kept.Checkboxes,
     )
-    petition_class = forms.ChoiceField(
-        label=_("Class"), choices=_any_of(PetitionClass), required=False
-    )
-    category = TreeField(
-        label=_("Category"),
-        queryset=Category.objects.filter(is_active=True),
-        required=False,
-        empty_label=_("Any"),
-    )
-    problem_area = TreeField(
-        label=_("Where the problem is"),
-        queryset=Area.objects.all(),
-        required=False,
-        empty_label=_("Any"),
-    )
-    unit = TreeField(
-        label=_("Responsible unit"),
-        queryset=Unit.objects.all(),
-        required=False,
-        empty_label=_("Any"),
-    )
-    channel = forms.ChoiceField(label=_("Channel"), choices=_any_of(Channel), required=False)
-    urgency = forms.ChoiceField(label=_("Urgency"), choices=_any_of(Urgency), required=False)
-    repeat = forms.ChoiceField(label=_("Repeat petition"), choices=_any_of(YesNo), required=False)
-    group = forms.ChoiceField(
-        label=_("Group of five or more"), choices=_any_of(YesNo), required=False
-    )
+    petition_class = _choice(_("Class"), PetitionClass)
+    category = kept.KeptField(label=_("Category"), widget=kept.KeptSelect)
+    problem_area = kept.KeptField(label=_("Where the problem is"), widget=kept.KeptSelect)
+    unit = kept.KeptField(label=_("Responsible unit"), widget=kept.KeptSelect)
+    channel = _choice(_("Channel"), Channel)
+    urgency = _choice(_("Urgency"), Urgency)
+    repeat = _choice(_("Repeat petition"), YesNo)
+    group = _choice(_("Group of five or more"), YesNo)
     # What the numbers of a home page lead to; nobody types these two.
     work = forms.ChoiceField(
         label=_("Worklist"),
@@ -101,12 +93,7 @@ class CaseFilter(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
-    handler = forms.ModelChoiceField(
-        label=_("Handler or agent"),
-        queryset=Cadre.objects.filter(is_active=True),
-        required=False,
-        widget=forms.HiddenInput,
-    )
+    handler = kept.KeptField(label=_("Handler or agent"), widget=forms.HiddenInput)
     # What the page of an import leads to.
     imported = forms.IntegerField(
         label=_("Import"), min_value=1, max_value=MOST_IMPORTS, required=False,
@@ -114,6 +101,20 @@ class CaseFilter(forms.Form):
     )  # fmt: skip
     received_from = DayField(label=_("Received from"), required=False)
     received_to = DayField(label=_("Received until"), required=False)
+
+    def __init__(self, data: Any, *, directory: Directory | None = None, **kwargs: Any) -> None:
+        """`directory`: the one of this moment, if the caller has read it already."""
+        super().__init__(data, **kwargs)
+        known = self.directory = directory or Directory.current()
+        self._offer("category", known.categories, partial(kept.categories_drawn, known))
+        self._offer("problem_area", known.areas, partial(kept.areas_drawn, known))
+        self._offer("unit", known.units, partial(kept.units_drawn, known))
+        self._offer("handler", known.cadres)
+
+    def _offer(self, name: str, rows: Mapping[int, Any], drawn: Any = None) -> None:
+        field = self.fields[name]
+        if isinstance(field, kept.KeptField):
+            field.offer(rows, drawn)
 
     def clean(self) -> dict[str, Any]:
         """A span of days runs forwards."""
@@ -133,53 +134,96 @@ class CaseFilter(forms.Form):
         return Tab.ALL if looked_up else Tab.OPEN
 
     @property
-    def latest_first(self) -> bool:
-        """Ended cases have no due moment: the newest come first."""
-        return self.tab_now is Tab.ENDED
+    def order(self) -> Order:
+        """What is due first, first; but what was looked for by its day of receipt goes by that.
+
+        Ended cases have no due moment: the last registered come first.
+        """
+        if self.cleaned_data.get("received_from") or self.cleaned_data.get("received_to"):
+            return Order("received_at", backwards=True)
+        return Order(backwards=self.tab_now is Tab.ENDED)
 
     def apply(self, rows: PetitionQuerySet, user: Any, now: datetime) -> PetitionQuerySet:
         """`rows` (already narrowed by `visible_to`) as far as every filter lets them through."""
-        rows = in_tab(rows, self.tab_now, user, now)
-        for name, narrow in NARROWING.items():
-            value = self.cleaned_data.get(name)
-            if value:
-                rows = narrow(rows, value)
+        found, branches = self.divided(rows, Actor.of(user, now), now)
+        return found.filter(branches.condition)
+
+    def divided(
+        self, rows: PetitionQuerySet, actor: Actor, now: datetime, seen_by: Sequence[Q] = ()
+    ) -> tuple[PetitionQuerySet, Branches]:
+        """The same in stretches of an index, for lists in order.
+
+        `rows` and `seen_by`: what `visible_in_arms` gave.
+        """
         data = self.cleaned_data
+        rows = due_in_tab(rows, self.tab_now, now)
+        for name, narrow in NARROWING.items():
+            if value := data.get(name):
+                rows = narrow(rows, value)
         if data.get("work"):
-            narrow_to = worklists.WORKLISTS[data["work"]].narrow
-            rows = narrow_to(rows, Actor.of(user, now), now)
+            rows = worklists.WORKLISTS[data["work"]].narrow(rows, actor, now)
         rows = rows.received_between(data.get("received_from"), data.get("received_to"))
         text = fold_line(data.get("q") or "")
-        return rows.search(text) if text else rows
+        if text:
+            rows = rows.search(text)
+        arms = self._arms(actor) or seen_by
+        if arms != seen_by:
+            rows = rows.filter(any_of(seen_by))
+        axes = self._axes()
+        if len(arms) > 1 or actor.scope_depth > 1 or data.get("unit"):
+            # What one person or unit holds is read once; a tree's nodes would read it each anew.
+            trees = {name: axes.pop(name) for name in TREES if name in axes}
+            rows = rows.filter(Branches(trees).condition)
+        branches = Branches(axes, arms)
+        if text or data.get("work"):
+            # These few are found by another index, and then put in order.
+            return rows.filter(branches.condition), NONE
+        return rows, branches
+
+    def _axes(self) -> dict[str, list[Any]]:
+        """States, places and categories: those that the tab and the filters leave."""
+        data: dict[str, Any] = self.cleaned_data
+        axes: dict[str, list[Any]] = {}
+        given = data.get("state")
+        states: Sequence[Any] = STATES_IN_TAB.get(self.tab_now, STORED_STATES)
+        axes["state"] = [str(state) for state in states if not given or state in given]
+        if data.get("problem_area"):
+            axes["problem_area"] = self.directory.branch(data["problem_area"])
+        if data.get("category"):
+            axes["category"] = self.directory.branch(data["category"])
+        return axes
+
+    def _arms(self, actor: Actor) -> list[Q]:
+        if self.cleaned_data.get("handler"):
+            return held_arms([self.cleaned_data["handler"].id])
+        return held_arms(holders(actor)) if self.tab_now is Tab.MINE else []
 
 
-def in_tab(rows: PetitionQuerySet, tab: Tab, user: Any, now: datetime) -> PetitionQuerySet:
-    """The part of `rows` under this tab."""
-    match tab:
-        case Tab.OPEN:
-            return rows.open()
-        case Tab.MINE:
-            return rows.held_by(user, now).open()
-        case Tab.OVERDUE:
-            return rows.in_state(*OPEN_STATES).overdue(now)
-        case Tab.SOON:
-            return rows.in_state(*OPEN_STATES).due_within(now, NEAR)
-        case Tab.ENDED:
-            return rows.in_state(*END_STATES)
-    return rows
+TREES = ("problem_area", "category")
+STATES_IN_TAB: dict[Tab, Sequence[Any]] = {
+    Tab.OPEN: OPEN_STATES,
+    Tab.MINE: OPEN_STATES,
+    Tab.OVERDUE: OPEN_STATES,
+    Tab.SOON: OPEN_STATES,
+    Tab.ENDED: END_STATES,
+}
+"""The states under each tab that doesn't show all."""
+
+
+def due_in_tab(rows: PetitionQuerySet, tab: Tab, now: datetime) -> PetitionQuerySet:
+    """What of `rows` is due as the tab says."""
+    if tab is Tab.OVERDUE:
+        return rows.overdue(now)
+    return rows.due_within(now, NEAR) if tab is Tab.SOON else rows
 
 
 NARROWING: dict[str, Callable[[PetitionQuerySet, Any], PetitionQuerySet]] = {
-    "state": lambda rows, states: rows.in_state(*states),
     "petition_class": lambda rows, value: rows.of_class(value),
-    "category": lambda rows, category: rows.in_category(category),
-    "problem_area": lambda rows, area: rows.in_area(area),
-    "unit": lambda rows, unit: rows.at_unit(unit.pk),
+    "unit": lambda rows, unit: rows.at_unit(unit.id),
     "channel": lambda rows, value: rows.through(value),
     "urgency": lambda rows, value: rows.of_urgency(value),
     "repeat": lambda rows, value: rows.repeat(value == YesNo.YES),
     "group": lambda rows, value: rows.group(value == YesNo.YES),
-    "handler": lambda rows, cadre: rows.with_cadre(cadre.pk),
     "imported": lambda rows, run_id: rows.imported_in(run_id),
 }
-"""Each filter by value and what it does; `q`, the worklist and the dates need more than it."""
+"""Each filter by value and what it does; those not named here need more than the value."""

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
-from petitions.decisions import how_many
-from petitions.paging import capped_count
+from petitions.decisions import badge
+from petitions.paging import Counted
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
 from workflow.models import InboxMessage
@@ -61,18 +61,27 @@ class Bar:
         )
         return [self._entry(*page) for shown, *page in pages if shown]
 
-    def badges(self) -> dict[str, int | None]:
-        """Unread notices, and decisions of others' requests; None: not one who decides."""
+    def unit_name(self) -> str:
+        """The viewer's unit, from memory."""
+        if not self.request.user.is_authenticated:
+            return ""
+        unit = self.viewer.directory.units.get(self.viewer.actor.unit_id)
+        return unit.name if unit else ""
+
+    def badges(self) -> dict[str, Any]:
+        """Unread notices, and decisions of others' requests; None: not one who decides.
+
+        Both are counted with whatever else the page counts, in one query.
+        """
         if not self.request.user.is_authenticated:
             return {}
-        unread = InboxMessage.objects.filter(recipient_id=self.request.user.pk, read_at=None)
-        return {"inbox": capped_count(unread), "decisions": self._decisions()}
-
-    def _decisions(self) -> int | None:
         viewer = self.viewer
-        if viewer.actor.roles.isdisjoint(DECIDERS):
-            return None
-        return how_many(viewer.cases, viewer.actor, viewer.directory)
+        unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
+        counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
+        if not viewer.actor.roles.isdisjoint(DECIDERS):
+            decisions = badge(viewer.actor, viewer.directory)
+            counted["decisions"] = viewer.tally.want(*decisions)
+        return {"decisions": None, **{name: count() for name, count in counted.items()}}
 
     def _entry(self, name: str, label: Any, icon: str) -> Entry:
         url, path = reverse(name), self.request.path

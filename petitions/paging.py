@@ -1,14 +1,21 @@
 """Pages of a list by the key of the last row seen: page 1 and page 40,000 cost the same."""
 
+from __future__ import annotations
+
 import base64
 import binascii
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.lookups import GreaterThan, LessThan
+
+from petitions.branches import NONE, Branches
 
 Row = TypeVar("Row", bound=Model)
 
@@ -34,26 +41,57 @@ class _RowBefore(TupleLessThan):
 
 
 @dataclass(frozen=True)
-class Key:
-    """Where a row stands in the one order all lists have: due moment, then id."""
+class Order:
+    """A moment of the row, then its id. Backwards: the latest first."""
 
-    due_at: datetime
+    column: str = "due_at"
+    backwards: bool = False
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """As `order_by` takes them."""
+        sign = "-" if self.backwards else ""
+        return (f"{sign}{self.column}", f"{sign}id")
+
+    @property
+    def turned(self) -> Order:
+        """The same the other way round."""
+        return Order(self.column, not self.backwards)
+
+    def beyond(self, key: Key) -> Any:
+        """Behind the row with that key."""
+        lookup = _RowBefore if self.backwards else _RowAfter
+        return lookup(Tuple(self.column, "id"), (key.at, key.id))
+
+    def key(self, row: Any) -> Key:
+        """Where the row stands."""
+        return Key(getattr(row, self.column), row.pk)
+
+
+BY_DUE = Order()
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where a row stands in the order of its list: the moment, then the id."""
+
+    at: datetime
     id: int
 
     def __str__(self) -> str:
-        plain = f"{self.due_at.isoformat()}|{self.id}"
+        plain = f"{self.at.isoformat()}|{self.id}"
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
     @classmethod
-    def read(cls, text: str) -> "Key | None":
+    def read(cls, text: str) -> Key | None:
         """The key in a link; None if somebody changed it (the list then starts again)."""
         try:
             plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-            due_at, number = plain.split("|")
-            key = cls(datetime.fromisoformat(due_at), int(number))
+            at, number = plain.split("|")
+            key = cls(datetime.fromisoformat(at), int(number))
         except (ValueError, binascii.Error):
             return None
-        return key if key.due_at.tzinfo else None
+        return key if key.at.tzinfo else None
 
 
 @dataclass(frozen=True)
@@ -71,19 +109,22 @@ def page(
     after: Key | None = None,
     before: Key | None = None,
     size: int = PAGE_SIZE,
-    latest_first: bool = False,
+    order: Order = BY_DUE,
+    branches: Branches = NONE,
 ) -> Page[Row]:
-    """One page of `rows` by (due_at, id): the first, or the one `after` or `before` a key."""
+    """One page of `rows` in that order: the first, or the one `after` or `before` a key.
+
+    `branches` narrow the rows further, in stretches of an index. One query.
+    """
     backwards = before is not None and after is None
-    descending = latest_first != backwards
+    way = order.turned if backwards else order
     if key := before if backwards else after:
-        rows = rows.filter(_beyond(key, descending))
-    order = ("-due_at", "-id") if descending else ("due_at", "id")
-    found = list(rows.order_by(*order)[: size + 1])
+        rows = rows.filter(way.beyond(key))
+    found = list(branches.first(rows, way.columns, size + 1))
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    first, last = (_key(found[0]), _key(found[-1])) if found else (None, None)
+    first, last = (order.key(found[0]), order.key(found[-1])) if found else (None, None)
     return Page(
         rows=found,
         before=first if (more if backwards else key is not None) else None,
@@ -121,15 +162,61 @@ def newest(
     )
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Rows to be counted no further than `cap` (None: all), in the order that finds them fast."""
+
+    rows: QuerySet[Any]
+    branches: Branches = NONE
+    order: Order | None = None
+    cap: int | None = COUNT_CAP
+    statement: tuple[str, Sequence[Any]] | None = None
+
+    def made(self) -> Counted:
+        """The same with its statement made, to be kept and asked again."""
+        columns = self.order.columns if self.order else ()
+        try:
+            statement = self.branches.counting(self.rows, columns, self.cap)
+        except EmptyResultSet:
+            statement = NOTHING
+        return replace(self, statement=statement)
+
+
+NOTHING: tuple[str, Sequence[Any]] = ("SELECT 1 WHERE 1 = 0", ())
+
+
+def counts(*wanted: Counted) -> list[int]:
+    """How many rows each has, together in one query."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for one in wanted:
+        statement, its = one.statement or one.made().statement or NOTHING
+        parts.append(f"(SELECT COUNT(*) FROM ({statement}) counted)")  # noqa: S608 - compiled
+        values.extend(its)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return list(cursor.fetchone())
+
+
+class Tally:
+    """The counts one page shows: asked together, when the first of them is looked at."""
+
+    def __init__(self) -> None:
+        self._wanted: list[Counted] = []
+        self._found: list[int] = []
+
+    def want(self, *wanted: Counted) -> Callable[[], int]:
+        """What gives the sum of these counts."""
+        begin = len(self._wanted)
+        self._wanted.extend(wanted)
+        return lambda: sum(self._read()[begin : begin + len(wanted)])
+
+    def _read(self) -> list[int]:
+        if len(self._found) < len(self._wanted):
+            self._found += counts(*self._wanted[len(self._found) :])
+        return self._found
+
+
 def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
     """How many rows, counted no further than `cap`: "1,000+" is all a list needs to say."""
     return rows.order_by()[:cap].count()
-
-
-def _beyond(key: Key, descending: bool) -> Any:
-    lookup = _RowBefore if descending else _RowAfter
-    return lookup(Tuple("due_at", "id"), (key.due_at, key.id))
-
-
-def _key(row: Any) -> Key:
-    return Key(row.due_at, row.pk)

@@ -6,15 +6,18 @@ may see a case.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from agents.directory import Directory
-from agents.models import Area, Category
 from agents.roles import ADMIN_ROLES, Role
 from petitions import identity
 from petitions.codes import GROUP_SIZE
@@ -24,6 +27,7 @@ from petitions.models.representative import Representative
 from petitions.numbering import read_number
 from workflow.actors import Actor
 from workflow.calendar import ZONE
+from workflow.codes import Completion
 from workflow.steps import OPEN_STATES
 
 if TYPE_CHECKING:
@@ -43,6 +47,11 @@ SCOPE_ROLES = frozenset(
 """Who sees everything within what their office oversees."""
 HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
+IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
+WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
+IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
+"""Written out, not handed over as values: only so does a prepared plan use the indexes of the few
+cases that are groups, have come back by an objection, or wait with a completion report."""
 MOST_PEOPLE = 500
 """People of one name whose petitions are looked up; a name shared by more needs another word."""
 
@@ -65,18 +74,30 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         - Handlers and agents see what they or those they stand in for hold.
         - Nobody sees a case in which they are the accused.
         """
+        rows, arms = self.visible_in_arms(user, now, directory)
+        return rows.filter(any_of(arms))
+
+    def visible_in_arms(
+        self, user: Any, now: datetime | None = None, directory: Directory | None = None
+    ) -> tuple[Self, list[Q]]:
+        """The same rule in two parts: rows, and the alternatives of which each must fulfil one.
+
+        Each alternative begins an index of its own: lists read them apart (`branches`).
+        """
         if not getattr(user, "is_active", False) or user.pk is None:
-            return self.none()
+            return self.none(), []
         directory = directory or Directory.current()
-        actor = Actor.of(user, now or timezone.now(), directory)
+        return self.seen_by(Actor.of(user, now or timezone.now(), directory), directory)
+
+    def seen_by(self, actor: Actor, directory: Directory) -> tuple[Self, list[Q]]:
+        """The same for an actor of this moment, who has no roles when no longer active."""
         if not actor.roles or actor.has(*ADMIN_ROLES):
-            return self.none()
-        involved = actor.covers | {user.pk}
-        allowed = self.exclude(accused_cadre_id__in=involved)
+            return self.none(), []
+        allowed = self.exclude(accused_cadre_id__in=holders(actor))
         if actor.has(Role.LIAISON):
             own = [unit for unit in actor.path if unit]
-            return allowed.filter(sealed=True).exclude(accused_unit_id__in=own)
-        return allowed.filter(_within(actor, directory), sealed=False)
+            return allowed.filter(sealed=True).exclude(accused_unit_id__in=own), []
+        return allowed.filter(sealed=False), _arms(actor, directory)
 
     def with_document_facts(self) -> Self:
         """Read along what `Petition.document_facts` tells every paper."""
@@ -118,22 +139,13 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """Of this level of urgency."""
         return self.filter(urgency=urgency)
 
-    def in_category(self, category: Category) -> Self:
-        """Of this category or one below it."""
-        return self.filter(category__in=Category.objects.filter(path__startswith=category.path))
-
-    def in_area(self, area: Area) -> Self:
-        """With the problem in this area or one within it."""
-        return self.filter(problem_area__in=Area.objects.filter(path__startswith=area.path))
-
     def repeat(self, wanted: bool = True) -> Self:
         """Repeat petitions, or first ones."""
         return self.filter(is_repeat=wanted)
 
     def group(self, wanted: bool = True) -> Self:
         """Group petitions (five people or more), or the others."""
-        several = Q(head_count__gte=GROUP_SIZE)
-        return self.filter(several if wanted else ~several)
+        return self.filter(IS_GROUP if wanted else ~IS_GROUP)
 
     def received_between(self, first: date | None, last: date | None) -> Self:
         """Received from the day `first` to the day `last`, both included, in the office's zone."""
@@ -161,11 +173,11 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
 
     def with_cadre(self, cadre_id: int) -> Self:
         """Held by this cadre as handler or as agent."""
-        return self.filter(Q(handler_id=cadre_id) | Q(agent_id=cadre_id))
+        return self.filter(any_of(held_arms([cadre_id])))
 
     def held_by(self, user: Any, now: datetime) -> Self:
         """ "Mine": held as handler or agent, own or as a stand-in today."""
-        return self.filter(_held(Actor.of(user, now)))
+        return self.filter(any_of(held_arms(holders(Actor.of(user, now)))))
 
     def at_unit(self, unit_id: int) -> Self:
         """For which this unit or one below it is responsible."""
@@ -222,21 +234,32 @@ def people_called(text: str) -> models.QuerySet[Petitioner]:
     return Petitioner.objects.filter(name_index=name_index(text)).exclude(name_index="")
 
 
-def _within(actor: Actor, directory: Directory) -> Q:
-    """The part of the register an actor who isn't the liaison may see."""
+def _arms(actor: Actor, directory: Directory) -> list[Q]:
+    """The alternatives by which an actor who isn't the liaison sees the register."""
     if not actor.has(*SCOPE_ROLES) or not actor.scope_depth:
-        return _held(actor)
+        return held_arms(holders(actor))
     scope = Q(**{f"unit_l{actor.scope_depth}": actor.scope_id})
     # An OR across columns costs three times the equality, so only those pay for it who can hold
     # a case outside their scope: nobody who oversees the whole district, and no mere clerk.
     if actor.scope_depth == 1 or not _may_hold(actor, directory):
-        return scope
-    return scope | _held(actor)
+        return [scope]
+    return [scope, *held_arms(holders(actor))]
 
 
-def _held(actor: Actor) -> Q:
-    holders = actor.covers | {actor.id}
-    return Q(handler_id__in=holders) | Q(agent_id__in=holders)
+def any_of(arms: Iterable[Q]) -> Q:
+    """The alternatives as one condition."""
+    return reduce(or_, arms, Q())
+
+
+def holders(actor: Actor) -> list[int]:
+    """The actor and those they stand in for today."""
+    return sorted(actor.covers | {actor.id or 0})
+
+
+def held_arms(cadre_ids: Iterable[int]) -> list[Q]:
+    """Held by one of them, as handler or as agent."""
+    ids = list(cadre_ids)
+    return [Q(handler_id=one) for one in ids] + [Q(agent_id=one) for one in ids]
 
 
 def _may_hold(actor: Actor, directory: Directory) -> bool:

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.models import Attachment, Petition, Visit
+from petitions.dossier import ENTRIES, Cursor, Dossier
+from petitions.models import Attachment, Visit
 from petitions.wording import Words, actor_name, facts, notes
 from workflow.documents import DOCUMENTS
-from workflow.models import Document, Event
-from workflow.steps import STEPS, State
+from workflow.models import Document, Event, Note
+from workflow.steps import State
 
-ENTRIES = 30
-"""Entries shown at once."""
 WHOLE = 1000
 """Entries of the whole file, for printing."""
 FIRST_STEPS = ("register", "record_history")
-
-
-class Kind(models.TextChoices):
-    """What to look at."""
-
-    ALL = "all", _("All")
-    STEPS = "steps", _("Steps")
-    VISITS = "visits", _("Visits and calls")
-    SYSTEM = "system", _("Reminders and expiries")
 
 
 @dataclass(frozen=True)
@@ -59,45 +48,42 @@ class Timeline:
 
 
 def timeline(
-    case: Petition,
-    directory: Directory,
-    *,
-    kind: str = Kind.ALL,
-    before: str = "",
-    most: int = ENTRIES,
+    dossier: Dossier, directory: Directory, cursor: Cursor | None = None, most: int = ENTRIES
 ) -> Timeline:
-    """Up to `most` entries before the cursor `before`. At most six queries."""
-    last_event, last_visit = _read(before)
-    events = _events(case, kind, last_event, most) if kind != Kind.VISITS else []
-    visits = _visits(case, last_visit, most) if kind in (Kind.ALL, Kind.VISITS) else []
-    merged = list(_merged(events, visits))
+    """Up to `most` entries before the cursor. Asks the database nothing."""
+    cursor = cursor or Cursor()
+    last_event, last_visit = cursor.event, cursor.visit
+    merged = list(_merged(dossier.events, dossier.visits))
     taken = merged[:most]
     for row in taken:
         if isinstance(row, Event):
             last_event = row.pk
         else:
             last_visit = row.pk
-    older = f"{last_event}.{last_visit}" if len(merged) > most else ""
-    return Timeline([_entry(row, directory) for row in taken], older)
+    older = str(Cursor(last_event, last_visit)) if len(merged) > most else ""
+    beside = Beside(
+        dossier.by_event(dossier.notes),
+        dossier.by_event(dossier.documents),
+        dossier.by_event(dossier.attachments),
+    )
+    return Timeline(
+        [
+            _of_visit(row, directory)
+            if isinstance(row, Visit)
+            else _of_event(row, directory, beside)
+            for row in taken
+        ],
+        older,
+    )
 
 
-def _events(case: Petition, kind: str, before: int, most: int) -> list[Event]:
-    rows = Event.objects.filter(case=case)
-    if kind == Kind.STEPS:
-        rows = rows.filter(name__in=STEPS)
-    elif kind == Kind.SYSTEM:
-        rows = rows.exclude(name__in=STEPS)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    found = rows.order_by("-pk").prefetch_related("notes", "documents", "attachments")
-    return list(found[: most + 1])
+@dataclass(frozen=True)
+class Beside:
+    """What came with events, by their ids."""
 
-
-def _visits(case: Petition, before: int, most: int) -> list[Visit]:
-    rows = Visit.objects.filter(petition=case)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[: most + 1])
+    notes: Mapping[int, list[Note]]
+    papers: Mapping[int, list[Document]]
+    files: Mapping[int, list[Attachment]]
 
 
 def _merged(events: list[Event], visits: list[Visit]) -> Iterator[Event | Visit]:
@@ -106,25 +92,16 @@ def _merged(events: list[Event], visits: list[Visit]) -> Iterator[Event | Visit]
     return heapq.merge(*streams, key=lambda row: row.at, reverse=True)
 
 
-def _read(cursor: str) -> tuple[int, int]:
-    event, _dot, visit = cursor.partition(".")
-    return (int(event), int(visit)) if event.isdecimal() and visit.isdecimal() else (0, 0)
-
-
-def _entry(row: Event | Visit, directory: Directory) -> Entry:
-    return _of_visit(row, directory) if isinstance(row, Visit) else _of_event(row, directory)
-
-
-def _of_event(event: Event, directory: Directory) -> Entry:
+def _of_event(event: Event, directory: Directory, beside: Beside) -> Entry:
     return Entry(
         at=event.at,
         title=event.label,
         who=actor_name(event, directory),
         kind=_colour(event),
         facts=facts(event.name, event.data, directory),
-        notes=notes(event.name, list(event.notes.all())),
-        papers=[_titled(paper) for paper in event.documents.all()],
-        files=list(event.attachments.all()),
+        notes=notes(event.name, beside.notes.get(event.pk, [])),
+        papers=[_titled(paper) for paper in beside.papers.get(event.pk, [])],
+        files=beside.files.get(event.pk, []),
         from_state="" if event.name in FIRST_STEPS else str(State(event.from_state).label),
         to_state=str(State(event.to_state).label),
     )

@@ -14,10 +14,10 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from petitions.queries import PetitionQuerySet
+from petitions.queries import IS_REPORTED, WAS_RETURNED, PetitionQuerySet
 from workflow.actors import Actor
 from workflow.calendar import ZONE, end_of_day
-from workflow.codes import Completion, PetitionClass, Resolved, Satisfaction
+from workflow.codes import PetitionClass, Resolved, Satisfaction
 from workflow.guards import CONTENT
 from workflow.models import Clock, ReturnVisit
 from workflow.steps import END_STATES, OPEN_STATES, S, Term
@@ -184,13 +184,13 @@ WORKLISTS: dict[str, Worklist] = {
     "incomplete": Worklist(_("To be classified"), _where(~CLASSIFIED, state=S.REGISTERED)),
     "to_dispatch": Worklist(_("To be dispatched"), _where(CLASSIFIED, state=S.REGISTERED, hops=0)),
     "returned": Worklist(
-        _("Returned by objection"), _where(CLASSIFIED, state=S.REGISTERED, hops__gt=0)
+        _("Returned by objection"), _where(CLASSIFIED, WAS_RETURNED, state=S.REGISTERED)
     ),
     "to_serve": Worklist(_("To be served"), _where(state=S.ANSWERED)),
     "objections": Worklist(_("Objections to rule on"), _where(state=S.OBJECTED, hops=0)),
     "completions": Worklist(
         _("Completion reports to decide on"),
-        _where(completion=Completion.REPORTED, state__in=[S.ANSWERED, S.FOLLOW_UP, S.CLOSED]),
+        _where(IS_REPORTED, state__in=[S.ANSWERED, S.FOLLOW_UP, S.CLOSED]),
     ),
     # The workbench
     **{
@@ -213,8 +213,10 @@ WORKLISTS: dict[str, Worklist] = {
     "black": Worklist(_("Overdue for more than a week"), partial(_overdue, None, WEEK)),
     "overnight": Worklist(_("Overdue since yesterday"), partial(_overdue, NIGHT, timedelta())),
     "silent": Worklist(_("Silent too long"), _silent),
-    "twice": Worklist(_("Objected to twice or more"), _where(hops__gte=2, state__in=OPEN_STATES)),
-    "rulings": Worklist(_("Waiting for my ruling"), _where(state=S.OBJECTED, hops__gte=1)),
+    "twice": Worklist(
+        _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
+    ),
+    "rulings": Worklist(_("Waiting for my ruling"), _where(WAS_RETURNED, state=S.OBJECTED)),
     "received": Worklist(_("Received in seven days"), partial(_since, "received_at")),
     "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at")),
     # Review

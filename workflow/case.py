@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField
 
@@ -50,6 +52,12 @@ class Context:
     @property
     def day(self) -> date:
         return self.now.astimezone(ZONE).date()
+
+
+@cache
+def _labels(field: models.Field[Any, Any], language: str) -> dict[Any, str]:
+    """In the language that is active; given so that each is kept apart."""
+    return {code: str(label) for code, label in field.flatchoices}
 
 
 def _code(choices: type[models.TextChoices], label: Any) -> models.CharField[str, str]:
@@ -179,6 +187,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
 
     def clean_fields(self, exclude: Any = None) -> None:
         super().clean_fields(exclude={*(exclude or ()), "state"})
+
+    def _get_FIELD_display(self, field: Any) -> str:
+        """The label of a code. Django's own first makes every choice of the column hashable."""
+        code = getattr(self, field.attname)
+        return _labels(field, get_language() or "").get(code) or str(code)
 
     # What the machine derives --------------------------------------------------------------
 

@@ -5,7 +5,7 @@ Locks: cases by id, then their clocks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,27 +37,39 @@ def attach(
     *,
     versions: Mapping[str, int] | None = None,
     locked: bool = False,
+    beside: tuple[Iterable[Clock], Iterable[Request]] | None = None,
 ) -> None:
     """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
 
     `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
     as the caller has just read them. `locked`: the clocks will be counted anew, so the sweep must
-    not mark them meanwhile.
+    not mark them meanwhile. `beside`: the open clocks and undecided requests of these cases, if
+    the caller has read them.
     """
     versions = Stamp.versions() if versions is None else versions
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in cases:
         case.context = Context(now=now, actor=actor, directory=directory, book=book)
     stored = {case.pk: case for case in cases if case.pk is not None}
-    if stored:
-        clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
-        for clock in clocks.select_for_update(no_key=True) if locked else clocks:
-            stored[clock.case_id].context.clocks[clock.term] = clock
-    if asked := [pk for pk, case in stored.items() if case.requests_pending]:
-        for request in Request.objects.filter(case__in=asked, decision="").order_by("id"):
-            stored[request.case_id].context.requests.append(request)
+    clocks, requests = beside or _open_of(stored, locked)
+    for clock in clocks:
+        stored[clock.case_id].context.clocks[clock.term] = clock
+    for request in requests:
+        stored[request.case_id].context.requests.append(request)
     if stored and name in STEPS and STEPS[name].documents:
         documents.read_along(cases, STEPS[name].documents)
+
+
+def _open_of(
+    stored: Mapping[int, Lifecycle], locked: bool
+) -> tuple[Iterable[Clock], Iterable[Request]]:
+    """The open clocks of these cases, and requests of those that have any."""
+    if not stored:
+        return (), ()
+    clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
+    asked = [pk for pk, case in stored.items() if case.requests_pending]
+    requests = Request.objects.filter(case__in=asked, decision="").order_by("id") if asked else ()
+    return clocks.select_for_update(no_key=True) if locked else clocks, requests
 
 
 def read_one(pk: int, name: str, actor: Actor, now: datetime) -> Lifecycle:

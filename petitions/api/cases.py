@@ -14,17 +14,15 @@ from petitions.api.asking import ApiView
 from petitions.api.bodies import refuse
 from petitions.api.lists import PageShape, filter_parameters, key_parameters, paged, whole
 from petitions.api.registering import Register
-from petitions.api.shapes import CaseFacts, CaseRow, Representatives
+from petitions.api.shapes import ROW_COLUMNS, CaseFacts, CaseRow, Representatives, Shape
+from petitions.dossier import Dossier, Kind
 from petitions.filters import CaseFilter
 from petitions.models import Petition
-from petitions.paging import capped_count
+from petitions.paging import COUNT_CAP, Counted, counts
 from petitions.reveal import reveal
 from petitions.wording import notes
 from workflow import engine
 from workflow.models import Event
-
-JOINED = ("petitioner", "category", "problem_area")
-"""What a row shows of other tables; names of units and cadres come from the directory."""
 
 
 class CaseBody(CaseFacts):
@@ -39,7 +37,7 @@ class CaseBody(CaseFacts):
     @extend_schema_field(parts.PointShape(many=True))
     def get_points(self, case: Petition) -> Any:
         """Claim points with their answers."""
-        return parts.PointShape(parts.points_of(case), many=True).data
+        return parts.PointShape(parts.points_of(self.context["dossier"]), many=True).data
 
     @extend_schema_field(parts.ClockShape(many=True))
     def get_clocks(self, case: Petition) -> Any:
@@ -49,13 +47,13 @@ class CaseBody(CaseFacts):
     @extend_schema_field(parts.EventShape(many=True))
     def get_events(self, case: Petition) -> Any:
         """The newest thirty; `events/` has the rest, and the words written with them."""
-        rows = parts.newest_events(case, self.context["view"])
+        rows = parts.newest_events(self.context["dossier"], self.context["view"])
         return parts.EventShape(rows, many=True).data
 
     @extend_schema_field(parts.Paper(many=True))
     def get_documents(self, case: Petition) -> Any:
         """Papers issued."""
-        return parts.Paper(parts.papers_of(case), many=True).data
+        return parts.Paper(parts.papers_of(self.context["dossier"]), many=True).data
 
     @extend_schema_field(parts.Action(many=True))
     def get_actions(self, case: Petition) -> Any:
@@ -66,7 +64,9 @@ class CaseBody(CaseFacts):
 class CasePage(PageShape):
     """A page of the register."""
 
-    count = serializers.IntegerField(help_text="Counted no further than 1001.")
+    count = serializers.IntegerField(
+        help_text="Counted no further than 1001, unless `count=exact` asks for all."
+    )
     results = CaseRow(many=True)
 
 
@@ -75,21 +75,35 @@ class CaseList(Register):
 
     @extend_schema(
         operation_id="list_cases",
-        parameters=[*filter_parameters(CaseFilter), *key_parameters()],
+        parameters=[
+            *filter_parameters(CaseFilter),
+            *key_parameters(),
+            OpenApiParameter("count", str, enum=["exact"], description="Count to the end."),
+        ],
         responses=CasePage,
     )
     def get(self, request: Request) -> Response:
         """Cases by (due moment, id); without a filter by state, a search or a tab the open ones.
 
+        Under a filter by the day of receipt, by (receipt, id), the latest first.
+
         The pages are found by key: follow `next` and `previous`, and never count.
         """
-        form = CaseFilter(request.query_params)
+        form = CaseFilter(request.query_params, directory=self.directory)
         if not form.is_valid():
             refuse(form)
-        rows = form.apply(self.cases(), request.user, self.now)
-        found = paged(request, rows.select_related(*JOINED), latest_first=form.latest_first)
+        seen, arms = self.viewer.cases_in_arms
+        rows, branches = form.divided(seen, self.actor, self.now, arms)
+        found = paged(
+            request,
+            rows.select_related("petitioner").only(*ROW_COLUMNS),
+            order=form.order,
+            branches=branches,
+        )
+        cap = None if request.query_params.get("count") == "exact" else COUNT_CAP
+        [count] = counts(Counted(rows, branches, form.order, cap))
         shown = CaseRow(found.page.rows, many=True, context=self.get_serializer_context())
-        return Response({**found.links, "count": capped_count(rows), "results": shown.data})
+        return Response({**found.links, "count": count, "results": shown.data})
 
 
 class CaseDetail(ApiView):
@@ -98,9 +112,12 @@ class CaseDetail(ApiView):
     @extend_schema(operation_id="read_case", responses=CaseBody)
     def get(self, request: Request, number: str) -> Response:
         """Where it stands, why its dates are what they are, and what can be done now."""
-        case = self.case(number, *JOINED)
-        engine.available(case, self.actor, self.now, self.versions)
-        return Response(CaseBody(case, context=self.get_serializer_context()).data)
+        case = self.case(number, "petitioner")
+        dossier = Dossier.of(case, kind=Kind.ALL)
+        beside = (dossier.open_clocks, dossier.requests)
+        engine.attach([case], self.actor, self.now, versions=self.versions, beside=beside)
+        context = {**self.get_serializer_context(), "dossier": dossier}
+        return Response(CaseBody(case, context=context).data)
 
 
 class EventText(parts.EventShape):
@@ -109,7 +126,7 @@ class EventText(parts.EventShape):
     notes = serializers.DictField(child=serializers.CharField())
 
 
-class EventPage(serializers.Serializer):
+class EventPage(Shape):
     """Some events, newest first."""
 
     before = serializers.IntegerField(

@@ -13,7 +13,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from petitions.paging import PAGE_SIZE, Key, Page, page
+from petitions.branches import NONE, Branches
+from petitions.forms.kept import KeptField
+from petitions.paging import BY_DUE, PAGE_SIZE, Key, Order, Page, page
 
 LARGEST_PAGE = 100
 DIGITS = 18
@@ -34,11 +36,24 @@ class Found:
     links: dict[str, str | None]
 
 
-def paged(request: Request, rows: QuerySet[Any], *, latest_first: bool = False) -> Found:
+def paged(
+    request: Request,
+    rows: QuerySet[Any],
+    *,
+    order: Order = BY_DUE,
+    branches: Branches = NONE,
+) -> Found:
     """The page that the query names. One query."""
     after, before = _key(request, "after"), _key(request, "before")
     size = _size(request)
-    found = page(rows, after=after, before=before, size=size, latest_first=latest_first)
+    found = page(
+        rows,
+        after=after,
+        before=before,
+        size=size,
+        order=order,
+        branches=branches,
+    )
     links = {
         "next": _link(request, "after", found.after),
         "previous": _link(request, "before", found.before),
@@ -62,7 +77,7 @@ def filter_parameters(form: type[forms.Form]) -> list[OpenApiParameter]:
 
 def _parameter(name: str, field: Any) -> OpenApiParameter:
     several = isinstance(field, forms.MultipleChoiceField)
-    by_id = isinstance(field, forms.ModelChoiceField)
+    by_id = isinstance(field, KeptField | forms.ModelChoiceField)
     coded = isinstance(field, forms.ChoiceField) and not by_id
     kind = OpenApiTypes.INT if by_id else OpenApiTypes.STR
     if isinstance(field, forms.DateField):

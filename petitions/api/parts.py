@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.urls import reverse
 from rest_framework import serializers
 
-from petitions.api.shapes import Labelled
+from petitions.addresses import case_address
+from petitions.api.shapes import Labelled, Shape
 from petitions.derivations import basis, why
-from petitions.models import ClaimPoint, Petition
+from petitions.dossier import ENTRIES, Dossier
+from petitions.models import Petition
 from petitions.wording import actor_name
 from workflow.calendar import Derivation
 from workflow.documents import DOCUMENTS
@@ -19,24 +20,24 @@ from workflow.models import Clock, Document, Event
 from workflow.steps import Term
 from workflow.terms import RuleBook
 
-EVENTS_SHOWN = 30
+EVENTS_SHOWN = ENTRIES
 
 
-class Skipped(serializers.Serializer):
+class Skipped(Shape):
     """A day that did not count, and why."""
 
     day = serializers.DateField()
     reason = serializers.CharField()
 
 
-class Pause(serializers.Serializer):
+class Pause(Shape):
     """A stretch in which the clock stood still; without an end it stands still now."""
 
     begin = serializers.DateTimeField()
     end = serializers.DateTimeField(allow_null=True)
 
 
-class Why(serializers.Serializer):
+class Why(Shape):
     """How a due moment was counted; enough to count it again."""
 
     sentences = serializers.ListField(child=serializers.CharField())
@@ -71,7 +72,7 @@ class ClockShape(Labelled):
     why = Why()
 
 
-class Who(serializers.Serializer):
+class Who(Shape):
     """A cadre, the system, or the petitioner (who has no account)."""
 
     kind = serializers.CharField()
@@ -91,7 +92,7 @@ class EventShape(Labelled):
     data = serializers.JSONField()  # type: ignore[assignment]
 
 
-class Paper(serializers.Serializer):
+class Paper(Shape):
     """A paper that was issued."""
 
     id = serializers.IntegerField()
@@ -103,7 +104,7 @@ class Paper(serializers.Serializer):
     service_way = serializers.CharField()
 
 
-class AnswerShape(serializers.Serializer):
+class AnswerShape(Shape):
     """An answer to a claim point, in the round it was given."""
 
     round = serializers.IntegerField()
@@ -111,7 +112,7 @@ class AnswerShape(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class PointShape(serializers.Serializer):
+class PointShape(Shape):
     """One thing the petitioner asks, with its answers, the latest last."""
 
     id = serializers.IntegerField()
@@ -167,10 +168,9 @@ def _clock(clock: Clock, book: RuleBook) -> dict[str, Any]:
     }
 
 
-def newest_events(case: Petition, view: Any) -> list[dict[str, Any]]:
-    """The last things that happened, newest first. One query."""
-    rows = Event.objects.filter(case=case).order_by("-id")[:EVENTS_SHOWN]
-    return [event_of(event, view) for event in rows]
+def newest_events(dossier: Dossier, view: Any) -> list[dict[str, Any]]:
+    """The last things that happened, newest first."""
+    return [event_of(event, view) for event in dossier.events[:EVENTS_SHOWN]]
 
 
 def event_of(event: Event, view: Any) -> dict[str, Any]:
@@ -192,10 +192,9 @@ def event_of(event: Event, view: Any) -> dict[str, Any]:
     }
 
 
-def papers_of(case: Petition) -> list[dict[str, Any]]:
-    """What was issued, without its text: a paper names the petitioner in plain. One query."""
-    rows = Document.objects.filter(case=case).defer("text").order_by("id")
-    return [paper_of(row) for row in rows]
+def papers_of(dossier: Dossier) -> list[dict[str, Any]]:
+    """What was issued, without its text: a paper names the petitioner in plain."""
+    return [paper_of(row) for row in dossier.documents]
 
 
 def paper_of(paper: Document) -> dict[str, Any]:
@@ -211,17 +210,16 @@ def paper_of(paper: Document) -> dict[str, Any]:
     }
 
 
-def points_of(case: Petition) -> list[dict[str, Any]]:
-    """The claim points as they stand, each with its answers. One query."""
-    rows = ClaimPoint.objects.filter(petition=case, edition=case.points_edition)
-    columns = ("id", "position", "text", "answers__round", "answers__text", "answers__at")
-    points: dict[int, dict[str, Any]] = {}
-    for pk, position, text, answered_in, answer, at in rows.order_by(
-        "position", "answers__id"
-    ).values_list(*columns):
-        point = points.setdefault(pk, {"id": pk, "position": position, "text": text, "answers": []})
-        if answer is not None:
-            point["answers"].append({"round": answered_in, "text": answer, "at": at})
+def points_of(dossier: Dossier) -> list[dict[str, Any]]:
+    """The claim points as they stand, each with its answers."""
+    points: dict[int, dict[str, Any]] = {
+        point.pk: {"id": point.pk, "position": point.position, "text": point.text, "answers": []}
+        for point in dossier.points
+    }
+    for answer in dossier.answers:
+        if answer.claim_point_id in points:
+            said = {"round": answer.round, "text": answer.text, "at": answer.at}
+            points[answer.claim_point_id]["answers"].append(said)
     return list(points.values())
 
 
@@ -238,5 +236,5 @@ def _action(case: Petition, choice: Choice) -> dict[str, Any]:
         "enabled": choice.enabled,
         "reasons": [str(reason) for reason in choice.reasons],
         "takes_input": choice.step.takes_input,
-        "url": reverse(f"api:do_{choice.step.name}", args=[case.number]),
+        "url": case_address(case.number, f"api:do_{choice.step.name}"),
     }

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q, prefetch_related_objects
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField, blind_index
+from petitions.addresses import case_address
 from petitions.codes import GROUP_SIZE, Channel, Purpose
 from petitions.identity import fold
 from petitions.models.claim_point import ClaimPoint
@@ -44,6 +44,30 @@ AMENDABLE = frozenset(
 """What a clerk may correct after filing; what a step decides is changed by that step only."""
 
 MAX_POINTS = 20
+
+LEADING = {
+    "unit_l1": "unit_l1",
+    "unit_l2": "unit_l2",
+    "unit_l3": "unit_l3",
+    "handler": "handler",
+    "agent": "agent",
+    "category": "category",
+    "area": "problem_area",
+    "class": "petition_class",
+    "channel": "channel",
+    "urgency": "urgency",
+}
+"""Columns that lists are narrowed by, under the names of their indexes."""
+MARKED = {
+    "sealed": Q(sealed=True),
+    "repeat": Q(is_repeat=True),
+    "group": Q(head_count__gte=GROUP_SIZE),
+    "returned": Q(hops__gte=1),
+    "reported": Q(completion="REPORTED"),
+}
+"""Marks that few cases bear."""
+STRETCH = ["state", "due_at", "id"]
+"""Within one state a list is in order already: see `petitions.branches`."""
 
 
 def code_hash(code: str) -> str:
@@ -122,27 +146,28 @@ class Petition(Lifecycle):
         abstract = False
         verbose_name = _("petition")
         verbose_name_plural = _("petitions")
-        # Lists are read by (level of scope, due): see docs/performance.md before adding one.
+        # Each filter of the list leads an index that goes on with the state and the due moment:
+        # docs/lists.md says which serves what.
         indexes: ClassVar[list[models.Index]] = [
             *(
-                models.Index(
-                    fields=[level, "state", "due_at", "id"], name=f"petition_{level}_state"
-                )
-                for level in ("unit_l1", "unit_l2", "unit_l3")
+                models.Index(fields=[column, *STRETCH], name=f"petition_{name}_state")
+                for name, column in LEADING.items()
+            ),
+            *(
+                models.Index(fields=STRETCH, name=f"petition_{name}_state", condition=condition)
+                for name, condition in MARKED.items()
             ),
             *(
                 models.Index(fields=[level, "due_at", "id"], name=f"petition_{level}_due")
                 for level in ("unit_l1", "unit_l2", "unit_l3")
             ),
-            models.Index(fields=["handler", "due_at", "id"], name="petition_handler_due"),
-            models.Index(fields=["agent", "due_at", "id"], name="petition_agent_due"),
             # How many open cases a cadre holds, without reading them.
             models.Index(
                 fields=["handler"],
                 name="petition_handler_open",
                 condition=Q(state__in=[str(state) for state in OPEN_STATES]),
             ),
-            models.Index(fields=["due_at", "id"], name="petition_sealed", condition=Q(sealed=True)),
+            models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
             models.Index(
                 fields=["import_run", "due_at", "id"],
                 name="petition_import",
@@ -172,7 +197,7 @@ class Petition(Lifecycle):
 
     def get_absolute_url(self) -> str:
         """The case's page."""
-        return reverse("case", args=[self.number])
+        return case_address(self.number)
 
     @property
     def is_group(self) -> bool:

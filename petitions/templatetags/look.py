@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -13,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from petitions.addresses import case_address
 from workflow.steps import Term
 
 if TYPE_CHECKING:
@@ -131,6 +134,34 @@ def lamp(due_at: datetime | None, now: datetime) -> str:
     return "yellow"
 
 
+def lamp_drawn(colour: str) -> SafeString:
+    """The lamp of that colour as the component draws it, drawn once for each language."""
+    return _lamp_drawn(colour, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _lamp_drawn(colour: str, language: str) -> SafeString:
+    return render_to_string("components/_lamp.html", {"colour": colour})
+
+
+FLAGS = (
+    "sealed", "urgency", "is_repeat", "threat_flag", "is_group", "is_hotline", "way", "is_history",
+)  # fmt: skip
+"""What `components/_tags.html` goes by in a list."""
+
+
+def tags_drawn(case: "Petition") -> SafeString:
+    """The tags of a case in a list, drawn once for all cases with the same flags."""
+    return _tags_drawn(tuple(getattr(case, flag) for flag in FLAGS), get_language() or "")
+
+
+@lru_cache(maxsize=1024)
+def _tags_drawn(flags: tuple[object, ...], language: str) -> SafeString:
+    flagged = dict(zip(FLAGS, flags, strict=True))
+    drawn = render_to_string("components/_tags.html", {"case": flagged})
+    return SafeString(drawn.strip())
+
+
 @register.simple_tag
 def when(value: datetime | None, now: datetime | None = None) -> SafeString:
     """The exact moment in a <time>, and when `now` is given how far away it is."""
@@ -148,7 +179,12 @@ def when(value: datetime | None, now: datetime | None = None) -> SafeString:
 @register.filter
 def term_label(code: str) -> str:
     """A term's name by its code, as in `due_term`; nothing for no clock."""
-    return str(Term(code).label) if code else ""
+    return _term_labels(get_language() or "")[code] if code else ""
+
+
+@cache
+def _term_labels(language: str) -> dict[str, str]:
+    return {str(term): str(term.label) for term in Term}
 
 
 @register.filter
@@ -170,6 +206,19 @@ def thousands(count: int | None) -> str:
 
 
 @register.simple_tag
+def case_url(number: str, view: str, *which: str) -> str:
+    """The address of a page of a case; quicker than `url`, which resolves it anew each time."""
+    return case_address(number, view, *which)
+
+
+@register.filter
+def is_capped(count: int) -> bool:
+    """Whether more was there than was counted."""
+    return count > COUNT_CAP
+
+
+@register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One drawing of static/img/icons.svg; the word beside it carries the meaning."""
     return format_html(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,11 +18,13 @@ from agents.roles import Role
 from petitions.buttons import buttons
 from petitions.casefile import CaseFile
 from petitions.derivations import basis, why
+from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
+from petitions.lines import lines, shown_in_lines
 from petitions.models import Petition
-from petitions.paging import Key, Page, capped_count, page
+from petitions.paging import COUNT_CAP, Counted, Key, Page, page
 from petitions.templatetags.look import listed
-from petitions.timeline import ENTRIES, WHOLE, Kind, timeline
+from petitions.timeline import WHOLE, timeline
 from petitions.views.viewer import Viewer
 from petitions.wording import actor_name
 from workflow import engine
@@ -28,7 +34,11 @@ from workflow.terms import RuleBook
 
 #: Filters that are always shown; the others lie under "More filters".
 FIRST_FILTERS = ("q", "petition_class", "problem_area", "unit")
-IN_A_ROW = ("petitioner", "problem_area", "category", "unit", "handler")
+OF_THE_PAGE = ("before", "after", "count")
+"""What an address says beside the filters."""
+MOST_DRAWN = 64
+"""Combinations of filters whose form is kept drawn: 50 kB each."""
+DRAWN: dict[tuple[Any, ...], SafeString] = {}
 
 
 @login_required
@@ -37,20 +47,15 @@ IN_A_ROW = ("petitioner", "problem_area", "category", "unit", "handler")
 def case_list(request: HttpRequest) -> HttpResponse:
     """The register as far as the viewer may see it, narrowed by filters, page by page."""
     viewer = Viewer(request)
-    form = CaseFilter(request.GET, label_suffix="")
-    if form.is_valid():
-        rows = form.apply(viewer.cases, viewer.user, viewer.now)
-        found, count = _page(request, form, rows), capped_count(rows)
-    else:
-        found, count = Page([], None, None), 0
+    form = CaseFilter(request.GET, directory=viewer.directory, label_suffix="")
+    found, count = _found(viewer, form) if form.is_valid() else (Page([], None, None), 0)
     context = {
         "form": form,
-        "first": FIRST_FILTERS,
-        "tabs": _tabs(request.GET, form),
-        "active": _active(request.GET, form),
-        "more_open": any(name not in FIRST_FILTERS for name in _given(form)),
+        "filters": _filters_drawn(viewer, form),
         "page": found,
+        "lines": lines(found.rows, viewer.directory, viewer.now),
         "count": count,
+        "exactly": _exactly(request.GET),
         "now": viewer.now,
         "can_register": viewer.actor.has(Role.CLERK, Role.LIAISON),
     }
@@ -68,17 +73,25 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     kind = request.GET.get("show", Kind.ALL)
     before = request.GET.get("before", "")
     most = WHOLE if "whole" in request.GET else ENTRIES
-    past = timeline(found, viewer.directory, kind=kind, before=before, most=most)
+    cursor = Cursor.read(before)
+    dossier = Dossier.of(found, kind=kind, cursor=cursor, most=most)
+    past = timeline(dossier, viewer.directory, cursor, most)
     told: dict[str, Any] = {"case": found, "past": past, "now": viewer.now, "kind": kind}
     if before and request.headers.get("HX-Request"):
         return render(request, "components/_timeline.html", {**told, "continued": True})
-    engine.attach([found], viewer.actor, viewer.now, versions=viewer.versions)
+    engine.attach(
+        [found],
+        viewer.actor,
+        viewer.now,
+        versions=viewer.versions,
+        beside=(dossier.open_clocks, dossier.requests),
+    )
     steps = buttons(found, engine.choices(found))
     context = {
         **told,
         "kinds": Kind.choices,
         "steps": steps,
-        "file": CaseFile(found, viewer),
+        "file": CaseFile(found, viewer, dossier),
         "may_print_slip": viewer.actor.has(Role.CLERK, Role.LIAISON),
     }
     return render(request, "petitions/detail.html", context)
@@ -108,14 +121,56 @@ def why_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
 # The list -----------------------------------------------------------------------------------
 
 
-def _page(request: HttpRequest, form: CaseFilter, rows: Any) -> Page[Petition]:
-    after, before = (Key.read(request.GET.get(name, "")) for name in ("after", "before"))
-    return page(
-        rows.select_related(*IN_A_ROW),
+def _found(viewer: Viewer, form: CaseFilter) -> tuple[Page[Petition], Callable[[], int]]:
+    """The page that the address names, and what counts the whole list when it is shown."""
+    seen, arms = viewer.cases_in_arms
+    rows, branches = form.divided(seen, viewer.actor, viewer.now, arms)
+    given = viewer.request.GET
+    after, before = (Key.read(given.get(name, "")) for name in ("after", "before"))
+    found = page(
+        shown_in_lines(rows),
         after=after,
         before=before,
-        latest_first=form.latest_first,
+        order=form.order,
+        branches=branches,
     )
+    cap = None if _exactly(given) else COUNT_CAP
+    return found, viewer.tally.want(Counted(rows, branches, form.order, cap))
+
+
+def _exactly(given: QueryDict) -> bool:
+    """Whether the list is to be counted to its end."""
+    return given.get("count") == "exact"
+
+
+def _filters_drawn(viewer: Viewer, form: CaseFilter) -> SafeString:
+    """Tabs and filters. Most requests come with few filters: what was drawn for them is kept.
+
+    Except what somebody searched for, which may name a person, and what has to be corrected.
+    """
+    given = viewer.request.GET.copy()
+    for name in OF_THE_PAGE:
+        given.pop(name, None)
+    if not form.is_valid() or form.cleaned_data.get("q"):
+        return _draw_filters(given, form)
+    key = (given.urlencode(), get_language(), viewer.directory.version)
+    if key not in DRAWN:
+        if len(DRAWN) >= MOST_DRAWN:
+            DRAWN.clear()
+        DRAWN[key] = _draw_filters(given, form)
+    return DRAWN[key]
+
+
+def _draw_filters(given: QueryDict, form: CaseFilter) -> SafeString:
+    context = {
+        "form": form,
+        "first": FIRST_FILTERS,
+        "tabs": _tabs(given, form),
+        "tab_given": given.get("tab"),
+        "active": _active(given, form),
+        "more_open": any(name not in FIRST_FILTERS for name in _given(form)),
+    }
+    return render_to_string("petitions/_filters.html", context)
 
 
 def _tabs(given: QueryDict, form: CaseFilter) -> list[dict[str, Any]]:
@@ -156,7 +211,7 @@ def _said(form: CaseFilter, name: str) -> str:
 def _address(given: QueryDict, **changed: str | None) -> str:
     """The same address with other filters; a changed filter begins at the first page."""
     address = given.copy()
-    for name in ("before", "after"):
+    for name in OF_THE_PAGE:
         address.pop(name, None)
     for name, value in changed.items():
         address.pop(name, None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from agents.directory import Directory
 from agents.models import Stamp
 from petitions.models import Petition
+from petitions.paging import Tally
 from petitions.queries import PetitionQuerySet
 from workflow.actors import Actor
 
@@ -25,6 +27,7 @@ class Viewer:
         self.request = request
         self.user: Any = request.user
         self.now: datetime = timezone.now()
+        self.tally = Tally()
         # The bar above the page is read by the same eyes, at the same moment.
         request.viewer = self  # type: ignore[attr-defined]
 
@@ -48,6 +51,14 @@ class Viewer:
         """The cases they may see."""
         rows: PetitionQuerySet = Petition.objects.visible_to(self.user, self.now, self.directory)
         return rows
+
+    @property
+    def cases_in_arms(self) -> tuple[PetitionQuerySet, list[Q]]:
+        """The same cases by the alternatives for which they may see them."""
+        found: tuple[PetitionQuerySet, list[Q]] = Petition.objects.visible_in_arms(
+            self.user, self.now, self.directory
+        )
+        return found
 
     def case(self, number: str) -> Petition:
         """The case of that number; one they may not see is not there."""

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.base import BaseStorage
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.test import RequestFactory
 from rest_framework import exceptions
@@ -46,6 +47,32 @@ def test_refusal_in_a_page_view_becomes_its_page(
 
     assert response.status_code == status
     assert str(error.reasons[0] if error.reasons else error) in unescaped(response.content)
+
+
+def given_up() -> OperationalError:
+    """A statement that ran into the time a page may take, as Django passes it on."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '1ms'")
+        with pytest.raises(OperationalError) as caught, transaction.atomic():
+            cursor.execute("SELECT pg_sleep(1)")
+    return caught.value
+
+
+def test_search_that_takes_too_long_is_told_so(request_: HttpRequest) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no time limit")
+
+    response = WorkflowErrorMiddleware(lambda _: None).process_exception(request_, given_up())
+    body = api_exception(given_up(), {})
+
+    assert (response.status_code, body.status_code) == (503, 503)
+    assert body.data["code"] == "too_slow"
+
+
+def test_other_database_error_stays_an_exception(request_: HttpRequest) -> None:
+    middleware = WorkflowErrorMiddleware(lambda _: None)
+
+    assert middleware.process_exception(request_, OperationalError("disk full")) is None
 
 
 def test_other_exceptions_stay_exceptions(request_: HttpRequest) -> None:

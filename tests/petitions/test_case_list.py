@@ -4,17 +4,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from petitions.models import Petition
 from petitions.people import PersonData
+from petitions.views.cases import DRAWN
 from tests.cast import Cast
 from tests.driving import new_case, old_record, reach
-from tests.factories import make_case
+from tests.factories import CategoryFactory, make_case
 from workflow.steps import State
 
 pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 6
 
 
 @pytest.fixture
@@ -173,20 +178,123 @@ def test_list_with_changed_key_begins_again(look: Any, cast: Cast, now: datetime
     assert numbers(look(after="nonsense")) == [case.number]
 
 
+@pytest.mark.parametrize("by", ["dispatcher", "head", "handler", "liaison"])
+@pytest.mark.parametrize("filters", [{}, {"channel": "VISIT", "state": "REGISTERED"}])
 def test_list_costs_the_same_with_many_rows(
-    client: Client, cast: Cast, now: datetime, django_assert_max_num_queries: Any
+    by: str, filters: dict[str, str], look: Any, cast: Cast, now: datetime
 ) -> None:
-    client.force_login(cast.dispatcher)
-    counts = []
+    costs = []
     for more in (10, 30):
         for _ in range(more):
-            make_case(now, clerk=cast.clerk, problem_area=cast.area)
-        with django_assert_max_num_queries(14) as queries:
-            client.get(reverse("case_list"))
-        counts.append(len(queries))
+            make_case(now, clerk=cast.clerk, problem_area=cast.area, channel="VISIT")
+        look(by, **filters)
+        costs.append(cost_of(look, by, filters))
 
     assert Petition.objects.count() == 40
-    assert counts[0] == counts[1]
+    assert costs[0] == costs[1] <= MOST_QUERIES
+
+
+@pytest.mark.parametrize(
+    "filters", [{"tab": tab} for tab in ("mine", "overdue", "ended", "all")] + [{"work": "open"}]
+)
+def test_list_costs_no_more_under_other_filters(
+    filters: dict[str, str], look: Any, cast: Cast, now: datetime
+) -> None:
+    new_case(cast, now)
+    look(**filters)
+
+    assert cost_of(look, "dispatcher", filters) <= MOST_QUERIES
+
+
+def test_list_of_a_branch_costs_no_more(look: Any, cast: Cast, now: datetime) -> None:
+    case = new_case(cast, now)
+    filters = {
+        "category": case.category_id,
+        "problem_area": case.problem_area_id,
+        "unit": cast.clerk.unit_id,
+        "handler": cast.handler.pk,
+    }
+    look(**filters)
+
+    assert cost_of(look, "dispatcher", filters) <= MOST_QUERIES
+
+
+def cost_of(look: Any, by: str, filters: Any) -> int:
+    """The queries of a page by somebody signed in."""
+    client = look(by, **filters).client
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("case_list"), filters)
+    return len(queries)
+
+
+# Counting -------------------------------------------------------------------------------------
+
+
+def test_list_counts_no_further_than_the_cap(
+    look: Any, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petitions.views.cases.COUNT_CAP", 2)
+    for _ in range(3):
+        new_case(cast, now)
+
+    assert look().context["count"]() == 2
+
+
+def test_list_counts_exactly_when_asked(
+    look: Any, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petitions.views.cases.COUNT_CAP", 2)
+    for _ in range(3):
+        new_case(cast, now)
+
+    assert look(count="exact").context["count"]() == 3
+
+
+def test_list_beyond_the_cap_offers_the_exact_count(
+    look: Any, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petitions.templatetags.look.COUNT_CAP", 1)
+    for _ in range(2):
+        new_case(cast, now)
+
+    assert 'href="?count=exact"' in look().content.decode()
+    assert 'href="?count=exact"' not in look(count="exact").content.decode()
+
+
+# What is kept ---------------------------------------------------------------------------------
+
+
+def test_filters_drawn_before_show_a_category_made_since(
+    look: Any, cast: Cast, now: datetime
+) -> None:
+    look()
+
+    CategoryFactory(code="since", name="新设类别")
+
+    assert "新设类别" in look().content.decode()
+
+
+def test_filters_drawn_for_one_language_are_not_shown_in_another(
+    look: Any, client: Client, cast: Cast
+) -> None:
+    look()
+
+    client.cookies["xinfang_language"] = "en"
+
+    assert "More filters" in look().content.decode()
+
+
+def test_what_was_searched_for_is_not_kept(look: Any, cast: Cast, now: datetime) -> None:
+    look(q="王建国")
+
+    assert not any("王建国" in drawn for drawn in DRAWN.values())
+
+
+def test_filter_by_a_row_that_is_not_there_says_so_at_its_field(look: Any) -> None:
+    response = look(category="999999")
+
+    assert response.status_code == 400
+    assert "category" in response.context["form"].errors
 
 
 def test_list_shows_an_old_record_without_a_date(look: Any, cast: Cast, now: datetime) -> None:

@@ -270,13 +270,32 @@ def test_case_costs_the_same_with_a_long_history(
     short = reach(State.HANDLING, cast, now, "attach")
     long = reach(State.HANDLING, cast, now, *["log_contact"] * 20, files, "extend")
     client.force_login(cast.handler)
+    client.get(short.get_absolute_url())
     counts = []
     for case in (short, long):
-        with django_assert_max_num_queries(26) as queries:
+        with django_assert_max_num_queries(8) as queries:
             client.get(case.get_absolute_url())
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_case_with_everything_costs_at_most_eight_queries(
+    client: Client, cast: Cast, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    case = reach(State.MERGED, cast, now)
+    for _ in range(12):
+        log_visit(
+            VisitData(at=now, kind=Visit.Kind.REPEAT),
+            actor=cast.actor("clerk", now),
+            now=now,
+            petition=case,
+        )
+    client.force_login(cast.dispatcher)
+    client.get(case.get_absolute_url())
+
+    with django_assert_max_num_queries(8):
+        client.get(case.get_absolute_url())
 
 
 # Why ------------------------------------------------------------------------------------------

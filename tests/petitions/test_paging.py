@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from petitions.models import Petition
-from petitions.paging import Key, capped_count, page
+from petitions.paging import Key, Order, capped_count, page
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +45,8 @@ def test_page_backward_returns_the_way_it_came(seven):
 
 
 def test_page_latest_first_is_the_reverse(seven):
-    first = page(Petition.objects.all(), size=4, latest_first=True)
-    rest = page(Petition.objects.all(), size=4, latest_first=True, after=first.after)
+    first = page(Petition.objects.all(), size=4, order=Order(backwards=True))
+    rest = page(Petition.objects.all(), size=4, order=Order(backwards=True), after=first.after)
 
     assert pks(first) + pks(rest) == seven[::-1]
 

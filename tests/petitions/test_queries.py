@@ -12,7 +12,6 @@ from petitions.people import PersonData
 from petitions.queries import SCOPE_ROLES
 from tests.factories import (
     AbsenceFactory,
-    AreaFactory,
     CadreFactory,
     CategoryFactory,
     UnitFactory,
@@ -215,22 +214,6 @@ def test_overdue_and_due_within_part_at_now(now):
     assert Petition.objects.overdue(due + timedelta(seconds=1)).exists()
     assert Petition.objects.due_within(due, timedelta(days=1)).exists()
     assert not Petition.objects.due_within(due - timedelta(days=2), timedelta(days=1)).exists()
-
-
-def test_in_category_takes_the_subtree(now):
-    parent, other = CategoryFactory(), CategoryFactory()
-    case = make_case(now, category=CategoryFactory(parent=parent))
-
-    assert Petition.objects.in_category(parent).get() == case
-    assert not Petition.objects.in_category(other).exists()
-
-
-def test_in_area_takes_the_subtree(now):
-    parent, other = AreaFactory(), AreaFactory()
-    case = make_case(now, problem_area=AreaFactory(parent=parent))
-
-    assert Petition.objects.in_area(parent).get() == case
-    assert not Petition.objects.in_area(other).exists()
 
 
 def test_received_between_includes_both_days_in_the_offices_zone(now):

@@ -156,21 +156,6 @@ def test_pages_are_walked_by_their_links(cast: Cast, now: datetime, client_of: C
     assert client.get(answer["previous"]).json()["results"][-1]["number"] == cases[3].number
 
 
-@pytest.mark.parametrize("rows", [10, 25])
-def test_list_costs_at_most_six_queries(
-    rows: int, cast: Cast, now: datetime, client_of: Client, django_assert_max_num_queries: Any
-) -> None:
-    for _row in range(rows):
-        new_case(cast, now)
-    client = client_of("clerk")
-    client.get(LIST)
-
-    with django_assert_max_num_queries(4):
-        numbers(client)
-    with django_assert_max_num_queries(6):
-        numbers(client, category=cast.category.pk, problem_area=cast.area.pk)
-
-
 # One case ---------------------------------------------------------------------------------------
 
 
@@ -267,18 +252,6 @@ def test_actions_say_who_may_and_why_not(cast: Cast, now: datetime, client_of: C
         "takes_input": True,
         "url": f"/api/v1/cases/{case.number}/do/transfer_out/",
     }
-
-
-def test_case_costs_at_most_eight_queries(
-    cast: Cast, now: datetime, client_of: Client, django_assert_max_num_queries: Any
-) -> None:
-    short, long = new_case(cast, now), reach(State.CONCLUDED, cast, now)
-    client = client_of("clerk")
-    read(client, short)
-
-    for case in (short, long):
-        with django_assert_max_num_queries(8):
-            read(client, case)
 
 
 @pytest.mark.parametrize(

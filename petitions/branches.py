@@ -1,0 +1,119 @@
+"""Rows in one order out of many stretches of an index, each of them in that order already.
+
+"Open" is ten states, a street eleven places, "mine" two columns. One condition for all of them
+(`state IN (...)`) has no order in any index: the database would sort every match to show 25. So
+each stretch is read for itself, no further than the page needs, and the stretches are merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+MOST = 400
+"""Stretches merged; a filter that would need more is left to the database's own plan."""
+
+
+@dataclass(frozen=True)
+class Branches:
+    """What divides rows into stretches.
+
+    `axes`: columns with the values of each; every combination is one stretch. `arms`:
+    alternatives, each an index of its own.
+    """
+
+    axes: Mapping[str, Collection[Any]] = field(default_factory=dict)
+    arms: Sequence[Q] = ()
+
+    @property
+    def condition(self) -> Q:
+        """The same as one condition."""
+        whole = Q(**{f"{column}__in": list(values) for column, values in self.axes.items()})
+        either = Q()
+        for arm in self.arms:
+            either |= arm
+        return whole & either
+
+    def first(self, rows: QuerySet[Any], order: Sequence[str], most: int) -> QuerySet[Any]:
+        """The first `most` of the rows in that order (two columns, the second the key)."""
+        if not self._merged:
+            return rows.filter(self.condition).order_by(*order)[:most]
+        try:
+            statement, values = self._statement(rows, order, most)
+        except EmptyResultSet:
+            return rows.none()
+        direction = "DESC" if order[0].startswith("-") else "ASC"
+        merged = (
+            f"SELECT stretch.key FROM ({statement}) stretch (key, place)"  # noqa: S608
+            f" ORDER BY stretch.place {direction}, stretch.key {direction} LIMIT {most:d}"
+        )
+        ids = RawSQL(merged, values)  # noqa: S611 - what Django compiled, and constants
+        found: QuerySet[Any] = rows.model._default_manager.filter(pk__in=ids).order_by(*order)
+        found.query.select_related = rows.query.select_related
+        found.query.deferred_loading = rows.query.deferred_loading
+        return found
+
+    def counting(
+        self, rows: QuerySet[Any], order: Sequence[str], most: int | None
+    ) -> tuple[str, Any]:
+        """A statement with a row for each of the rows, no further than `most`, and its values."""
+        if most is None:
+            every: tuple[str, Any] = (
+                rows.filter(self.condition).order_by().values("pk").query.sql_with_params()
+            )
+            return every
+        if self._merged:
+            statement, values = self._statement(rows, order, most)
+        else:
+            # In the list's order: the plan that finds the page quickly counts quickly.
+            some = rows.filter(self.condition).order_by(*order).values("pk")[:most]
+            statement, values = some.query.sql_with_params()
+        return f"SELECT 1 FROM ({statement}) stretch LIMIT {most:d}", values  # noqa: S608
+
+    @property
+    def _merged(self) -> bool:
+        """Whether there is something to merge, and a database that can."""
+        stretches = max(1, len(self.arms))
+        for values in self.axes.values():
+            stretches *= len(values)
+        return 1 < stretches <= MOST and connection.vendor == "postgresql"
+
+    def _statement(self, rows: QuerySet[Any], order: Sequence[str], most: int) -> tuple[str, Any]:
+        """All stretches one behind the other, each cut after `most` rows."""
+        several = {name: list(one) for name, one in self.axes.items() if len(one) > 1}
+        single = {name: next(iter(one)) for name, one in self.axes.items() if len(one) == 1}
+        if not all(self.axes.values()):
+            raise EmptyResultSet
+        tables, given = [], []
+        for name, values in several.items():
+            kind = rows.model._meta.get_field(name).db_type(connection)
+            tables.append(f"unnest(%s::{kind}[]) axis_{name} (value)")
+            given.append(values)
+        outer = {name: RawSQL(f"axis_{name}.value", ()) for name in several}  # noqa: S611
+        rows = rows.filter(**single, **outer)
+        sort = order[0].removeprefix("-")
+        parts, values = [], []
+        for arm in self.arms or (Q(),):
+            some = rows.filter(arm).order_by(*order).values_list("pk", sort)[:most]
+            part, its = some.query.sql_with_params()
+            parts.append(f"({part})")
+            values.extend(its)
+        # UNION takes a row of two arms once. Keeping the arms apart by a condition would not do:
+        # where handler and agent are mostly one person, all of the second arm would be read.
+        merged = f"SELECT * FROM ({' UNION '.join(parts)}) arm"  # noqa: S608
+        if not tables:
+            return merged, tuple(values)
+        each = " CROSS JOIN ".join(tables)
+        return (
+            f"SELECT one.* FROM {each} CROSS JOIN LATERAL ({merged}) one",  # noqa: S608
+            (*given, *values),
+        )
+
+
+NONE = Branches()

@@ -1,0 +1,219 @@
+"""Lists merged from stretches of an index: the same rows, in the same order, as sorted by hand."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Q
+
+from petitions.branches import Branches
+from petitions.filters import NARROWING, CaseFilter
+from petitions.models import Petition
+from petitions.models.petition import LEADING, MARKED
+from petitions.paging import BY_DUE, Counted, Order, counts, page
+from tests.cast import Cast
+from tests.driving import new_case, reach
+from tests.factories import AreaFactory, CategoryFactory, make_case
+from workflow.actors import Actor
+from workflow.steps import State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def register(cast: Cast, now: datetime) -> list[Petition]:
+    """Cases in many states and places, several of them due at one moment."""
+    below = [AreaFactory(parent=cast.area) for _ in range(2)]
+    made = [reach(state, cast, now) for state in State if state is not State.NEW]
+    made += [
+        make_case(
+            now,
+            clerk=cast.clerk,
+            problem_area=below[place % 2],
+            channel=["VISIT", "LETTER"][place % 2],
+            received_at=now - timedelta(days=place // 3),
+            head_count=1 + place,
+        )
+        for place in range(9)
+    ]
+    return made
+
+
+def in_pages(by: Any, now: datetime, size: int = 4, **filters: Any) -> list[int]:
+    """The list from its first page to its last, and back again."""
+    form = CaseFilter(filters)
+    assert form.is_valid(), form.errors
+    rows, arms = Petition.objects.visible_in_arms(by, now)
+    found, branches = form.divided(rows, Actor.of(by, now), now, arms)
+    options: dict[str, Any] = {"size": size, "order": form.order, "branches": branches}
+    forth, pages, key = [], [], None
+    while True:
+        shown = page(found, after=key, **options)
+        pages.append([row.pk for row in shown.rows])
+        forth += pages[-1]
+        if (key := shown.after) is None:
+            break
+    while len(pages) > 1:
+        pages.pop()
+        shown = page(found, before=shown.before, **options)
+        assert [row.pk for row in shown.rows] == pages[-1]
+    assert counts(Counted(found, branches, form.order)) == [len(forth)]
+    return forth
+
+
+def by_hand(by: Any, now: datetime, **filters: Any) -> list[int]:
+    form = CaseFilter(filters)
+    assert form.is_valid()
+    rows = form.apply(Petition.objects.visible_to(by, now), by, now)
+    column = form.order.column
+    return [
+        row.pk
+        for row in sorted(
+            rows, key=lambda row: (getattr(row, column), row.pk), reverse=form.order.backwards
+        )
+    ]
+
+
+EVERY_SCOPE = ["dispatcher", "handler", "head", "parent_head", "liaison"]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"tab": "all"},
+        {"tab": "ended"},
+        {"tab": "mine"},
+        {"tab": "overdue"},
+        {"state": ["SIGNED", "CLOSED"]},
+        {"state": ["HANDLING"], "tab": "ended"},
+        {"channel": "VISIT"},
+        {"channel": "LETTER", "state": ["REGISTERED"]},
+        {"petition_class": "APPEAL", "tab": "all"},
+        {"group": "yes"},
+        {"group": "no", "repeat": "no"},
+        {"received_from": "2026-11-20"},
+    ],
+)
+def test_list_in_pages_is_the_list_sorted_by_hand(
+    register: list[Petition], cast: Cast, now: datetime, filters: dict[str, Any]
+) -> None:
+    people = [cast.people[name] for name in EVERY_SCOPE]
+
+    shown = [in_pages(by, now, **filters) for by in people]
+
+    assert shown == [by_hand(by, now, **filters) for by in people]
+
+
+@pytest.mark.parametrize("name", ["problem_area", "category", "unit", "handler"])
+def test_list_of_a_row_in_pages_is_the_list_sorted_by_hand(
+    register: list[Petition], cast: Cast, now: datetime, name: str
+) -> None:
+    row = {
+        "problem_area": cast.area,
+        "category": cast.category,
+        "unit": cast.handler.unit,
+        "handler": cast.handler,
+    }[name]
+
+    shown = in_pages(cast.dispatcher, now, tab="all", **{name: row.pk})
+
+    assert shown == by_hand(cast.dispatcher, now, tab="all", **{name: row.pk})
+    assert shown
+
+
+def test_area_takes_what_lies_within(register: list[Petition], cast: Cast, now: datetime) -> None:
+    inside = Petition.objects.filter(problem_area__parent=cast.area).values_list("pk", flat=True)
+
+    shown = in_pages(cast.dispatcher, now, problem_area=cast.area.pk)
+
+    assert set(inside) < set(shown)
+
+
+def test_category_takes_what_lies_below(cast: Cast, now: datetime) -> None:
+    case = new_case(cast, now, category=CategoryFactory(code="below", parent=cast.category))
+
+    shown = in_pages(cast.dispatcher, now, category=cast.category.pk)
+
+    assert shown == [case.pk]
+
+
+def test_row_of_two_arms_comes_once(register: list[Petition], now: datetime) -> None:
+    both = Branches(arms=[Q(channel="VISIT"), Q(head_count__gte=1)])
+
+    shown = page(Petition.objects.all(), branches=both, size=100)
+
+    assert sorted(row.pk for row in shown.rows) == sorted(
+        Petition.objects.values_list("pk", flat=True)
+    )
+    assert counts(Counted(Petition.objects.all(), both, BY_DUE)) == [Petition.objects.count()]
+
+
+def test_no_value_on_an_axis_finds_nothing(register: list[Petition]) -> None:
+    nothing = Branches({"state": []}, [Q(channel="VISIT"), Q(channel="LETTER")])
+
+    assert page(Petition.objects.all(), branches=nothing).rows == []
+    assert counts(Counted(Petition.objects.all(), nothing, BY_DUE)) == [0]
+
+
+# Indexes ------------------------------------------------------------------------------------
+
+
+def test_each_filter_leads_an_index() -> None:
+    marks = {"repeat", "group", "unit", "imported"}
+    columns = set(NARROWING) - marks | {"category", "problem_area", "handler", "agent"}
+
+    assert columns <= set(LEADING.values())
+    assert {"repeat", "group"} <= set(MARKED)
+    assert {"unit_l1", "unit_l2", "unit_l3"} <= set(LEADING.values())
+
+
+def test_indexes_of_lists_go_on_with_state_and_due_moment() -> None:
+    leading = [one for one in Petition._meta.indexes if one.name.endswith("_state")]
+    by_due = [one.fields[-3:] for one in leading if "received_at" not in one.fields]
+
+    assert len(by_due) == len(LEADING) + len(MARKED)
+    assert all(fields == ["state", "due_at", "id"] for fields in by_due)
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({"state": ["CLOSED"]}, "petition_unit_l1_state"),
+        ({"channel": "LETTER", "state": ["CLOSED"]}, "petition_channel_state"),
+        ({"petition_class": "APPEAL"}, "petition_class_state"),
+        ({"urgency": "URGENT"}, "petition_urgency_state"),
+        ({"group": "yes"}, "petition_group_state"),
+        ({"repeat": "yes"}, "petition_repeat_state"),
+        ({"received_from": "2026-11-01", "state": ["CLOSED"]}, "petition_received_state"),
+    ],
+)
+def test_filter_can_be_read_in_order_from_its_index(
+    cast: Cast, now: datetime, filters: dict[str, Any], index: str
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("reads the plan of PostgreSQL")
+    form = CaseFilter(filters)
+    assert form.is_valid()
+    seen, arms = Petition.objects.visible_in_arms(cast.clerk, now)
+    rows, branches = form.divided(seen, Actor.of(cast.clerk, now), now, arms)
+    with connection.cursor() as cursor:
+        # Of all indexes this one only is left: it must do without sorting.
+        others = [one.name for one in Petition._meta.indexes if one.name != index]
+        for name in others:
+            cursor.execute(f'DROP INDEX "{name}"')
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        statement, values = branches.counting(rows, form.order.columns, 26)
+        cursor.execute(f"EXPLAIN {statement}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert index in plan
+    assert "Sort" not in plan
+
+
+def test_order_turned_twice_is_the_same() -> None:
+    order = Order("received_at", backwards=True)
+
+    assert order.turned.turned == order
+    assert order.columns == ("-received_at", "-id")

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agents', '0002_correspondences'),
-        ('petitions', '0007_writing_at_speed'),
+        ('petitions', '0008_petitioner_by_telephone_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,6 @@ from petitions.forms import StepForm
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import new_case
-from tests.factories import make_street
 from tests.petitions.filling import form, perform
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +19,7 @@ def classify(case: Petition, cast: Cast, now: datetime, **other: Any) -> StepFor
         "petition_class": "APPEAL",
         "path": "6",
         "category": cast.category.code,
-        "problem_area": make_street().code,
+        "problem_area": cast.area.code,
         "urgency": "GENERAL",
         "points": "修好路灯\n\n 退还费用 ",
         **other,

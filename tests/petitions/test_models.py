@@ -119,7 +119,7 @@ def test_document_facts_of_an_anonymous_petitioner_name_nobody(now):
     facts = Petition.objects.with_document_facts().get(pk=case.pk).document_facts()
 
     assert facts["petitioner"]
-    assert facts["points"] == ["修好路灯"]
+    assert facts["points"]() == ["修好路灯"]
 
 
 # Attachments --------------------------------------------------------------------------------

@@ -49,8 +49,9 @@ def still_open(unit: Unit, **_kwargs: Any) -> str | None:
 def _wait_for_steps(model: type[models.Model]) -> None:
     """Let steps under way end, and none begin until the move is stored.
 
-    A step reads the tree after it has locked its case, so one that waits here sees the new tree;
-    one that had read the old tree has been stored and is updated. SQLite has one writer anyway.
+    A step that gives a case to a unit stores it only with the unit's path as it is then
+    (`writing`): one that waits here finds the new path; one that was stored before is updated.
+    SQLite has one writer anyway.
     """
     if connection.vendor == "postgresql":
         table = connection.ops.quote_name(model._meta.db_table)

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
+from django.db.models import Exists
 
 from agents.encryption import EncryptedTextField
+from agents.models import Unit
 
 if TYPE_CHECKING:
     from workflow.clocks import ClockChanges
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 GUARDS = ("version", "requests_pending")
 """Every step and every request changes one of these: who finds them as read was not overtaken."""
+SCOPE = frozenset({"unit_id", "unit_l1", "unit_l2", "unit_l3"})
 ENDING = ("closed_at", "next_at", "suspended_at")
 COUNTED = (
     *ENDING, "started_at", "due_at", "warned", "expired_at", "extended_days", "derivation",
@@ -27,7 +30,7 @@ LONG = (EncryptedTextField, models.JSONField)
 
 
 class Overtaken(Exception):
-    """Somebody acted on the case after it was read."""
+    """Somebody acted on the case after it was read, or moved the unit that it goes to."""
 
 
 def store_cases(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) -> None:
@@ -47,6 +50,9 @@ def store_cases(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) -> None:
 def _store_if_not_overtaken(case: Lifecycle, before: Mapping[str, Any]) -> None:
     as_read = {name: before.get(name, getattr(case, name)) for name in GUARDS}
     rows = type(case)._default_manager.filter(pk=case.pk, **as_read)
+    if not SCOPE.isdisjoint(before):  # given to a unit, which may have moved since it was read
+        l1, l2, l3 = case.unit_path
+        rows = rows.filter(Exists(Unit.objects.filter(pk=case.unit_id or 0, l1=l1, l2=l2, l3=l3)))
     if not rows.update(**{name: getattr(case, name) for name in before}):
         raise Overtaken
 

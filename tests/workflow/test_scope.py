@@ -11,8 +11,9 @@ from agents.roles import Role
 from agents.signals import unit_moved
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import reach
+from tests.driving import default_data, new_case, reach
 from tests.factories import CadreFactory, UnitFactory
+from workflow import engine
 from workflow.scope import still_open
 from workflow.steps import State
 
@@ -98,6 +99,17 @@ def test_moved_unit_leaves_the_cases_of_others_alone(cast, department, now):
     move(cast.unit["community"], department)
 
     assert path(moved) != path(other) == before
+
+
+def test_dispatch_read_before_the_unit_moved_is_stored_at_the_new_place(cast, department, now):
+    case, actor = new_case(cast, now), cast.actor("clerk", now)
+    read = engine.read_one(case.pk, "dispatch", actor, now)
+    data = default_data("dispatch", case, cast, now)
+    move(cast.unit["community"], department)
+
+    engine.perform(read, "dispatch", actor=actor, now=now, **data)
+
+    assert path(case) == Unit.objects.get(code="community").path
 
 
 def test_moved_unit_updates_its_cases_in_one_statement_however_many(

@@ -15,6 +15,8 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 ADDRESS = re.compile(r"[\w.:-]+/[\w/-]*")
 #: How names are masked: 张某.
 SOMEBODY = "某"
+#: So many signs of data in a row are no word of ours.
+SENTENCE = 8
 #: Latin words on Chinese pages: what has no other name.
 LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "xlsx", "CSV", "JSONL", "KB", "MB", "API"])
 
@@ -34,8 +36,14 @@ class Words:
     def strange(self, texts: Iterable[str], language: str) -> list[str]:
         """Words that are neither of this language ("zh" or "en") nor data nor names."""
         of_other, known = (HAN, self._han) if language == "en" else (LATIN, self._latin)
-        found = {word for text in texts for word in of_other.findall(ADDRESS.sub("", text))}
+        ours = (ADDRESS.sub("", text) for text in texts if not self._told(text))
+        found = {word for text in ours for word in of_other.findall(text)}
         return sorted(word for word in found if not known(word))
+
+    def _told(self, text: str) -> bool:
+        """A sentence somebody wrote, whole or cut for a list: its words may be ours, too."""
+        plain = text.strip().removesuffix("…")
+        return len(plain) >= SENTENCE and plain in self.joined
 
     def _han(self, run: str) -> bool:
         if run.endswith(SOMEBODY):

@@ -41,14 +41,14 @@ def make_demo_cases(until: str, count: int, seed: int, months: int) -> None:
     """
     maker = _maker(Demo(datetime.fromisoformat(until), count, seed, months))
     missing, made, end = maker.missing(), 0, time.monotonic() + SPELL
-    try:
-        while made < len(missing) and time.monotonic() < end:
-            began = time.monotonic()
-            maker.live(missing[made])
-            made += 1
-            time.sleep(time.monotonic() - began)
-    except IntegrityError:
-        return  # sent twice: another worker is making the same
+    while made < len(missing) and time.monotonic() < end:
+        began = time.monotonic()
+        try:
+            next(maker.make(missing[made:]))
+        except IntegrityError:
+            return  # sent twice: another worker is making the same
+        made += 1
+        time.sleep(time.monotonic() - began)
     if made < len(missing):
         make_demo_cases.delay(until, count, seed, months)
 

@@ -21,10 +21,10 @@ from workflow.actors import Actor
 
 
 def write(seed: int, count: int) -> None:
-    """Live the lives of some cases, each of another journey."""
+    """Live the lives of some cases, each step in a transaction of its own."""
     maker = Maker(Demo(timezone.now(), 0, seed))
     for place in range(count):
-        maker.one(JOURNEYS[place % len(JOURNEYS)], place)
+        maker.live(maker.planner.one(JOURNEYS[place % len(JOURNEYS)], place))
 
 
 def write_for(seconds: float) -> None:
@@ -33,7 +33,7 @@ def write_for(seconds: float) -> None:
     alone = [journey for journey in JOURNEYS if "merge" not in journey.legs]
     place = 0
     while time.monotonic() < end:
-        maker.one(maker.planner.chance.choice(alone), place)
+        maker.live(maker.planner.one(maker.planner.chance.choice(alone), place))
         place += 1
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from agents.directory import Directory
 from agents.models import Area, Cadre, Category, Unit
 from agents.roles import Role
@@ -92,12 +94,13 @@ class Maker:
         return [one for one in wanted if self.demo.key(one.place) not in known]
 
     def make(self, planned: Iterable[Planned]) -> Iterator[Petition]:
-        """Live the lives of these cases, each step in a transaction of its own, as at a desk.
-
-        Interrupted, the last one stays as far as it has come.
+        """Live the lives of these cases, each as a whole: a half-lived one lies in the past, and
+        the worker would warn of clocks that are to be closed in a moment.
         """
         for one in planned:
-            yield self.live(one).case
+            with transaction.atomic():
+                life = self.live(one)
+            yield life.case
 
     def one(self, journey: Journey, place: int) -> Petition:
         """A case beside the plan that makes this journey and is at its end now."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from agents.models import Cadre
@@ -42,24 +43,32 @@ class Turns:
     def wait_until(self, moment: datetime) -> None:
         """Let the case's clocks run to that moment: each warns and expires when it is due."""
         moment = min(max(moment, self.now + _LITTLE), self.world.until)
-        while due := self._due(moment):
-            at = due.next_at or moment
-            tries = sweep.mark_and_tell([due], at)
-            for step in tries:
-                engine.perform_many([self.case.pk], step, actor=SYSTEM, now=at)
+        while self._is_due(moment):
+            self._sweep(moment)
             self.read_again()
         self.now = moment
+
+    def _is_due(self, moment: datetime) -> bool:
+        clocks = self.case.context.clocks.values()
+        return any(one.next_at is not None and one.next_at <= moment for one in clocks)
+
+    def _sweep(self, moment: datetime) -> None:
+        """What the worker does with the first due clock when it is due, if it has not done so."""
+        with transaction.atomic():
+            clocks = Clock.objects.select_for_update(no_key=True).order_by("next_at", "id")
+            due = clocks.filter(case=self.case.pk, next_at__lte=moment).first()
+            if due is None or due.next_at is None:
+                return
+            at = due.next_at
+            tries = sweep.mark_and_tell([due], at)
+        for step in tries:
+            engine.perform_many([self.case.pk], step, actor=SYSTEM, now=at)
 
     def read_again(self) -> None:
         """The case as it is stored, with its clocks."""
         case = Petition.objects.with_document_facts().get(pk=self.case.pk)
         engine.attach([case], SYSTEM, self.now)
         self.case = case
-
-    def _due(self, moment: datetime) -> Clock | None:
-        clocks = self.case.context.clocks.values()
-        due = [one for one in clocks if one.next_at is not None and one.next_at <= moment]
-        return min(due, key=lambda one: one.next_at or moment, default=None)
 
     def hand_over(self) -> None:
         """Deliver the case's notices when they were due; those of long ago have been read."""

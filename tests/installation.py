@@ -63,8 +63,8 @@ class Installation:
         return ["shell", "--no-imports", "-c", code]
 
     def start(self, *names: str) -> None:
-        """Start web, worker or beat."""
-        for name in names:
+        """Start web, worker or beat, unless an earlier test has."""
+        for name in set(names) - set(self.children.running):
             self.children.start(name, sys.executable, "-m", *processes(self.data, self.port)[name])
 
     def kill(self, name: str) -> None:

@@ -75,7 +75,7 @@ def _growth(runs: Sequence[Results]) -> str:
             *(f"{share:.3f}" for share in one.shares),
             ", ".join(map(str, one.queries)),
             f"{one.lost:.0%}",
-            "flat" if one.flat else "**grows**",
+            "flat" if one.flat else "**not flat**",
         )
         for one in growth(runs)
         if one.name != NOOP

@@ -10,6 +10,7 @@ from petitions.views import (
     home,
     imports,
     inbox,
+    operations,
     prints,
     public,
     step,
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("inbox/<int:pk>/", inbox.open_message, name="open_message"),
+    path("operations/", operations.operations, name="operations"),
     # The desk
     path("register/", desk.register, name="register"),
     path("register/known/", desk.known, name="known"),

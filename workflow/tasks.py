@@ -5,8 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, sweep
-from workflow.models import Heartbeat
+from workflow import delivery, pulse, sweep
 
 
 @shared_task(name="workflow.tasks.deliver")
@@ -24,6 +23,4 @@ def sweep_clocks() -> int:
 @shared_task(name="workflow.tasks.beat_tick")
 def beat_tick() -> None:
     """Beat sent it and a worker ran it: both are alive (`/readyz`)."""
-    now = timezone.now()
-    for name in ("beat", "worker"):
-        Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+    pulse.heard(["beat", "worker"], timezone.now())

@@ -65,6 +65,7 @@ PAGES: tuple[Page, ...] = (
     Page("feedback", "/feedback/", "dispatcher"),
     Page("decisions", "/decisions/", "{decider}"),
     Page("inbox", "/inbox/", "{reader}"),
+    Page("operations", "/operations/", "sysadmin"),
     Page("why", "/cases/{usual}/why/{clock}/", "clerk"),
     Page("document", "/cases/{papered}/papers/{paper}/", "clerk"),
     Page("reveal", "/cases/{usual}/reveal/phone/", "clerk"),

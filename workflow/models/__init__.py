@@ -5,6 +5,7 @@ from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
+from workflow.models.task_run import TaskRun
 
 __all__ = [
     "Answer",
@@ -19,5 +20,6 @@ __all__ = [
     "Note",
     "Request",
     "ReturnVisit",
+    "TaskRun",
     "TermRule",
 ]

@@ -62,9 +62,9 @@ class InboxMessage(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background process was last alive ("worker", "beat") and last swept."""
+    """When a background process was last alive: "beat", "worker", and "worker:NODE" of each."""
 
-    name = models.CharField(max_length=30, primary_key=True)
+    name = models.CharField(max_length=100, primary_key=True)
     at = models.DateTimeField()
     detail = models.JSONField(default=dict)
 

@@ -15,6 +15,7 @@ from celery import shared_task
 from celery.app.task import Context
 from django.db import IntegrityError
 from django.test import Client
+from kombu import Connection
 from pytest_django import Settings
 
 from config.celery import app, broker_settings
@@ -159,7 +160,7 @@ def test_message_to_the_worker_carries_the_id(settings: Settings, tmp_path: Path
     settings.REDIS_URL, settings.DATA_DIR = "", tmp_path
     options = broker_settings()
     token = REQUEST_ID.set("abc-123-def")
-    with app.connection_for_write(
+    with Connection(
         options["broker_url"], transport_options=options["broker_transport_options"]
     ) as connection:
         app.send_task("tests.says_something", connection=connection)

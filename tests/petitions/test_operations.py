@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.test import Client
 from django.urls import reverse
+from kombu import Connection
 from pytest_django import Settings
 
 from config.celery import app, broker_settings
@@ -169,7 +170,7 @@ def test_full_disk_turns_yellow_then_red(well: datetime, free: float, lamp: str)
 def test_queue_of_files_is_counted(settings: Settings, tmp_path: Any) -> None:
     settings.REDIS_URL, settings.DATA_DIR = "", tmp_path
     options = broker_settings()
-    with app.connection_for_write(
+    with Connection(
         options["broker_url"], transport_options=options["broker_transport_options"]
     ) as connection:
         app.send_task("tests.nothing", connection=connection)

@@ -6,6 +6,7 @@ from petitions.views import (
     cases,
     decisions,
     desk,
+    duty,
     feedback,
     home,
     imports,
@@ -14,6 +15,7 @@ from petitions.views import (
     prints,
     public,
     step,
+    watching,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("inbox/<int:pk>/", inbox.open_message, name="open_message"),
     path("operations/", operations.operations, name="operations"),
+    path("watch/", watching.watching, name="watching"),
+    path("watch/<int:pk>/report/", watching.report, name="watch_report"),
+    path("watch/<int:pk>/end/", watching.end, name="watch_end"),
+    path("duty/", duty.roster, name="duty"),
     # The desk
     path("register/", desk.register, name="register"),
     path("register/known/", desk.known, name="known"),

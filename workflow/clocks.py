@@ -61,7 +61,8 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
 def open_clock(case: Lifecycle, term: str) -> Clock:
     """A new clock of this term, counted from the moment its rule names."""
     context = case.context
-    rule = context.book.rule(term, case.urgency, context.day)
+    units = (case.unit_l1, case.unit_l2, case.unit_l3)
+    rule = context.book.rule(term, case.urgency, context.day, units)
     clock = Clock(term=term, rule=rule, extended_days=0)
     _derive(case, clock, rule, pauses=())
     schedule(clock, rule, after=context.now)

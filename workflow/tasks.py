@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, pulse, sweep
+from workflow import delivery, pulse, sweep, watch
 
 
 @shared_task(name="workflow.tasks.deliver")
@@ -18,6 +18,12 @@ def deliver() -> int:
 def sweep_clocks() -> int:
     """Warn and expire the clocks that are due."""
     return sweep.sweep(timezone.now())
+
+
+@shared_task(name="workflow.tasks.look_for_daily_reports")
+def look_for_daily_reports() -> int:
+    """Tell the supervisors which units have not sent their daily report of a watch period."""
+    return watch.tell_missing(timezone.now())
 
 
 @shared_task(name="workflow.tasks.beat_tick")

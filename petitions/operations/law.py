@@ -24,11 +24,7 @@ def checks(book: RuleBook, now: datetime) -> list[Check]:
 
 
 def _rules(book: RuleBook, today: date) -> Check:
-    valid = [
-        rule
-        for rule in book.all()
-        if rule.valid_from <= today and (rule.valid_to is None or today <= rule.valid_to)
-    ]
+    valid = book.in_force(today)
     versions = sorted({rule.version for rule in valid})
     words = ngettext("%(n)d rule in force", "%(n)d rules in force", len(valid)) % {"n": len(valid)}
     if versions:

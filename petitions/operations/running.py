@@ -29,6 +29,7 @@ TASKS: dict[str, Any] = {
     "workflow.tasks.beat_tick": gettext_lazy("Heartbeat"),
     "workflow.tasks.deliver": gettext_lazy("Hand over notices"),
     "workflow.tasks.sweep_clocks": gettext_lazy("Sweep the clocks"),
+    "workflow.tasks.look_for_daily_reports": gettext_lazy("Look for daily reports"),
     "petitions.tasks.carry_on_imports": gettext_lazy("Go on importing"),
     "petitions.tasks.forget_old_drafts": gettext_lazy("Forget imports never started"),
     "petitions.tasks.clean_files": gettext_lazy("Clean up files"),

@@ -6,11 +6,13 @@ from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
 from workflow.models.task_run import TaskRun
+from workflow.models.watch import DailyReport, WatchDay, WatchPeriod
 
 __all__ = [
     "Answer",
     "Clock",
     "Counter",
+    "DailyReport",
     "Delivery",
     "Document",
     "Event",
@@ -22,4 +24,6 @@ __all__ = [
     "ReturnVisit",
     "TaskRun",
     "TermRule",
+    "WatchDay",
+    "WatchPeriod",
 ]

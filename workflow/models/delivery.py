@@ -44,7 +44,8 @@ class InboxMessage(models.Model):
 
     delivery = models.OneToOneField(Delivery, models.CASCADE, related_name="message")
     recipient = models.ForeignKey("agents.Cadre", models.CASCADE, related_name="inbox")
-    case = models.ForeignKey("petitions.Petition", models.CASCADE, related_name="+")
+    #: None: it is about no single case.
+    case = models.ForeignKey("petitions.Petition", models.CASCADE, null=True, related_name="+")
     notice = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     at = models.DateTimeField()

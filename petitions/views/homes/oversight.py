@@ -16,7 +16,15 @@ from agents.roles import Role
 from petitions.decisions import waiting_for
 from petitions.paging import COUNT_CAP, capped_count
 from petitions.queries import SOON
-from petitions.views.homes.parts import Figure, figure, list_url, rows_of, section, shown
+from petitions.views.homes.parts import (
+    Figure,
+    figure,
+    list_url,
+    rows_of,
+    section,
+    shown,
+    today_on_duty,
+)
 from petitions.views.viewer import Viewer
 from petitions.worklists import WEEK
 from workflow.calendar import ZONE
@@ -96,6 +104,7 @@ def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             ),
         ],
         "units": _units(viewer),
+        "duty": today_on_duty(viewer),
     }
 
 

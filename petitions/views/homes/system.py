@@ -68,7 +68,7 @@ def _look(look: Any, viewer: Viewer) -> dict[str, Any]:
 
 def _subject(row: Any) -> str:
     """The number; of a sealed accusation only that it is one."""
-    return _("sealed") if row.is_sealed else str(row.number)
+    return _("sealed") if row.is_sealed else str(row.number or "—")
 
 
 def _who(kind: str, actor_id: int | None, viewer: Viewer) -> str:

@@ -59,12 +59,10 @@ def _told(now: datetime, most: int) -> Figures:
 
 def _moved(now: datetime, most: int) -> Figures:
     """The end of the window for rating, which closes cases whose petitioners are content."""
-    rows = Clock.objects.filter(
-        term=Term.EVALUATION,
-        next_at__gt=now,
-        case__state=State.FOLLOW_UP,
-        case__way__in=["", "TRANSFER"],
+    ending = Clock.objects.filter(
+        term=Term.EVALUATION, next_at__gt=now, case__state=State.FOLLOW_UP
     )
+    rows = ending.exclude(case__way=Way.ASSIGN)  # those wait for their completion report
     due = _spread(rows.order_by("pk").values_list("pk", flat=True), most)
     content = {
         "visit_satisfaction": Satisfaction.SATISFIED.value,

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from agents.directory import Directory
@@ -14,7 +16,7 @@ from tests.factories import AbsenceFactory
 from tests.workflow.table import at
 from workflow import sweep
 from workflow.models import Clock, Delivery, Event
-from workflow.notices import worded
+from workflow.notices import AUDIENCES, reached, worded
 from workflow.steps import State, Term
 from workflow.sweep import sweep as run
 
@@ -410,3 +412,30 @@ def test_silence_is_told_to_agent_then_head_then_supervisor(cast: Cast):
     assert cast.head.pk in heard[1]
     assert cast.supervisor.pk in heard[2]
     assert cast.leader.pk in heard[3]
+
+
+# Speed ----------------------------------------------------------------------------------------
+
+
+def test_a_batch_takes_as_many_statements_for_many_as_for_few(cast: Cast):
+    counts = []
+    for many in (1, 5):
+        for _ in range(many):
+            drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+        run(START)  # the rule table and who is who are read once
+        with CaptureQueriesContext(connection) as statements:
+            sweep.sweep_batch(START + 20 * DAY)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+def test_every_audience_goes_by_what_the_sweep_reads(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", "sign", cast=cast, now=START)
+    [read] = sweep.read_cases({case.pk}, START).values()
+
+    with CaptureQueriesContext(connection) as statements:
+        for audience in AUDIENCES:
+            reached([audience], read)
+
+    assert not statements.captured_queries

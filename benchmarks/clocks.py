@@ -82,9 +82,10 @@ def _moved(now: datetime, most: int) -> Figures:
 def _spread(pks: object, most: int) -> list[int]:
     """At most so many of them, of all ages."""
     found: list[int] = list(pks)  # type: ignore[call-overload]
-    if not found:
-        raise LookupError("no such clock is open in this database")
-    return found[:: max(len(found) // most, 1)][:most]
+    if len(found) < 2:
+        raise LookupError("no such clock is open any more in this database: fill it anew")
+    most = min(most, len(found) // 2)  # the next run needs some too
+    return found[:: len(found) // most][:most]
 
 
 def _make_due(pks: Sequence[int], column: str, now: datetime) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from workflow import ladder, lifecycle
 from workflow.documents import DOCUMENTS
 from workflow.notices import AUDIENCES, NOTICES
+from workflow.office_hours import OfficeHours
 from workflow.steps import OPEN_STATES, STEPS, Step, Term
 
 TERMS_FILE = Path(__file__).parent / "reference" / "terms.json"
@@ -33,6 +35,10 @@ def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
         problems += [f"{rule['term']}: {problem}" for problem in _of_rule(rule)]
         if rule["starts"] not in columns:
             problems.append(f"{rule['term']}: no column {rule['starts']}")
+    try:
+        OfficeHours.parse(settings.OFFICE_HOURS)
+    except ValueError as wrong:
+        problems.append(f"OFFICE_HOURS is not like 08:30-17:30: {wrong}")
     return [Error(problem, id="workflow.E001") for problem in problems]
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 
 from agents.directory import Directory
@@ -22,10 +23,20 @@ from workflow.clocks import rungs
 from workflow.ladder import Rung
 from workflow.lifecycle import Lifecycle
 from workflow.models import Clock, Event, TermRule
-from workflow.notices import reached
+from workflow.notices import told_of_clock
+from workflow.office_hours import OfficeHours
 from workflow.terms import RuleBook
 from workflow.writing import insert_many, update_rows
 
+CLOCK_READ = (
+    "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
+)  # fmt: skip
+"""Without the derivation, which takes longer to read than all the rest."""
+CASE_READ = (
+    "state", "sealed", "unit", "unit_l1", "unit_l2", "unit_l3", "handler", "agent", "drafted_by",
+    "accused_unit", "accused_cadre", "hops",
+)  # fmt: skip
+"""What events and audiences go by: nothing a person wrote is read, let alone deciphered."""
 BATCH = 1000
 """Clocks marked in one transaction."""
 MOVED = 200
@@ -49,6 +60,7 @@ def sweep_batch(now: datetime) -> int:
         clocks = list(
             Clock.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
             .filter(next_at__lte=now)
+            .only(*CLOCK_READ)
             .order_by("next_at")[:BATCH]
         )
         if not clocks:
@@ -63,34 +75,42 @@ def sweep_batch(now: datetime) -> int:
 
 def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     """Advance each clock past `now`, write its event and notices; the steps to try, by name."""
-    cases = _cases({clock.case_id for clock in clocks}, now)
+    cases = read_cases({clock.case_id for clock in clocks}, now)
     events: list[Event] = []
-    told: list[tuple[Event, int, str]] = []
+    at_once: list[tuple[Event, int, str]] = []
+    waiting: list[tuple[Event, int, str]] = []
     tries: dict[str, list[int]] = {}
     for clock in clocks:
         case: Lifecycle = cases[clock.case_id]
         rule = case.context.book.by_id(clock.rule_id)
         event, audience = advance(clock, rule, case, now)
         events.append(event)
-        told += [(event, one, event.name) for one in reached(audience, case)]
+        told = at_once if rule.at_any_hour else waiting
+        told += [(event, one, event.name) for one in told_of_clock(audience, case)]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
     insert_many(events)
     update_rows(clocks, ["warned", "next_at", "expired_at"])
-    delivery.enqueue(told, now)
+    delivery.enqueue(at_once, now)
+    delivery.enqueue(waiting, next_working_moment(now))
     return tries
 
 
-def _cases(pks: set[int], now: datetime) -> dict[int, Any]:
-    """The cases as far as the machine's own columns go: nothing a person wrote is deciphered."""
-    columns = [field.name for field in Lifecycle._meta.get_fields()]
-    rows = apps.get_model("petitions", "Petition")._default_manager.only(*columns)
+def read_cases(pks: set[int], now: datetime) -> dict[int, Any]:
+    """The cases as far as events and audiences go by them."""
+    rows = apps.get_model("petitions", "Petition")._default_manager.only(*CASE_READ)
     found: dict[int, Any] = rows.in_bulk(pks)
     versions = Stamp.versions()
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in found.values():
         case.context = Context(now=now, actor=SYSTEM, directory=directory, book=book)
     return found
+
+
+def next_working_moment(now: datetime) -> datetime:
+    """When a reminder that can wait is told: now in working hours, else when they begin next."""
+    hours = OfficeHours.parse(settings.OFFICE_HOURS)
+    return hours.next_open(now, RuleBook.kept().calendar)
 
 
 def advance(

@@ -34,10 +34,14 @@ WORKING = [S.DISPATCHED, S.SIGNED, S.HANDLING, S.ANSWERED]
 
 @dataclass(frozen=True)
 class Worklist:
-    """`narrow(rows, actor, now)` gives its part of the rows that the actor may see."""
+    """`narrow(rows, actor, now)` gives its part of the rows that the actor may see.
+
+    `by`: the moment of the row that it is about; the latest come first.
+    """
 
     label: Any
     narrow: Callable[[PetitionQuerySet, Actor, datetime], PetitionQuerySet]
+    by: str = ""
 
 
 # Conditions that several lists share --------------------------------------------------------
@@ -217,15 +221,17 @@ WORKLISTS: dict[str, Worklist] = {
         _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
     ),
     "rulings": Worklist(_("Waiting for my ruling"), _where(WAS_RETURNED, state=S.OBJECTED)),
-    "received": Worklist(_("Received in seven days"), partial(_since, "received_at")),
-    "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at")),
+    "received": Worklist(
+        _("Received in seven days"), partial(_since, "received_at"), by="received_at"
+    ),
+    "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at"), by="closed_at"),
     # Review
     "reviews": Worklist(_("In review"), _where(state=S.REVIEW)),
     "rereviews": Worklist(_("In re-review"), _where(state=S.REREVIEW)),
     # The sealed box
-    "box": Worklist(_("Sealed accusations, open"), _where(state__in=OPEN_STATES)),
+    "box": Worklist(_("Sealed accusations, open"), _where(sealed=True, state__in=OPEN_STATES)),
     "box_ended": Worklist(
-        _("Sealed accusations, handed over or ended"), _where(state__in=END_STATES)
+        _("Sealed accusations, handed over or ended"), _where(sealed=True, state__in=END_STATES)
     ),
 }
 

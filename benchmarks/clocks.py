@@ -17,6 +17,7 @@ from django.db import connection
 from benchmarks.background import lasts
 from benchmarks.fill import filled
 from benchmarks.results import Figure
+from config.celery import load_transport
 from workflow.codes import Resolved, Satisfaction, Way
 from workflow.models import Clock, Delivery, Event, TermRule
 from workflow.steps import State, Term
@@ -135,6 +136,7 @@ def _two_workers(now: datetime) -> float:
 
 def work(now: datetime) -> int:
     """One of the workers: ready, steady, and sweeps until nothing is due."""
+    load_transport()
     sweep(now - timedelta(days=1))  # what a process reads once is read
     print("ready", flush=True)
     sys.stdin.readline()

@@ -17,6 +17,7 @@ from django.db import connection
 from benchmarks.background import lasts
 from benchmarks.fill import filled
 from benchmarks.results import Figure
+from config.celery import load_transport
 from workflow.codes import Resolved, Satisfaction, Way
 from workflow.models import Clock, Delivery, Event, TermRule
 from workflow.steps import State, Term
@@ -82,9 +83,10 @@ def _moved(now: datetime, most: int) -> Figures:
 def _spread(pks: object, most: int) -> list[int]:
     """At most so many of them, of all ages."""
     found: list[int] = list(pks)  # type: ignore[call-overload]
-    if not found:
-        raise LookupError("no such clock is open in this database")
-    return found[:: max(len(found) // most, 1)][:most]
+    if len(found) < 2:
+        raise LookupError("no such clock is open any more in this database: fill it anew")
+    most = min(most, len(found) // 2)  # the next run needs some too
+    return found[:: len(found) // most][:most]
 
 
 def _make_due(pks: Sequence[int], column: str, now: datetime) -> None:
@@ -134,6 +136,7 @@ def _two_workers(now: datetime) -> float:
 
 def work(now: datetime) -> int:
     """One of the workers: ready, steady, and sweeps until nothing is due."""
+    load_transport()
     sweep(now - timedelta(days=1))  # what a process reads once is read
     print("ready", flush=True)
     sys.stdin.readline()

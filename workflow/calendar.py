@@ -73,7 +73,9 @@ class Derivation:
     """A due moment and everything needed to say why, and to compute it again without a calendar.
 
     `unrolled` is the end of the last day before it was moved to a working day; `skipped` are the
-    days that did not count, with their reasons; `counted` the make-up days that did.
+    days that did not count, with their reasons; `counted` the make-up days that did. `causes` say
+    why it stood still, one for each of `pauses`; `extended_by` (a cadre's id) and `extended_at`,
+    who approved the extension and when. None of the three is needed for counting.
     """
 
     start: datetime
@@ -88,6 +90,9 @@ class Derivation:
     pauses: tuple[Pause, ...] = ()
     extended_days: int = 0
     until: date | None = None
+    causes: tuple[str, ...] = ()
+    extended_by: int | None = None
+    extended_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -104,6 +109,9 @@ class Derivation:
             "pauses": [[a.isoformat(), b and b.isoformat()] for a, b in self.pauses],
             "extended_days": self.extended_days,
             "until": self.until and self.until.isoformat(),
+            "causes": list(self.causes),
+            "extended_by": self.extended_by,
+            "extended_at": self.extended_at and self.extended_at.isoformat(),
         }
 
     @classmethod
@@ -122,6 +130,10 @@ class Derivation:
             pauses=tuple((_moment(a), b and _moment(b)) for a, b in data["pauses"]),
             extended_days=data["extended_days"],
             until=data["until"] and date.fromisoformat(data["until"]),
+            # Derivations of the first version said no more.
+            causes=tuple(data.get("causes", ())),
+            extended_by=data.get("extended_by"),
+            extended_at=data.get("extended_at") and _moment(data["extended_at"]),
         )
 
     def replay(self) -> datetime:

@@ -49,7 +49,7 @@ def attach(
     versions = Stamp.versions() if versions is None else versions
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in cases:
-        case.context = Context(now=now, actor=actor, directory=directory, book=book)
+        case.context = Context(now=now, actor=actor, directory=directory, book=book, locked=locked)
     stored = {case.pk: case for case in cases if case.pk is not None}
     clocks, requests = beside or _open_of(stored, locked)
     for clock in clocks:

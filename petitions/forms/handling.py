@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from petitions.forms.base import StepForm
 from petitions.forms.fields import (
     LONG,
+    DayField,
     FilesField,
     MomentField,
     ProseField,
@@ -84,6 +85,16 @@ class ExtendForm(StepForm):
         },
     )
     reason = ProseField(label=_("Reason"), help_text=_("The petitioner is told."))
+
+
+class HoldForm(StepForm):
+    """Why it can't be solved now, what is planned, and when it is looked at again."""
+
+    reason = ProseField(
+        label=_("Why it can't be solved now"), help_text=_("History, means or policy, in fact.")
+    )
+    plan = ProseField(label=_("What is planned"), rows=4)
+    review_on = DayField(label=_("Looked at again on"))
 
 
 class AnswersForm(StepForm):

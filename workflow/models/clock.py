@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from workflow.codes import Urgency
+from workflow.codes import Cause, Urgency
 from workflow.steps import Term
 
 
@@ -18,8 +18,9 @@ class TermRule(models.Model):
     `starts` names the case's column that holds the moment of start. `basis` says whether it is
     law (with its article), a standard, or a rule of this office. `urgency` blank means any level.
     `owed`: the office owes it, so it drives the case's lamp; else it is the petitioner's own time.
-    `warnings` are fractions of the term; `tell_*` name audiences of `notices.py`; `then` is a step
-    that the system tries when the term runs out.
+    `pauses_for`: the causes (`codes.Cause`) for which the term stands still; a merged case stands
+    still as a whole. `warnings` are fractions of the term; `tell_*` name audiences of
+    `notices.py`; `then` is a step that the system tries when the term runs out.
     """
 
     class Unit(models.TextChoices):
@@ -39,6 +40,7 @@ class TermRule(models.Model):
     unit = models.CharField(max_length=12, choices=Unit.choices)
     roll = models.BooleanField(default=True)
     owed = models.BooleanField(default=True)
+    pauses_for = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     tell_warning = models.JSONField(default=list)
     tell_expiry = models.JSONField(default=list)
@@ -78,6 +80,7 @@ class Clock(models.Model):
     `due_at` is the last moment in time; `next_at` the next moment at which the sweep has something
     to do (a reminder, the expiry), NULL when nothing is left. `derivation` explains `due_at` and
     replays to it. Expiry runs from the clock, never from the last edit of the case.
+    `suspended_at`: since when it stands still, `stopped_by`: why.
     """
 
     case = models.ForeignKey(
@@ -92,6 +95,7 @@ class Clock(models.Model):
     expired_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=12, choices=Cause.choices, blank=True)
     extended_days = models.PositiveSmallIntegerField(default=0)
     derivation = models.JSONField()
 

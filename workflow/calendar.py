@@ -141,21 +141,31 @@ class Derivation:
 
         Equals `due`; deliberately another way of counting than `derive`, so that it proves it.
         """
+        return self.legs()[-1]
+
+    def legs(self) -> tuple[datetime, datetime, datetime]:
+        """Where that counting stands after the term itself, after the extension, and at its end."""
         if self.span.unit in _EXACT:
-            return self._replay_running()
+            due = self._replay_running(self.extended_days)
+            return self._replay_running(0), due, due
         off = {day for day, _ in self.skipped}
         day = self.start.astimezone(ZONE).date()
         length, skipping = self.span.length, off if self.span.unit == "working_day" else set()
         if self.until is not None:
             length = (self.until - day).days
+        ends = []
         for days, ignored in ((length, skipping), (self.extended_days, set[date]())):
             counted = 0
             while counted < days and not self._is_stopped(day):
                 day += _DAY
                 counted += day not in ignored and not self._is_paused(day)
+            ends.append(day)
         while (self.roll and day in off) or (self._is_paused(day) and not self._is_stopped(day)):
             day += _DAY
-        return NEVER if self._is_stopped(day) else end_of_day(day)
+        last, unrolled, due = (
+            NEVER if self._is_stopped(end) else end_of_day(end) for end in (*ends, day)
+        )
+        return last, unrolled, due
 
     def _is_paused(self, day: date) -> bool:
         return any(_local(a) <= day and (b is None or day < _local(b)) for a, b in self.pauses)
@@ -163,9 +173,9 @@ class Derivation:
     def _is_stopped(self, day: date) -> bool:
         return any(b is None and _local(a) <= day for a, b in self.pauses)
 
-    def _replay_running(self) -> datetime:
+    def _replay_running(self, extended_days: int) -> datetime:
         at = self.start.astimezone(UTC)
-        left = _EXACT[self.span.unit] * self.span.length + _DAY * self.extended_days
+        left = _EXACT[self.span.unit] * self.span.length + _DAY * extended_days
         for begin, end in sorted(self.pauses, key=lambda pause: pause[0]):
             if left <= max(begin - at, timedelta(0)):
                 break

@@ -20,6 +20,7 @@ from workflow.steps import Term
 
 if TYPE_CHECKING:
     from petitions.models.petition import Petition
+    from workflow.models import Clock
 
 register = template.Library()
 
@@ -132,6 +133,16 @@ def lamp(due_at: datetime | None, now: datetime) -> str:
     if left < timedelta(0):
         return "red" if -left <= LONG_OVERDUE else "black"
     return "yellow"
+
+
+@register.filter
+def clock_lamp(clock: "Clock", now: datetime) -> str:
+    """A clock's lamp: it turns yellow by the last day as counted, before that was moved to a
+    working day, and red only when the term is really over.
+    """
+    colour = lamp(clock.due_at, now)
+    unrolled = datetime.fromisoformat(clock.derivation["unrolled"])
+    return "yellow" if colour == "green" and unrolled - now <= NEAR else colour
 
 
 def lamp_drawn(colour: str) -> SafeString:

@@ -265,7 +265,7 @@ def test_step_no_longer_possible_keeps_text_and_offers_no_button(
     case = reach(State.HANDLING, cast, now)
     drive(case, "submit_opinion", cast=cast, now=now)
 
-    response = send(case, "log_contact", "agent", reached="yes", said=TYPED)
+    response = send(case, "ask_supplement", "handler", missing=TYPED)
 
     assert response.status_code == 409
     assert not response.context["possible"]

@@ -62,6 +62,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
+    Page("holds", "/holds/", "supervisor"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("decisions", "/decisions/", "{decider}"),
     Page("inbox", "/inbox/", "{reader}"),

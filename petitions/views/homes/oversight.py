@@ -143,7 +143,7 @@ def sealed_box(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
 def _held(viewer: Viewer) -> Section:
     """What is on hold; its number leads to reasons and plans."""
     cases = section(viewer, "held", gettext_lazy("Nothing is on hold"))
-    return replace(cases, url=reverse("holds"))
+    return replace(cases, url=f"{reverse('holds')}?work=held")
 
 
 # The leader's numbers -----------------------------------------------------------------------

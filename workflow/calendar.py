@@ -36,6 +36,7 @@ __all__ = [
     "count",
     "derive",
     "end_of_day",
+    "midnight",
 ]
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -219,6 +220,11 @@ def derive(
 def end_of_day(day: date) -> datetime:
     """The last second of a local day, when terms of days are due; NEVER for date.max."""
     return NEVER if day == date.max else datetime.combine(day, time(23, 59, 59), ZONE)
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a local day begins."""
+    return datetime.combine(day, time(), ZONE)
 
 
 def _derive_days(

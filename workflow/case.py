@@ -42,6 +42,8 @@ class Context:
     book: RuleBook
     clocks: dict[str, Clock] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    #: Ended clocks that the step about to be done may reopen, by term.
+    ended: dict[str, Clock] = field(default_factory=dict)
     #: What the handler submitted last, for the opinion's paper.
     draft: dict[str, Any] = field(default_factory=dict)
     #: The unit and the handler from whom this step takes the case: they are told.

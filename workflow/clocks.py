@@ -65,8 +65,8 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     _close(case, list(clocks) if step.closes_all else _terms(step.closes, case), changes)
     restarted = _terms(step.restarts, case)
     _close(case, restarted, changes)
-    for term in [*restarted, *_terms(step.opens, case)]:
-        clocks[term] = open_clock(case, term)
+    for term in [*restarted, *step.reopens, *_terms(step.opens, case)]:
+        clocks[term] = open_clock(case, term, case.context.ended.get(term))
         changes.opened.append(clocks[term])
     for term in step.moves:
         if term in clocks:
@@ -78,11 +78,16 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     return changes
 
 
-def open_clock(case: Lifecycle, term: str) -> Clock:
-    """A new clock of this term, counted from the moment its rule names."""
+def open_clock(case: Lifecycle, term: str, ended: Clock | None = None) -> Clock:
+    """A new clock of this term, counted from the moment its rule names.
+
+    `ended`: the one that it goes on for, whose pauses it keeps.
+    """
     context = case.context
     rule = context.book.rule(term, case.urgency, context.day)
     clock = Clock(term=term, rule=rule, extended_days=0)
+    if ended is not None:
+        clock.derivation = ended.derivation
     count_anew(case, clock)
     return clock
 

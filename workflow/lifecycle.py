@@ -7,7 +7,7 @@ clocks it opens and closes, which papers and notices it makes. Bodies only set c
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,7 +16,7 @@ from django_fsm import GET_STATE
 from agents.models import Area, Cadre, Category, Unit
 from workflow import guards
 from workflow import permissions as may
-from workflow.calendar import ZONE
+from workflow.calendar import midnight
 from workflow.case import CaseColumns
 from workflow.codes import AnswerKind, Cause, Completion, PetitionClass, Procedure
 from workflow.steps import OPEN_STATES, SAME, STEPS, Case, Changes, Rows, S, Term, Text, step, when
@@ -102,7 +102,7 @@ class Lifecycle(CaseColumns):
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
-          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], opens=[Term.DISPATCH],
+          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], reopens=[Term.DISPATCH],
           notices=["recalled"])
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
@@ -449,8 +449,8 @@ class Lifecycle(CaseColumns):
           checks=[guards.hearing_fits], interrupts=Cause.HEARING)
     def record_hearing(self, *, begins_on: date, ends_on: date, record: Text = "") -> None:
         """Held, or fixed (听证): its days, both included, are not counted (art. 36)."""
-        days = (begins_on, ends_on + timedelta(days=1))
-        self.context.interruption = tuple(datetime.combine(day, time(), ZONE) for day in days)
+        after = ends_on + timedelta(days=1)
+        self.context.interruption = (midnight(begins_on), midnight(after))
 
     @step(_("Re-review: upheld"), [S.REREVIEW], S.CONCLUDED, may.review_officer,
           checks=[guards.served_in_past], closes_all=True,

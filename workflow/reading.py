@@ -56,6 +56,10 @@ def attach(
         stored[clock.case_id].context.clocks[clock.term] = clock
     for request in requests:
         stored[request.case_id].context.requests.append(request)
+    if stored and name in STEPS and STEPS[name].reopens:
+        ended = Clock.objects.filter(case__in=stored, term__in=STEPS[name].reopens)
+        for clock in ended.exclude(closed_at=None).order_by("id"):
+            stored[clock.case_id].context.ended[clock.term] = clock
     if stored and name in STEPS and STEPS[name].documents:
         documents.read_along(cases, STEPS[name].documents)
 

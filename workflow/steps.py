@@ -139,6 +139,7 @@ class Consequences(TypedDict, total=False):
     closes: Actions
     closes_all: bool
     restarts: Actions
+    reopens: Sequence[Term]
     moves: Sequence[Term]
     interrupts: Cause
     documents: Sequence[str]
@@ -163,6 +164,7 @@ class Step:
     closes: tuple[Action, ...] = ()
     closes_all: bool = False
     restarts: tuple[Action, ...] = ()
+    reopens: tuple[Term, ...] = ()
     moves: tuple[Term, ...] = ()
     interrupts: Cause | None = None
     documents: tuple[str, ...] = ()
@@ -221,9 +223,10 @@ def step(
     `guards` judge the case (409, and the sentence on the grey button); `checks` judge what was
     entered (400, at the field). `asks`: who may ask for it where `may` decides.
     `opens` start clocks at the moment their rule names; `restarts` close and open again;
-    `closes_all` speaks of whatever runs; `moves` count anew by what the step changed.
-    `interrupts`: the days between two that were entered do not count in terms that stand still
-    for this cause. What else stands still, and when: `clocks.STANDING`.
+    `reopens` go on with the days that the last clock of the term stood still; `closes_all` speaks
+    of whatever runs; `moves` count anew by what the step changed. `interrupts`: the days between
+    two that were entered do not count in terms that stand still for this cause. What else stands
+    still, and when: `clocks.STANDING`.
     """
 
     def decorate(body: Callable[..., None]) -> Callable[..., None]:

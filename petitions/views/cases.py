@@ -106,8 +106,8 @@ def clock_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse
     found = viewer.case(number)
     clock = get_object_or_404(Clock, pk=clock_id, case=found)
     rule = RuleBook.current(viewer.versions).by_id(clock.rule_id)
-    papers = Document.objects.filter(case=found, kind="extension_notice").defer("text")
-    papers = list(papers) if clock.extended_days else []
+    notices = Document.objects.filter(case=found, kind="extension_notice").defer("text")
+    papers = list(notices) if clock.extended_days else []
     context = {
         "case": found,
         "clock": clock,

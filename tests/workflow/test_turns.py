@@ -105,6 +105,16 @@ def test_a_desk_answer_reopened_is_dispatched_as_for_the_first_time(cast: Cast):
     assert clock(case, Term.HOTLINE).started_at == START + 20 * DAY
 
 
+def test_a_recall_goes_on_with_the_days_it_stood_still(cast: Cast):
+    case = on(new_case(cast, START), 1, "merge", cast=cast)
+    case = on(case, 4, "unmerge", cast=cast)
+    before = clock(case, Term.DISPATCH).due_at
+
+    case = on(case, 5, "dispatch", "recall", cast=cast)
+
+    assert clock(case, Term.DISPATCH).due_at == case.due_at == before == at("2026-10-09 23:59:59")
+
+
 # Urgency ----------------------------------------------------------------------------------------
 
 

@@ -139,7 +139,7 @@ def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[st
     running -= {*terms(step.closes, running)}
     restarted = terms(step.restarts, running)
     running -= {*restarted}
-    opened = [*restarted, *terms(step.opens, running)]
+    opened = [*restarted, *step.reopens, *terms(step.opens, running)]
     twice = [term for term in opened if term in running]
     state, running = target(step, node), running | {*opened}
     return replace(

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.derivations import basis
+from petitions.derivations import Line, basis, why
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
@@ -79,6 +79,7 @@ class ClockLine:
     basis: str
     owed: bool
     clock: Clock
+    why: list[Line]
 
 
 @dataclass(frozen=True)
@@ -171,11 +172,17 @@ class CaseFile:
         """The open clocks: first what the office owes, the first due first."""
         book = self.case.context.book
         lines = [
-            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock)
+            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock, self.why(clock))
             for clock in self.case.context.clocks.values()
             for rule in [book.by_id(clock.rule_id)]
         ]
         return sorted(lines, key=lambda line: (not line.owed, line.clock.due_at))
+
+    def why(self, clock: Clock) -> list[Line]:
+        """How its date was counted."""
+        rule = self.case.context.book.by_id(clock.rule_id)
+        papers = self.dossier.documents if clock.extended_days else ()
+        return why(clock, rule, self.reader.directory, papers)
 
     @cached_property
     def ended_clocks(self) -> list[tuple[Any, Clock]]:

@@ -7,6 +7,7 @@ from petitions.views import (
     decisions,
     desk,
     feedback,
+    holds,
     home,
     imports,
     inbox,
@@ -40,7 +41,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/do/<str:name>/", step.step, name="step"),
-    path("cases/<str:number>/why/<int:clock_id>/", cases.why_page, name="why"),
+    path("cases/<str:number>/clocks/", cases.clocks_page, name="clocks"),
+    path("cases/<str:number>/clocks/<int:clock_id>/", cases.clock_page, name="clock"),
+    path("holds/", holds.holds, name="holds"),
     # Decisions
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<int:pk>/", decisions.decide, name="decide"),

@@ -142,7 +142,7 @@ def _near(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQueryS
 
 
 def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return rows.in_state(S.SIGNED, S.HANDLING).filter(silent(now))
+    return rows.in_state(S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED).filter(silent(now))
 
 
 def _since(column: str, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
@@ -223,6 +223,7 @@ WORKLISTS: dict[str, Worklist] = {
         _("Received in seven days"), partial(_since, "received_at"), by="received_at"
     ),
     "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at"), by="closed_at"),
+    "held": Worklist(_("On hold"), _where(hold_review_on__isnull=False, state=S.HANDLING)),
     # Review
     "reviews": Worklist(_("In review"), _where(state=S.REVIEW)),
     "rereviews": Worklist(_("In re-review"), _where(state=S.REREVIEW)),

@@ -153,6 +153,7 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
     (State.HANDLING, "convert_to_normal"): (
         "appeal", (*_SIGNED, ("accept", {"procedure": Procedure.SIMPLE})),
     ),
+    (State.HANDLING, "release"): ("appeal", (*_HANDLING, "hold")),
     (State.HANDLING, "reply"): ("suggestion", (*_SIGNED, "take_up")),
     (State.ANSWERED, "report_completion"): ("appeal", _ASSIGNED_SERVED[:-1]),
     (_F, "report_completion"): ("appeal", _ASSIGNED_SERVED),
@@ -225,7 +226,9 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("object", "reassign", "extend", "convert_to_normal", "divert_late"), "head"),
     **dict.fromkeys(("send_back", "approve_opinion", "report_completion"), "head"),
     **dict.fromkeys(("record_return_visit", "close"), "caller"),
-    **dict.fromkeys(("allow_explained_close", "rework", "reopen"), "supervisor"),
+    **dict.fromkeys(("allow_explained_close", "rework", "reopen", "hold"), "supervisor"),
+    "release": "head",
+    "record_hearing": "reviewer",
     **dict.fromkeys(("rate", "withdraw"), "petitioner"),
     **dict.fromkeys((name for name in STEPS if "review_" in name), "reviewer"),
     "refuse_review": "reviewer",
@@ -325,6 +328,12 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "ask_supplement": {"missing": "缺少文字"},
     "receive_supplement": {"remark": "收到文字"},
     "extend": {**_REASON, "days": 20},
+    "hold": lambda _case, _c, now: {
+        **_REASON, "plan": "计划文字", "review_on": now.date() + timedelta(days=60),
+    },
+    "record_hearing": lambda _case, _c, now: {
+        "begins_on": now.date(), "ends_on": now.date() + timedelta(days=1), "record": "听证文字",
+    },
     "submit_opinion": lambda case, _c, now: {
         "answers": answers(case, now), "result": Result.SUPPORTED, "facts": "事实文字",
         "basis": "依据文字",
@@ -353,6 +362,6 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
         ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen"), _REASON,
+         "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
     ),
 }  # fmt: skip

@@ -42,12 +42,18 @@ class Context:
     book: RuleBook
     clocks: dict[str, Clock] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    #: Ended clocks that the step about to be done may reopen, by term.
+    ended: dict[str, Clock] = field(default_factory=dict)
     #: What the handler submitted last, for the opinion's paper.
     draft: dict[str, Any] = field(default_factory=dict)
     #: The unit and the handler from whom this step takes the case: they are told.
     former: tuple[int | None, int | None] = (None, None)
     #: Old and new values of an amendment, kept as a Note.
     amended: dict[str, list[Any]] = field(default_factory=dict)
+    #: The stretch that a step `interrupts` its clocks by.
+    interruption: tuple[datetime, datetime] | None = None
+    #: Whether case and clocks are locked: only then may running clocks be counted anew.
+    locked: bool = False
 
     @property
     def day(self) -> date:
@@ -156,6 +162,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     review_served_at = _moment(_("review opinion served"))
     rework_from = _moment(_("rework counts from"))
     closed_at = _moment(_("ended"))
+    held_at = _moment(_("put on hold"))
+    hold_review_on = models.DateField(_("hold to be reviewed on"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), default=NEVER)
     due_term = models.CharField(max_length=20, blank=True)
 
@@ -231,6 +239,17 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         return guards.opinion_served.holds(self)
 
     @property
+    def became_hotline(self) -> bool:
+        """Amended to a hotline demand after it was dispatched: the standard's clock runs."""
+        amended = "is_hotline" in self.context.amended
+        return amended and self.is_hotline and self.first_dispatched_at is not None
+
+    @property
+    def ceased_hotline(self) -> bool:
+        """Amended to something else than a hotline demand."""
+        return "is_hotline" in self.context.amended and not self.is_hotline
+
+    @property
     def same_side(self) -> bool:
         """Handler and agent are one cadre (谁分管、谁代理): shown openly."""
         return self.handler_id is not None and self.handler_id == self.agent_id
@@ -254,8 +273,15 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.signed_at = self.arrived_at = None
         self.objected_by_unit, self.completion = False, ""
 
+    def begin_anew(self) -> None:
+        """Back at the office after an end: dispatched again it is as if for the first time."""
+        self.back_to_office()
+        self.first_dispatched_at = self.feedback_on = None
+        self.way = ""
+
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because
+        self.held_at = self.hold_review_on = None
 
     def begin_follow_up(self, served_at: datetime) -> None:
         """From here the petitioner is asked and may rate; earlier answers of theirs are void."""

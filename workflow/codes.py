@@ -32,6 +32,16 @@ class Urgency(models.TextChoices):
     COMPLEX = "COMPLEX", _("Complex")
 
 
+class Cause(models.TextChoices):
+    """Why a clock stands still. Which term stands still for which of them says its rule."""
+
+    OBJECTION = "OBJECTION", _("Objection not ruled on yet")
+    SUPPLEMENT = "SUPPLEMENT", _("Supplement awaited")
+    HEARING = "HEARING", _("Hearing")
+    HOLD = "HOLD", _("On hold")
+    MERGE = "MERGE", _("Merged into another case")
+
+
 class Way(models.TextChoices):
     """The two ways to dispatch (art. 22): handed over, or assigned with a date and a report."""
 

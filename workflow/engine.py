@@ -23,14 +23,21 @@ from django.utils.translation import gettext as _
 from workflow import delivery, documents
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
-from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, WorkflowError
+from workflow.errors import (
+    Blocked,
+    NoSuchStep,
+    NotAllowedNow,
+    NotPermitted,
+    Overtaken,
+    WorkflowError,
+)
 from workflow.lifecycle import Lifecycle
 from workflow.models import Document, Event, Note, Request
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import Overtaken, insert_many, insert_rows, store_cases, store_clocks
+from workflow.writing import insert_many, insert_rows, store_cases, store_clocks
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
@@ -128,12 +135,11 @@ def perform(
     nothing has changed.
     """
     pk = case if isinstance(case, int) else case.pk
-    if name not in STEPS or not STEPS[name].recounts:
-        read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
-        try:
-            return _done(read, name, data, seen)
-        except Overtaken:
-            pass  # somebody acted since it was read: judge again, now that they are done
+    read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
+    try:
+        return _done(read, name, data, seen)
+    except Overtaken:
+        pass  # somebody acted since it was read, or clocks must stand still first: judge again
     with transaction.atomic():
         return _done(lock_one(pk, name, actor, now), name, data, seen)
 

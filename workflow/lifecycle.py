@@ -7,7 +7,7 @@ clocks it opens and closes, which papers and notices it makes. Bodies only set c
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,8 +16,9 @@ from django_fsm import GET_STATE
 from agents.models import Area, Cadre, Category, Unit
 from workflow import guards
 from workflow import permissions as may
+from workflow.calendar import midnight
 from workflow.case import CaseColumns
-from workflow.codes import AnswerKind, Completion, PetitionClass, Procedure
+from workflow.codes import AnswerKind, Cause, Completion, PetitionClass, Procedure
 from workflow.steps import OPEN_STATES, SAME, STEPS, Case, Changes, Rows, S, Term, Text, step, when
 
 __all__ = ["STEPS", "Lifecycle"]
@@ -29,6 +30,9 @@ ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
 #: Clocks of asking the petitioner whether they are content.
 ASKING = [Term.RETURN_VISIT, Term.NEXT_VISIT]
+
+#: Clocks whose length goes by the case's urgency; DISPATCH also by the receipt.
+BY_LEVEL = [Term.DISPATCH, Term.SIGN, Term.HOTLINE]
 
 
 class Lifecycle(CaseColumns):
@@ -57,7 +61,7 @@ class Lifecycle(CaseColumns):
         self.closed_at = self.answered_at or self.received_at
 
     @step(_("Classify"), [S.REGISTERED], SAME, may.clerk | may.dispatcher | may.liaison,
-          notices=["accusation_registered"])
+          moves=BY_LEVEL, notices=["accusation_registered"])
     def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
                  urgency: str, points: Rows) -> None:
         """Class, path, category, place, urgency, claim points (arts. 22, 29-31)."""
@@ -66,7 +70,10 @@ class Lifecycle(CaseColumns):
         self.points_total, self.points_edition = len(points), self.points_edition + 1
         self.sealed = petition_class == PetitionClass.ACCUSATION
 
-    @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison, moves=[Term.DISPATCH])
+    @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison,
+          checks=[guards.hotline_changes_in_time],
+          opens=[when("became_hotline", Term.HOTLINE, once=True)],
+          closes=[when("ceased_hotline", Term.HOTLINE)], moves=BY_LEVEL)
     def amend(self, *, reason: Text, changes: Changes) -> None:
         """Correct the record; old and new are kept, clocks whose start moved are recomputed."""
         self.apply_amendment(changes)
@@ -97,7 +104,7 @@ class Lifecycle(CaseColumns):
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
-          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], opens=[Term.DISPATCH],
+          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], reopens=[Term.DISPATCH],
           notices=["recalled"])
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
@@ -152,18 +159,18 @@ class Lifecycle(CaseColumns):
     @step(_("Take back"), [S.DIVERTED, S.TRANSFERRED_OUT, S.DECLINED], S.REGISTERED,
           may.dispatcher | may.liaison, opens=[Term.DISPATCH])
     def take_back(self, *, reason: Text) -> None:
-        """Returned or refused in writing, or ordered by a supervisor."""
-        self.back_to_office()
+        """Returned or refused in writing, or ordered by a supervisor: all terms begin anew."""
+        self.begin_anew()
         self.ended_because = ""
 
     @step(_("Merge"), [S.REGISTERED], S.MERGED, may.dispatcher, [guards.not_sealed],
-          asks=may.clerk, checks=[guards.main_case_is_open], suspends_all=True)
+          asks=may.clerk, checks=[guards.main_case_is_open])
     def merge(self, *, main: Case, reason: Text) -> None:
-        """The same matter, confirmed by a human; the main case keeps its own clocks."""
+        """The same matter, confirmed by a human; its clocks stand still, the main case's go on."""
         self.merged_into = main
         self.end("MERGED")
 
-    @step(_("Undo the merge"), [S.MERGED], S.REGISTERED, may.dispatcher, resumes_all=True)
+    @step(_("Undo the merge"), [S.MERGED], S.REGISTERED, may.dispatcher)
     def unmerge(self, *, reason: Text) -> None:
         """Number, flags and clocks as before."""
         self.merged_into = self.closed_at = None
@@ -179,7 +186,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Object"), [S.DISPATCHED, S.SIGNED], S.OBJECTED, may.unit_head,
           [guards.clock_runs(Term.OBJECTION), guards.not_objected_before], asks=may.handler,
-          closes=[Term.OBJECTION], suspends=[Term.SIGN], opens=[Term.OBJECTION_RULING],
+          closes=[Term.OBJECTION], opens=[Term.OBJECTION_RULING],
           notices=["objected"])
     def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None) -> None:
         """Not ours: within 5 working days of receipt, with reasons (art. 23)."""
@@ -196,7 +203,7 @@ class Lifecycle(CaseColumns):
         self.back_to_office()
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
-          closes=[Term.OBJECTION_RULING], resumes=[Term.SIGN], notices=["objection_ruled"])
+          closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
 
@@ -206,7 +213,8 @@ class Lifecycle(CaseColumns):
         """Another handler or agent of the unit; no clock moves."""
         self.handler, self.agent = handler, agent
 
-    @step(_("Log a contact"), [S.SIGNED, S.HANDLING], SAME, may.agent | may.handler,
+    @step(_("Log a contact"), [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED], SAME,
+          may.agent | may.handler,
           closes=[when("just_reached", Term.FIRST_CONTACT)],
           restarts=[when("just_reached", Term.SILENCE)])
     def log_contact(self, *, reached: bool, said: Text) -> None:
@@ -258,8 +266,22 @@ class Lifecycle(CaseColumns):
         """The simple procedure turned out unsuitable; counted from the same acceptance."""
         self.procedure = Procedure.NORMAL
 
+    @step(_("Put on hold"), [S.HANDLING], SAME, may.supervisor | may.leader,
+          asks=may.handler | may.unit_head, checks=[guards.hold_review_lies_ahead],
+          restarts=[Term.HOLD_REVIEW], notices=["held"])
+    def hold(self, *, reason: Text, plan: Text, review_on: date) -> None:
+        """Can't be solved now (挂账): with a plan and the day of review; done again, prolonged."""
+        self.held_at, self.hold_review_on = self.held_at or self.context.now, review_on
+
+    @step(_("Release from hold"), [S.HANDLING], SAME,
+          may.unit_head | may.supervisor | may.leader, [guards.on_hold], asks=may.handler,
+          closes=[Term.HOLD_REVIEW], notices=["released"])
+    def release(self, *, reason: Text) -> None:
+        """It can be solved again: what stood still runs on."""
+        self.held_at = self.hold_review_on = None
+
     @step(_("Submit the opinion"), [S.HANDLING], S.APPROVAL, may.handler,
-          [guards.answered_by_opinion, guards.contact_logged],
+          [guards.answered_by_opinion, guards.contact_logged, guards.not_on_hold],
           checks=[guards.each_point_answered], notices=["opinion_submitted"])
     def submit_opinion(self, *, answers: Rows, result: str, facts: Text, basis: Text,
                        files: Rows = ()) -> None:
@@ -278,7 +300,8 @@ class Lifecycle(CaseColumns):
         """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
         self.answer_kind, self.answered_at = AnswerKind.OPINION, self.context.now
 
-    @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler, [guards.answered_by_reply],
+    @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler,
+          [guards.answered_by_reply, guards.not_on_hold],
           checks=[guards.each_point_answered, guards.evidence_given],
           closes=ANSWERING,
           opens=[Term.SERVICE], documents=["reply"], notices=["replied"])
@@ -289,7 +312,7 @@ class Lifecycle(CaseColumns):
         self.evidence_count += len(files)
 
     @step(_("Record service"), [S.ANSWERED], S.FOLLOW_UP, may.clerk | may.handler,
-          checks=[guards.served_in_past], closes=[Term.SERVICE],
+          checks=[guards.served_in_past], closes=[Term.SERVICE, Term.SILENCE],
           opens=[Term.RETURN_VISIT, Term.EVALUATION, when("is_reviewable", Term.REVIEW_APPLY)],
           notices=["served"])
     def serve(self, *, way: str, served_at: datetime, ground: str = "", attitude: str = "",
@@ -368,7 +391,7 @@ class Lifecycle(CaseColumns):
     def reopen(self, *, reason: Text) -> None:
         """The desk's answer at once did not satisfy: the case is dispatched after all."""
         self.next_round()
-        self.back_to_office()
+        self.begin_anew()
 
     @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller, asks=may.clerk,
           closes_all=True, notices=["withdrawn"])
@@ -425,6 +448,13 @@ class Lifecycle(CaseColumns):
     def apply_rereview(self, *, claim: Text) -> None:
         """Within thirty days of the review opinion's service, one level higher (art. 36)."""
         self.review_requested_at, self.closed_at = self.context.now, None
+
+    @step(_("Record a hearing"), [S.REREVIEW], SAME, may.review_officer,
+          checks=[guards.hearing_fits], interrupts=Cause.HEARING)
+    def record_hearing(self, *, begins_on: date, ends_on: date, record: Text = "") -> None:
+        """Held, or fixed (听证): its days, both included, are not counted (art. 36)."""
+        after = ends_on + timedelta(days=1)
+        self.context.interruption = (midnight(begins_on), midnight(after))
 
     @step(_("Re-review: upheld"), [S.REREVIEW], S.CONCLUDED, may.review_officer,
           checks=[guards.served_in_past], closes_all=True,

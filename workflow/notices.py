@@ -56,6 +56,13 @@ NOTICES: dict[str, Notice] = {
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
     ),
+    "held": Notice(
+        ("handler", "agent", "unit_head", "clerks"), _("Case {number} was put on hold.")
+    ),
+    "released": Notice(
+        ("handler", "agent", "unit_head", "clerks"),
+        _("Case {number} is no longer on hold: its terms run on."),
+    ),
     "opinion_submitted": Notice(
         ("approver",), _("The opinion on case {number} awaits your approval.")
     ),
@@ -234,6 +241,7 @@ DECIDERS = {
     "dispatcher": "dispatchers",
     "unit_head": "unit_head",
     "supervisor": "supervisors",
+    "leader": "leaders",
     "caller": "callers",
     "ruler": "rulers",
 }

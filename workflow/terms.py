@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.models import Stamp
 from workflow.calendar import ZONE, Span, WorkCalendar
-from workflow.lamps import lamp
+from workflow.lamps import GREEN, YELLOW, lamp
 from workflow.models import Holiday, TermRule
 
 RULES, CALENDAR = "rules", "calendar"
@@ -66,7 +66,9 @@ class RuleBook:
     def lamp(self, thing: Any, now: datetime) -> str:
         """The lamp of a case or of a clock, by the thresholds of the rule behind its due moment.
 
-        A case's lamp goes by the rule of its term and level that is in force now.
+        A case's lamp goes by the rule of its term and level that is in force now. A clock's turns
+        yellow by its last day as counted, before that was moved to a working day, and red only
+        when the term is really over.
         """
         rule_id = getattr(thing, "rule_id", None)
         if rule_id is None and thing.due_term:
@@ -76,7 +78,11 @@ class RuleBook:
                 rule = None
         else:
             rule = self._by_id.get(rule_id or 0)
-        return lamp(thing.due_at, now, rule)
+        colour = lamp(thing.due_at, now, rule)
+        if colour == GREEN and (why := getattr(thing, "derivation", None)):
+            early = lamp(datetime.fromisoformat(why["unrolled"]), now, rule)
+            return GREEN if early == GREEN else YELLOW
+        return colour
 
     def all(self) -> list[TermRule]:
         """Every version of every rule."""

@@ -10,6 +10,7 @@ from django.db.models import Exists
 
 from agents.encryption import EncryptedTextField
 from agents.models import Unit
+from workflow.errors import Overtaken
 
 if TYPE_CHECKING:
     from workflow.clocks import ClockChanges
@@ -19,18 +20,15 @@ if TYPE_CHECKING:
 GUARDS = ("version", "requests_pending")
 """Every step and every request changes one of these: who finds them as read was not overtaken."""
 SCOPE = frozenset({"unit_id", "unit_l1", "unit_l2", "unit_l3"})
-ENDING = ("closed_at", "next_at", "suspended_at")
+ENDING = ("closed_at", "next_at", "suspended_at", "stopped_by")
 COUNTED = (
-    *ENDING, "started_at", "due_at", "warned", "expired_at", "extended_days", "derivation",
+    *ENDING, "rule_id", "started_at", "due_at", "warned", "expired_at", "extended_days",
+    "derivation",
 )  # fmt: skip
 """Columns of a clock that a step writes: when it only closes clocks, and when it counts them
 anew (then it holds their locks, so that no mark of the sweep is lost)."""
 
 LONG = (EncryptedTextField, models.JSONField)
-
-
-class Overtaken(Exception):
-    """Somebody acted on the case after it was read, or moved the unit that it goes to."""
 
 
 def store_cases(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) -> None:

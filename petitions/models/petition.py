@@ -31,6 +31,7 @@ AMENDABLE = frozenset(
         "head_count",
         "is_joint",
         "is_hotline",
+        "urgency",
         "is_repeat",
         "first_petition",
         "unreachable",
@@ -73,6 +74,7 @@ MARKED = {
     "group": Q(head_count__gte=GROUP_SIZE),
     "returned": Q(hops__gte=1),
     "reported": Q(completion="REPORTED"),
+    "held": Q(hold_review_on__isnull=False),
 }
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]

@@ -62,10 +62,12 @@ PAGES: tuple[Page, ...] = (
     Page(
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
+    Page("holds", "/holds/", "supervisor"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("decisions", "/decisions/", "{decider}"),
     Page("inbox", "/inbox/", "{reader}"),
-    Page("why", "/cases/{usual}/why/{clock}/", "clerk"),
+    Page("clock", "/cases/{usual}/clocks/{clock}/", "clerk"),
+    Page("clocks", "/cases/{usual}/clocks/", "clerk"),
     Page("document", "/cases/{papered}/papers/{paper}/", "clerk"),
     Page("reveal", "/cases/{usual}/reveal/phone/", "clerk"),
     Page("progress", "/progress/"),

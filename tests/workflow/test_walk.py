@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workflow.walking import Node, Walk, walk
-from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES, State, Term
+from workflow.steps import END_STATES, OPEN_STATES, STEPS, STORED_STATES, State, Term
 
 #: What a closed case may still carry: the petitioner's own rights.
 RIGHTS = {Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY}
@@ -51,10 +51,18 @@ def test_a_merged_case_keeps_its_clocks_suspended(walked: Walk):
     assert ways(walked, [node for node in merged if node.running]) == []
 
 
-def test_clocks_are_suspended_in_objected_and_merged_cases_only(walked: Walk):
+def test_clocks_stand_still_in_objected_merged_and_held_cases_only(walked: Walk):
     standing = {node.state for node in walked.origin if node.suspended}
+    held = {node.state for node in walked.origin if Term.HOLD_REVIEW in node.open}
 
-    assert standing == {State.OBJECTED, State.MERGED}
+    assert standing == {State.OBJECTED, State.MERGED, State.HANDLING}
+    assert held == {State.HANDLING}
+
+
+def test_silence_is_watched_only_where_a_contact_can_be_logged(walked: Walk):
+    watched = {node.state for node in walked.origin if Term.SILENCE in node.running}
+
+    assert watched <= set(STEPS["log_contact"].sources)
 
 
 def test_an_open_case_is_never_without_a_clock_that_the_office_owes(walked: Walk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,15 @@ from agents.roles import Role
 from petitions.decisions import waiting_for
 from petitions.paging import COUNT_CAP, capped_count
 from petitions.queries import SOON
-from petitions.views.homes.parts import Figure, figure, list_url, rows_of, section, shown
+from petitions.views.homes.parts import (
+    Figure,
+    Section,
+    figure,
+    list_url,
+    rows_of,
+    section,
+    shown,
+)
 from petitions.views.viewer import Viewer
 from petitions.worklists import WEEK
 from workflow.calendar import ZONE
@@ -54,6 +63,7 @@ def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             section(viewer, "late", gettext_lazy("Nothing is overdue")),
             section(viewer, "near", gettext_lazy("Nothing is due within three days")),
             section(viewer, "new", gettext_lazy("Every case has been signed for")),
+            _held(viewer),
         ],
     }
 
@@ -73,6 +83,7 @@ def supervision(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             ),
             section(viewer, "discontent", gettext_lazy("Nobody is dissatisfied")),
             section(viewer, "twice", gettext_lazy("No case was objected to twice")),
+            _held(viewer),
         ],
     }
 
@@ -94,6 +105,7 @@ def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
                 gettext_lazy("No ruling waits for you"),
                 gettext_lazy("From the second objection on, you rule who is in charge."),
             ),
+            _held(viewer),
         ],
         "units": _units(viewer),
     }
@@ -127,6 +139,12 @@ def sealed_box(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             section(viewer, "box_ended", gettext_lazy("Nothing has been handed over yet")),
         ],
     }
+
+
+def _held(viewer: Viewer) -> Section:
+    """What is on hold; its number leads to reasons and plans."""
+    cases = section(viewer, "held", gettext_lazy("Nothing is on hold"))
+    return replace(cases, url=f"{reverse('holds')}?work=held")
 
 
 # The leader's numbers -----------------------------------------------------------------------

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -88,7 +88,8 @@ class OrderReader(FilingReader):
         return OrderData(
             number=facts.source_key,
             received_at=self._moment(line, "city_received_at"),
-            handed_at=facts.received_at,
+            # `_times` has refused a row without it.
+            handed_at=cast(datetime, facts.received_at),
             nature=self._line(line, "nature")[:20],
             category_words=self._line(line, "category")[:200],
             wants_call_back=self._code(line, "wants_call_back", YES_NO),

@@ -28,23 +28,12 @@ from petitions.numbering import read_number
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import Completion
+from workflow.permissions import OVERSEERS as SCOPE_ROLES
 from workflow.steps import OPEN_STATES
 
 if TYPE_CHECKING:
     from petitions.models import Petition  # noqa: F401
 
-SCOPE_ROLES = frozenset(
-    {
-        Role.CLERK,
-        Role.DISPATCHER,
-        Role.CALLER,
-        Role.SUPERVISOR,
-        Role.LEADER,
-        Role.REVIEW_OFFICER,
-        Role.UNIT_HEAD,
-    }
-)
-"""Who sees everything within what their office oversees."""
 HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 from workflow.calendar import Derivation, derive
 from workflow.case import NEVER
 from workflow.models import Clock, TermRule
-from workflow.steps import Action, Step
+from workflow.steps import OUTLIVING, Action, Step, Term
 from workflow.terms import span
 
 if TYPE_CHECKING:
     from workflow.calendar import WorkCalendar
     from workflow.lifecycle import Lifecycle
+
+
+DAYS_SET = {Term.FEEDBACK: "feedback_on", Term.SUPERVISION: "supervise_until"}
+"""Terms that end on a day somebody set: the case's column that holds it."""
 
 
 @dataclass
@@ -41,9 +45,9 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     changes = ClockChanges()
     clocks = case.context.clocks
     if step.closes_all:
-        _close(case, list(clocks), changes)
+        _close(case, _all(clocks), changes)
     _close(case, _terms(step.closes, case), changes)
-    _suspend(case, list(clocks) if step.suspends_all else step.suspends, changes)
+    _suspend(case, _all(clocks) if step.suspends_all else step.suspends, changes)
     _resume(case, list(clocks) if step.resumes_all else step.resumes, changes)
     restarted = _terms(step.restarts, case)
     _close(case, restarted, changes)
@@ -115,6 +119,10 @@ def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:
     ]
 
 
+def _all(clocks: Iterable[str]) -> list[str]:
+    return [term for term in clocks if term not in OUTLIVING]
+
+
 def _close(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
     for term in terms:
         clock = case.context.clocks.pop(term, None)
@@ -158,7 +166,7 @@ def _derive(
         clock.started_at,
         rule,
         case.context.book.calendar,
-        until=case.feedback_on if rule.unit == "date" else None,
+        until=getattr(case, DAYS_SET[clock.term]) if rule.unit == "date" else None,
         paused=pauses,
         extended_days=clock.extended_days,
     )

@@ -90,6 +90,12 @@ class Term(models.TextChoices):
     EVALUATION = "EVALUATION", _("Rating by the petitioner")
     REWORK = "REWORK", _("Rework")
     SILENCE = "SILENCE", _("Contact with the petitioner")
+    SUPERVISION = "SUPERVISION", _("Feedback on the supervision order")
+    ADVICE = "ADVICE", _("Answer to the advice")
+
+
+OUTLIVING = frozenset({Term.ADVICE})
+"""What a unit owes whatever becomes of the case: steps that close or suspend all leave it alone."""
 
 
 class _Same:

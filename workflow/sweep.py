@@ -15,12 +15,12 @@ from django.db import transaction
 
 from agents.directory import Directory
 from agents.models import Stamp
-from workflow import delivery, engine
+from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
 from workflow.case import Context
 from workflow.clocks import rungs
 from workflow.lifecycle import Lifecycle
-from workflow.models import Clock, Event, TermRule
+from workflow.models import Clock, Event, Proposal, TermRule
 from workflow.notices import reached
 from workflow.terms import RuleBook
 from workflow.writing import insert_many, update_rows
@@ -66,6 +66,7 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     events: list[Event] = []
     told: list[tuple[Event, int, str]] = []
     tries: dict[str, list[int]] = {}
+    proposed: list[tuple[Proposal, Lifecycle, Event]] = []
     for clock in clocks:
         case: Lifecycle = cases[clock.case_id]
         rule = case.context.book.by_id(clock.rule_id)
@@ -73,9 +74,13 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
         events.append(event)
         audience = rule.tell_expiry if event.name == "clock_expired" else rule.tell_warning
         told += [(event, one, event.name) for one in reached(audience, case)]
+        found = triggers.fired(case, event, clock)
+        told += [(event, one, notice) for one, notice in sorted(found.told)]
+        proposed += [(proposal, case, event) for proposal in found.proposals]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
     insert_many(events)
+    triggers.store(proposed)
     update_rows(clocks, ["warned", "next_at", "expired_at"])
     delivery.enqueue(told, now)
     return tries

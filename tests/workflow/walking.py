@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from workflow.steps import STEPS, Action, State, Step, Term
+from workflow.steps import OUTLIVING, STEPS, Action, State, Step, Term
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,13 @@ DECIDED: dict[str, Callable[[Node], bool]] = {
     "answered_at_once": lambda node: node.at_once,
     "answered_by_unit": lambda node: not node.at_once,
     "opinion_served": lambda node: not node.at_once,
+    # An order stands as long as its clock runs, and then until its feedback is judged.
+    "not_supervised": lambda node: Term.SUPERVISION not in node.open,
+    "order_concluded": lambda node: Term.SUPERVISION not in node.open,
+    "order_awaits_feedback": _runs(Term.SUPERVISION),
+    "order_fed_back": lambda node: Term.SUPERVISION not in node.open,
+    "no_advice_unanswered": lambda node: Term.ADVICE not in node.open,
+    "advice_unanswered": lambda node: Term.ADVICE in node.open,
 }
 #: Exactly one of these holds where a step asks for either.
 EITHER = {"is_normal", "is_simple"}
@@ -121,10 +128,10 @@ def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[st
             and not (action.once and action.term in now)
         ]
 
-    running = set() if step.closes_all else set(node.open)
+    running = set(node.open & OUTLIVING) if step.closes_all else set(node.open)
     running -= {*terms(step.closes, running)}
     suspended = (set(node.suspended) | {*step.suspends}) & running
-    suspended = set(running) if step.suspends_all else suspended
+    suspended = set(running - OUTLIVING) if step.suspends_all else suspended
     suspended = set() if step.resumes_all else suspended - {*step.resumes}
     restarted = terms(step.restarts, running)
     running -= {*restarted}

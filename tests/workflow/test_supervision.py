@@ -39,7 +39,8 @@ def test_an_order_has_its_number_its_clock_and_its_addressee(cast: Cast, now: da
     order, paper = SupervisionOrder.objects.get(), Document.objects.get(kind="supervision_order")
     clock = clock_of(case, Term.SUPERVISION)
     assert (order.unit, order.ordered_by) == (cast.unit["community"], cast.supervisor)
-    assert paper.event_id == order.event_id and "督〔2026〕1号" in paper.number
+    assert paper.event_id == order.event_id
+    assert "督〔2026〕1号" in paper.number
     assert clock.due_at.date() == now.date() + 5 * DAY
     assert Derivation.from_json(clock.derivation).replay() == clock.due_at
     assert told("order_supervision") == {"handler", "head"}
@@ -59,8 +60,11 @@ def test_the_paper_names_the_ground_the_demand_and_the_day(cast: Cast, now: date
     reach(State.HANDLING, cast, now, "order_supervision")
 
     text = Document.objects.get(kind="supervision_order").text
-    assert "超期" in text and "督办要求文字" in text and "2026年11月30日" in text
-    assert "第四十条" in text and "王建国" not in text
+    assert "超期" in text
+    assert "督办要求文字" in text
+    assert "2026年11月30日" in text
+    assert "第四十条" in text
+    assert "王建国" not in text
 
 
 def test_a_ground_that_the_law_does_not_name_is_the_office_s_rule(cast: Cast, now: datetime):
@@ -68,7 +72,8 @@ def test_a_ground_that_the_law_does_not_name_is_the_office_s_rule(cast: Cast, no
     reach(State.HANDLING, cast, now, again)
 
     text = Document.objects.get(kind="supervision_order").text
-    assert "本办规定" in text and "第四十条" not in text
+    assert "本办规定" in text
+    assert "第四十条" not in text
 
 
 def test_a_second_order_on_the_case_is_refused_with_its_sentence(cast: Cast, now: datetime):
@@ -165,7 +170,8 @@ def test_an_order_ends_when_the_case_turns_out_to_be_an_accusation(cast: Cast, n
     accusation = {"petition_class": "ACCUSATION", "path": ""}
     case = drive(case, ("classify", accusation), cast=cast, now=now)
 
-    assert case.sealed and not case.supervision
+    assert case.sealed
+    assert not case.supervision
     assert Term.SUPERVISION not in case.context.clocks
 
 
@@ -190,7 +196,8 @@ def test_an_advice_is_a_numbered_paper_with_thirty_days(cast: Cast, now: datetim
     case = reach(State.HANDLING, cast, now, "advise")
 
     paper, clock = Document.objects.get(kind="advice"), clock_of(case, Term.ADVICE)
-    assert "建〔2026〕1号" in paper.number and "community甲" in paper.text
+    assert "建〔2026〕1号" in paper.number
+    assert "community甲" in paper.text
     assert clock.due_at.date() == now.date() + 30 * DAY
     assert "待核" in clock.rule.basis
     assert told("advise") == {"head"}

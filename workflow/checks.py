@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from workflow import lifecycle
+from workflow import ladder, lifecycle
 from workflow.documents import DOCUMENTS
 from workflow.models import Trigger
 from workflow.models.event import HAPPENINGS
@@ -34,10 +34,7 @@ def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
     ]
     problems += [f"{term}: no rule" for term in Term if term not in {r["term"] for r in rules}]
     for rule in rules:
-        told = [*rule.get("tell_warning", ()), *rule.get("tell_expiry", ())]
-        problems += [
-            f"{rule['term']}: no audience {name}" for name in told if name not in AUDIENCES
-        ]
+        problems += [f"{rule['term']}: {problem}" for problem in _of_rule(rule)]
         if rule["starts"] not in columns:
             problems.append(f"{rule['term']}: no column {rule['starts']}")
     problems += _of_triggers(json.loads(TRIGGERS_FILE.read_text(encoding="utf-8")))
@@ -46,7 +43,7 @@ def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
 
 def _of_triggers(rows: list[dict[str, Any]]) -> Iterator[str]:
     """Every name that the table of triggers uses is one of its closed list."""
-    events = {*STEPS, *HAPPENINGS, "clock_warned", "clock_expired"}
+    events = {*STEPS, *HAPPENINGS, "clock_warned", "clock_expired", "clock_overdue"}
     for row in rows:
         known: tuple[tuple[str, Any], ...] = (
             (row["event"], events),
@@ -60,6 +57,15 @@ def _of_triggers(rows: list[dict[str, Any]]) -> Iterator[str]:
         )
         if row["action"] != Trigger.Action.TELL and not (row["reason_code"] and row["demand"]):
             yield f"trigger {row['code']}: an order needs its reason and what it demands"
+
+
+def _of_rule(rule: dict[str, Any]) -> Iterator[str]:
+    try:
+        ladder.check(rule["ladder"], length=rule["length"], unit=rule["unit"], audiences=AUDIENCES)
+        ladder.span(rule["yellow_before"])
+        ladder.span(rule["black_after"])
+    except ladder.LadderError as wrong:
+        yield from wrong.problems
 
 
 def _of_step(step: Step) -> Iterator[str]:

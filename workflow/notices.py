@@ -118,6 +118,7 @@ NOTICES: dict[str, Notice] = {
     "evidence_missing": Notice((), _("Case {number}: evidence is missing.")),
     "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
     "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
+    "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
 }
 
 

@@ -77,6 +77,7 @@ OTHER_EVENTS = {
     "instruction_done": _("Instruction carried out"),
     "clock_warned": _("Reminder before the date"),
     "clock_expired": _("Term has run out"),
+    "clock_overdue": _("Reminder after the date"),
     "request_made": _("Request made"),
     "request_approved": _("Request approved"),
     "request_returned": _("Request returned"),

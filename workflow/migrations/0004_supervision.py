@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agents', '0002_correspondences'),
         ('petitions', '0010_supervision'),
-        ('workflow', '0002_unknown_dates'),
+        ('workflow', '0003_reminder_ladders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -39,8 +39,10 @@ HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
+IS_SUPERVISED = Q(supervision__gt=RawSQL("''", ()))
 """Written out, not handed over as values: only so does a prepared plan use the indexes of the few
-cases that are groups, have come back by an objection, or wait with a completion report."""
+cases that are groups, have come back by an objection, wait with a completion report, or are under
+a supervision order."""
 SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500

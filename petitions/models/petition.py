@@ -64,6 +64,7 @@ MARKED = {
     "group": Q(head_count__gte=GROUP_SIZE),
     "returned": Q(hops__gte=1),
     "reported": Q(completion="REPORTED"),
+    "supervised": Q(supervision__gt=""),
 }
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]

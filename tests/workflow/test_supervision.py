@@ -231,13 +231,14 @@ def test_another_head_does_not_answer_the_advice(cast: Cast, now: datetime):
         reach(State.HANDLING, cast, now, "advise", ("answer_advice", {"by": "parent_head"}))
 
 
-def test_an_unanswered_advice_tells_the_supervisor(cast: Cast, now: datetime):
+def test_an_unanswered_advice_tells_the_supervisor_and_the_head(cast: Cast, now: datetime):
     reach(State.CLOSED, cast, now, "advise")
 
     sweep(now + 32 * DAY)
 
     expired = Event.objects.get(name="clock_expired", data__term="ADVICE")
-    assert [one.recipient for one in expired.deliveries.all()] == [cast.supervisor]
+    people = set(expired.deliveries.values_list("recipient__username", flat=True))
+    assert people == {"head", "supervisor"}
 
 
 # Instructions -------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ from workflow.steps import STEPS
 ENTRIES = 30
 """Entries of the timeline shown at once."""
 VISITS_SHOWN = 10
+SEEN_AS_VISIT = "came_again"
+"""The event behind a visit that is shown itself."""
 DEMANDING = ("order_supervision", "instruct", "advise")
 """Steps whose words are shown beside what came of them."""
 LAST = 2**62
@@ -141,6 +143,7 @@ class Dossier:
 def _statement(kind: str, most: int) -> Statement:
     case, edition = MARKS["case"], MARKS["edition"]
     events = Event.objects.filter(case=case, pk__lt=MARKS["event"]).order_by("-pk")
+    events = events.exclude(name=SEEN_AS_VISIT)
     if kind == Kind.STEPS:
         events = events.filter(name__in=STEPS)
     elif kind == Kind.SYSTEM:

@@ -14,7 +14,13 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from petitions.queries import IS_REPORTED, IS_SUPERVISED, WAS_RETURNED, PetitionQuerySet
+from petitions.queries import (
+    IS_REPORTED,
+    IS_SUPERVISED,
+    SOON,
+    WAS_RETURNED,
+    PetitionQuerySet,
+)
 from workflow.actors import Actor
 from workflow.calendar import ZONE, end_of_day
 from workflow.codes import PetitionClass, Resolved, Satisfaction

@@ -154,7 +154,7 @@ def people() -> dict[str, str]:
 
 
 def supervised(now: datetime) -> dict[str, Any]:
-    """A case under an order, with an instruction to its handler and an advice; proposals besides."""
+    """A case under an order, with an instruction and an advice; proposals on others."""
     cases = Petition.objects.filter(state="HANDLING", sealed=False, supervision="")
     [case, *others] = cases.exclude(handler=None).order_by("-pk")[:4]
     staff = {one.username: one for one in Cadre.objects.all()}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
 
 
-DAYS_SET = {Term.FEEDBACK: "feedback_on", Term.SUPERVISION: "supervise_until"}
+DAYS_SET: dict[str, str] = {Term.FEEDBACK: "feedback_on", Term.SUPERVISION: "supervise_until"}
 """Terms that end on a day somebody set: the case's column that holds it."""
 
 

@@ -408,7 +408,7 @@ class Lifecycle(CaseColumns):
         """Against the rules, shirking, delay, falsification (art. 40): feedback is owed (督办)."""
         actor = self.context.actor
         self.context.records.append(SupervisionOrder(
-            reason_code=reason_code, unit_id=self.unit_id, ordered_at=self.context.now,
+            reason_code=reason_code, unit_id=self.unit_id or 0, ordered_at=self.context.now,
             ordered_by_id=actor.id if actor.kind == "cadre" else None,
         ))
         self.expect_feedback(days)
@@ -443,7 +443,7 @@ class Lifecycle(CaseColumns):
         """A leader's written instruction (批示); the addressee confirms having read it."""
         self.context.addressed = [to.pk]
         self.context.records.append(Instruction(
-            leader_id=self.context.actor.id, to=to, at=self.context.now, due_on=due_on))
+            leader_id=self.context.actor.id or 0, to=to, at=self.context.now, due_on=due_on))
 
     @step(_("Give an advice"), ADVISED_IN, SAME, may.supervisor,
           [guards.not_sealed, supervision.no_advice_unanswered],
@@ -452,7 +452,7 @@ class Lifecycle(CaseColumns):
         """Improve the work, the policy, or hold to account (三项建议, art. 40)."""
         self.advised_unit, self.advised_at = unit, self.context.now
         self.context.records.append(Advice(
-            kind=kind, unit=unit, given_by_id=self.context.actor.id, given_at=self.context.now))
+            kind=kind, unit=unit, given_by_id=self.context.actor.id or 0, given_at=self.context.now))
 
     @step(_("Answer the advice"), STORED_STATES, SAME, may.advised_head | may.supervisor,
           [supervision.advice_unanswered], closes=[Term.ADVICE], notices=["advice_answered"])

@@ -20,36 +20,43 @@ if TYPE_CHECKING:
 
 @guard(_("A supervision order stands on this case already."))
 def not_supervised(case: Lifecycle) -> bool:
+    """One order stands on a case at a time."""
     return not case.supervision
 
 
 @guard(_("No supervision order stands on this case."))
 def supervised(case: Lifecycle) -> bool:
+    """There is an order to conclude."""
     return bool(case.supervision)
 
 
 @guard(_("No supervision order awaits feedback."))
 def order_awaits_feedback(case: Lifecycle) -> bool:
+    """The unit owes its feedback."""
     return case.supervision == Supervision.RUNNING
 
 
 @guard(_("No feedback on a supervision order awaits you."))
 def order_fed_back(case: Lifecycle) -> bool:
+    """The supervisor owes a decision."""
     return case.supervision == Supervision.FED_BACK
 
 
 @guard(_("The supervision order on this case must be concluded first."))
 def order_concluded(case: Lifecycle) -> bool:
+    """What an order demands is not closed away."""
     return not case.supervision
 
 
 @guard(_("An advice given with this case is still unanswered."))
 def no_advice_unanswered(case: Lifecycle) -> bool:
+    """One advice waits on a case at a time."""
     return Term.ADVICE not in case.context.clocks
 
 
 @guard(_("No advice awaits an answer."))
 def advice_unanswered(case: Lifecycle) -> bool:
+    """There is an advice to answer."""
     return Term.ADVICE in case.context.clocks
 
 

@@ -67,7 +67,7 @@ class FeedBackOrderForm(StepForm):
     """What was done about it, with evidence."""
 
     feedback = ProseField(label=_("Feedback"), rows=8, max_length=LONG)
-    files = FilesField(label=_("Evidence"), required=False)
+    files = FilesField(label=_("Evidence"), required=False)  # type: ignore[assignment]
 
 
 class ReturnOrderFeedbackForm(DaysForm):
@@ -103,7 +103,7 @@ class InstructForm(StepForm):
         overseers = {
             one for role in (Role.DISPATCHER, Role.SUPERVISOR) for one in directory.holders(role)
         }
-        wanted = heads | overseers | {case.handler_id, case.agent_id}
+        wanted = heads | overseers | {case.handler_id or 0, case.agent_id or 0}
         known = sorted(
             one
             for one in wanted
@@ -141,4 +141,4 @@ class AnswerAdviceForm(StepForm):
         max_length=LONG,
         help_text=_("If it is not adopted, say why."),
     )
-    files = FilesField(label=_("Papers"), required=False)
+    files = FilesField(label=_("Papers"), required=False)  # type: ignore[assignment]

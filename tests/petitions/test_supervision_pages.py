@@ -167,8 +167,9 @@ def test_nobody_but_a_supervisor_decides(who: str, status: int, cast: Cast, now:
 def test_the_addressee_confirms_and_reports(cast: Cast, now: datetime):
     found, client = instructed(cast, now), browser(cast, "handler")
 
-    assert "I have read it" in client.get(found.case.get_absolute_url()).content.decode()
-    client.post(reverse("confirm_instruction", args=[found.pk]))
+    confirm = reverse("confirm_instruction", args=[found.pk])
+    assert confirm in client.get(found.case.get_absolute_url()).content.decode()
+    client.post(confirm)
     empty = client.post(reverse("report_instruction", args=[found.pk]), {"report": " "})
     client.post(reverse("report_instruction", args=[found.pk]), {"report": "已上门"})
 

@@ -8,6 +8,7 @@ from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
 from workflow import engine
+from workflow import supervision as guards
 from workflow.actors import Actor
 from workflow.calendar import Derivation
 from workflow.errors import Blocked, InvalidData, NotPermitted
@@ -82,7 +83,7 @@ def test_a_second_order_on_the_case_is_refused_with_its_sentence(cast: Cast, now
     with pytest.raises(Blocked) as refused:
         drive(case, "order_supervision", cast=cast, now=now)
 
-    assert "stands on this case already" in str(refused.value.reasons[0])
+    assert refused.value.reasons == [guards.not_supervised.sentence]
 
 
 @pytest.mark.parametrize("days", [0, 61])
@@ -147,7 +148,7 @@ def test_a_case_under_an_order_can_t_be_closed(cast: Cast, now: datetime):
     with pytest.raises(Blocked) as refused:
         drive(case, "close", cast=cast, now=now)
 
-    assert "must be concluded first" in str(refused.value.reasons[0])
+    assert refused.value.reasons == [guards.order_concluded.sentence]
 
 
 def test_an_order_lapses_when_the_case_ends_otherwise(cast: Cast, now: datetime):

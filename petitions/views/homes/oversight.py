@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Count, F, Q
 from django.http import HttpRequest
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from agents.roles import Role
 from petitions import supervising
 from petitions.decisions import waiting_for
-from petitions.models import Petition
 from petitions.paging import COUNT_CAP, Counted, capped_count, counts
 from petitions.queries import SOON
 from petitions.views.homes.parts import SHOWN, Figure, figure, list_url, rows_of, section, shown
@@ -172,7 +171,7 @@ def _instructions(viewer: Viewer) -> list[supervising.Told]:
         mine.select_related("case").order_by(F("read_at").asc(nulls_first=True), "id")[:SHOWN]
     )
     beside = supervising.Beside.read(rows)
-    return [supervising.instruction(row, cast(Petition, row.case), beside, viewer) for row in rows]
+    return [supervising.instruction(row, row.case, beside, viewer) for row in rows]
 
 
 # The leader's numbers -----------------------------------------------------------------------

@@ -452,7 +452,8 @@ class Lifecycle(CaseColumns):
         """Improve the work, the policy, or hold to account (三项建议, art. 40)."""
         self.advised_unit, self.advised_at = unit, self.context.now
         self.context.records.append(Advice(
-            kind=kind, unit=unit, given_by_id=self.context.actor.id or 0, given_at=self.context.now))
+            kind=kind, unit=unit, given_by_id=self.context.actor.id or 0,
+            given_at=self.context.now))
 
     @step(_("Answer the advice"), STORED_STATES, SAME, may.advised_head | may.supervisor,
           [supervision.advice_unanswered], closes=[Term.ADVICE], notices=["advice_answered"])

@@ -54,7 +54,7 @@ class Supervised(Turns):
             days=days,
         )
         if self.chance.random() < FED_BACK:
-            self.now += _DAY * self.chance.uniform(0.2, 0.9)
+            self.wait_until(self.now + _DAY * self.chance.uniform(0.2, 0.9))
             self.by_head("feed_back_order", feedback="已安排专人办理，三日内上门与信访人沟通。")
 
     def _dismiss(self, found: Proposal, reason: str) -> None:
@@ -69,11 +69,11 @@ class Supervised(Turns):
         given = Instruction.objects.filter(case=self.case.pk).latest("pk")
         if self.chance.random() > READ:
             return
-        self.now += _DAY * self.chance.uniform(0.05, 0.4)
+        self.wait_until(self.now + _DAY * self.chance.uniform(0.05, 0.4))
         reader = self.actor(given.to_id)
         instructions.confirm(given.pk, actor=reader, now=self.now)
         if self.chance.random() < DONE:
-            self.now += _DAY * self.chance.uniform(0.05, 0.4)
+            self.wait_until(self.now + _DAY * self.chance.uniform(0.05, 0.4))
             text = "已与信访人见面沟通，制定解决方案，本周内落实。"
             instructions.report(given.pk, text=text, actor=reader, now=self.now)
 

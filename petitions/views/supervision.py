@@ -45,7 +45,7 @@ ORDERS: dict[str, Any] = {
     "standing": gettext_lazy("Standing"),
     "fed_back": gettext_lazy("Fed back, to be concluded"),
     "late": gettext_lazy("Feedback overdue"),
-    "concluded": gettext_lazy("Concluded"),
+    "concluded": gettext_lazy("Ended with a result"),
 }
 INSTRUCTIONS: dict[str, Any] = {
     "open": gettext_lazy("Not carried out yet"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from workflow import ladder, lifecycle
@@ -14,6 +15,7 @@ from workflow.documents import DOCUMENTS
 from workflow.models import Trigger
 from workflow.models.event import HAPPENINGS
 from workflow.notices import AUDIENCES, NOTICES
+from workflow.office_hours import OfficeHours
 from workflow.steps import OPEN_STATES, STEPS, Step, Term
 from workflow.triggers import CONDITIONS
 
@@ -38,6 +40,10 @@ def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
         if rule["starts"] not in columns:
             problems.append(f"{rule['term']}: no column {rule['starts']}")
     problems += _of_triggers(json.loads(TRIGGERS_FILE.read_text(encoding="utf-8")))
+    try:
+        OfficeHours.parse(settings.OFFICE_HOURS)
+    except ValueError as wrong:
+        problems.append(f"OFFICE_HOURS is not like 08:30-17:30: {wrong}")
     return [Error(problem, id="workflow.E001") for problem in problems]
 
 

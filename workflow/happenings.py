@@ -28,7 +28,7 @@ def record(
     found = triggers.fired(case, event)
     with transaction.atomic():
         event.save()
-        triggers.store((proposal, case, event) for proposal in found.proposals)
+        triggers.store((proposal, event) for proposal in found.proposals)
         delivery.enqueue([(event, one, notice) for one, notice in sorted(found.told)], now)
         transaction.on_commit(delivery.wake, robust=True)
     return event

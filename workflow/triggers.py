@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workflow.models import Clock, Event, Proposal, Trigger
 from workflow.notices import reached
+from workflow.steps import OPEN_STATES
 
 if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
@@ -75,14 +76,14 @@ def fired(case: Lifecycle, event: Event, clock: Clock | None = None) -> Fired:
 
 def may_be_supervised(case: Lifecycle) -> bool:
     """No order is proposed on a case that is sealed, ended, or under an order already."""
-    return case.is_open and not case.sealed and not case.supervision
+    return case.state in OPEN_STATES and not case.sealed and not case.supervision
 
 
-def store(entries: Iterable[tuple[Proposal, Any, Event]]) -> None:
+def store(entries: Iterable[tuple[Proposal, Event]]) -> None:
     """Store proposals with their events; one that waits already from this trigger stays alone."""
     rows = []
-    for proposal, case, event in entries:
-        proposal.case, proposal.event = case, event
+    for proposal, event in entries:
+        proposal.case_id, proposal.event = event.case_id, event
         rows.append(proposal)
     if rows:
         Proposal.objects.bulk_create(rows, ignore_conflicts=True)

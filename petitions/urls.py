@@ -14,6 +14,7 @@ from petitions.views import (
     prints,
     public,
     step,
+    supervision,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -48,6 +49,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<int:pk>/", decisions.decide, name="decide"),
     path("decisions/<str:number>/<str:name>/", decisions.rule, name="rule"),
+    # Supervision
+    path("supervision/", supervision.orders, name="supervision"),
+    path("supervision/proposals/", supervision.proposed, name="proposals"),
+    path("supervision/proposals/<int:pk>/", supervision.decide, name="decide_proposal"),
+    path("supervision/advices/", supervision.advices, name="advices"),
+    path("supervision/triggers/", supervision.triggers, name="triggers"),
+    path("instructions/", supervision.told, name="instructions"),
+    path("instructions/<int:pk>/read/", supervision.confirm, name="confirm_instruction"),
+    path("instructions/<int:pk>/report/", supervision.report, name="report_instruction"),
     # What is handed out
     path("cases/<str:number>/papers/<int:pk>/", prints.document, name="document"),
     path("cases/<str:number>/files/<int:pk>/", prints.attachment, name="attachment"),

@@ -14,7 +14,13 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from petitions.queries import IS_REPORTED, SOON, WAS_RETURNED, PetitionQuerySet
+from petitions.queries import (
+    IS_REPORTED,
+    IS_SUPERVISED,
+    SOON,
+    WAS_RETURNED,
+    PetitionQuerySet,
+)
 from workflow.actors import Actor
 from workflow.calendar import ZONE, end_of_day
 from workflow.codes import PetitionClass, Resolved, Satisfaction
@@ -219,6 +225,9 @@ WORKLISTS: dict[str, Worklist] = {
         _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
     ),
     "rulings": Worklist(_("Waiting for my ruling"), _where(WAS_RETURNED, state=S.OBJECTED)),
+    "supervised": Worklist(
+        _("Under a supervision order"), _where(IS_SUPERVISED, state__in=OPEN_STATES)
+    ),
     "received": Worklist(
         _("Received in seven days"), partial(_since, "received_at"), by="received_at"
     ),

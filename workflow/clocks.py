@@ -17,7 +17,7 @@ from workflow.codes import Cause
 from workflow.errors import Overtaken
 from workflow.ladder import Rung, moments
 from workflow.models import Clock, TermRule
-from workflow.steps import Action, State, Step, Term
+from workflow.steps import OUTLIVING, Action, State, Step, Term
 from workflow.terms import span
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ STANDING = {
     Term.HOLD_REVIEW: Cause.HOLD,
 }
 #: The column that holds the day of a term whose rule says "date on the sheet".
-DATED = {Term.FEEDBACK: "feedback_on", Term.HOLD_REVIEW: "hold_review_on"}
+DATED = {
+    Term.FEEDBACK: "feedback_on",
+    Term.HOLD_REVIEW: "hold_review_on",
+    Term.SUPERVISION: "supervise_until",
+}
 
 
 @dataclass
@@ -63,7 +67,7 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     """
     changes = ClockChanges(case.context.locked)
     clocks = case.context.clocks
-    _close(case, list(clocks) if step.closes_all else _terms(step.closes, case), changes)
+    _close(case, _all(clocks) if step.closes_all else _terms(step.closes, case), changes)
     restarted = _terms(step.restarts, case)
     _close(case, restarted, changes)
     for term in [*restarted, *step.reopens, *_terms(step.opens, case)]:
@@ -207,6 +211,10 @@ def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:
     ]
 
 
+def _all(clocks: Iterable[str]) -> list[str]:
+    return [term for term in clocks if term not in OUTLIVING]
+
+
 def _close(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
     for term in terms:
         clock = case.context.clocks.pop(term, None)
@@ -233,7 +241,9 @@ def _stop_and_resume(case: Lifecycle, changes: ClockChanges) -> None:
     merged = case.state == State.MERGED
     for clock in case.context.clocks.values():
         known = book.by_id(clock.rule_id).pauses_for
-        wanted = Cause.MERGE if merged else next((one for one in there if one in known), "")
+        wanted: str = next((one for one in there if one in known), "")
+        if merged and clock.term not in OUTLIVING:
+            wanted = Cause.MERGE
         if wanted == clock.stopped_by:
             continue
         if clock.suspended_at is not None:

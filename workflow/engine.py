@@ -20,7 +20,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from workflow import delivery, documents
+from workflow import delivery, documents, triggers
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
 from workflow.errors import (
@@ -32,12 +32,12 @@ from workflow.errors import (
     WorkflowError,
 )
 from workflow.lifecycle import Lifecycle
-from workflow.models import Document, Event, Note, Request
+from workflow.models import Document, Event, Note, Proposal, Request
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import insert_many, insert_rows, store_cases, store_clocks
+from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
@@ -61,6 +61,7 @@ class Effects:
     rows: list[models.Model] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
 
 
 @dataclass
@@ -261,16 +262,23 @@ def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
+    event = make_event(case, name, from_state=source, data=_codes(step, data))
+    fired = triggers.fired(case, event)
+    told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}
     return Effects(
         case=case,
-        event=make_event(case, name, from_state=source, data=_codes(step, data)),
+        event=event,
         before=_changed(case, before),
         clocks=changes,
         lapsed=lapsed,
         notes=_notes(step, case, data),
-        rows=[row for key in step.rows for row in data.get(key, ())],
+        rows=[
+            *(row for key in step.rows for row in data.get(key, ())),
+            *case.context.records,
+        ],
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
-        told=[(one, notice) for notice in step.notices for one in recipients(notice, case)],
+        told=sorted(told | fired.told),
+        proposals=fired.proposals,
     )
 
 
@@ -293,6 +301,10 @@ def write(effects: list[Effects]) -> None:
         (row, effect.case, effect.event)
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect))
+    )
+    settle((effect.case, effect.case.context.settles) for effect in effects)
+    triggers.store(
+        (proposal, effect.case, effect.event) for effect in effects for proposal in effect.proposals
     )
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
@@ -337,7 +349,10 @@ def _untouched(case: Lifecycle) -> Lifecycle:
     """A copy to plan on: whoever is refused shows the case as it was read."""
     planned, context = copy(case), case.context
     clocks = {term: copy(clock) for term, clock in context.clocks.items()}
-    planned.context = replace(context, clocks=clocks, requests=[*context.requests], amended={})
+    planned.context = replace(
+        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
+        addressed=[],
+    )  # fmt: skip
     return planned
 
 

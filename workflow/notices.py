@@ -93,6 +93,40 @@ NOTICES: dict[str, Notice] = {
     ),
     "request_made": Notice((), _("{step}: a request on case {number} awaits your decision.")),
     "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
+    "supervision_ordered": Notice(
+        ("handler", "unit_head"),
+        _("A supervision order was issued on case {number}: your feedback is owed."),
+    ),
+    "order_fed_back": Notice(
+        ("supervisors",), _("The supervision order on case {number} was fed back.")
+    ),
+    "order_feedback_returned": Notice(
+        ("handler", "unit_head"),
+        _("Your feedback on the supervision order on case {number} was returned."),
+    ),
+    "order_concluded": Notice(
+        ("handler", "unit_head", "leaders"),
+        _("The supervision order on case {number} was concluded."),
+    ),
+    "instructed": Notice(
+        ("addressed",),
+        _("A leader wrote an instruction on case {number}: confirm that you read it."),
+    ),
+    "instruction_read": Notice((), _("Your instruction on case {number} was read.")),
+    "instruction_done": Notice((), _("Your instruction on case {number} was carried out.")),
+    "advised": Notice(
+        ("advised_head",),
+        _("An advice was given with case {number}: a written answer is owed."),
+    ),
+    "advice_answered": Notice(("supervisors",), _("The advice with case {number} was answered.")),
+    "supervision_proposed": Notice((), _("A supervision order on case {number} is proposed.")),
+    "half_gone_without_log": Notice(
+        (), _("Case {number}: half of the time is gone and the log is empty.")
+    ),
+    "came_again": Notice((), _("The petitioner of case {number} came again.")),
+    "second_hop": Notice((), _("Case {number} was returned by objection a second time.")),
+    "falsification_found": Notice((), _("Falsification was found in case {number}.")),
+    "evidence_missing": Notice((), _("Case {number}: evidence is missing.")),
     "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
     "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
     "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
@@ -153,11 +187,12 @@ def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
     named |= {directory.stand_in(one, day) for one in named}
     actor = case.context.actor
     actor_id = actor.id if actor.kind == "cadre" else None
-    return sorted(
-        one
-        for one in named
-        if one != actor_id and one != case.accused_cadre_id and not _accused_side(case, one)
-    )
+    return sorted(one for one in named if one != actor_id and may_know(case, one))
+
+
+def may_know(case: Lifecycle, cadre_id: int) -> bool:
+    """In service, not the accused, and of a sealed case not of the accused's unit."""
+    return cadre_id != case.accused_cadre_id and not _accused_side(case, cadre_id)
 
 
 def told_of_clock(audiences: Iterable[str], case: Lifecycle) -> list[int]:
@@ -211,6 +246,13 @@ def _former_head(case: Lifecycle) -> list[int | None]:
     return [case.context.directory.head_for(unit_id, {case.accused_cadre_id or 0})]
 
 
+def _advised_head(case: Lifecycle) -> list[int | None]:
+    """Only one who can see the case: a unit elsewhere gets the advice on paper."""
+    if case.advised_unit_id not in case.unit_path:
+        return []
+    return [case.context.directory.head_for(case.advised_unit_id, {case.accused_cadre_id or 0})]
+
+
 def _rulers(case: Lifecycle) -> list[int]:
     return _holders(Role.LEADER if case.hops >= 1 else Role.DISPATCHER)(case)
 
@@ -224,6 +266,9 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "former_head": _former_head,
     "approver": _head(excluding="drafted_by_id"),
     "rulers": _rulers,
+    # Whom a leader's instruction names.
+    "addressed": lambda case: case.context.addressed,
+    "advised_head": _advised_head,
     "clerks": _holders(Role.CLERK),
     "dispatchers": _holders(Role.DISPATCHER),
     "supervisors": _holders(Role.SUPERVISOR),

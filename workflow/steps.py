@@ -94,6 +94,12 @@ class Term(models.TextChoices):
     REWORK = "REWORK", _("Rework")
     SILENCE = "SILENCE", _("Contact with the petitioner")
     HOLD_REVIEW = "HOLD_REVIEW", _("Review of the hold")
+    SUPERVISION = "SUPERVISION", _("Feedback on the supervision order")
+    ADVICE = "ADVICE", _("Answer to the advice")
+
+
+OUTLIVING = frozenset({Term.ADVICE})
+"""What a unit owes whatever becomes of the case: steps that close or suspend all leave it alone."""
 
 
 class _Same:

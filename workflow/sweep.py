@@ -16,12 +16,12 @@ from django.db import transaction
 
 from agents.directory import Directory
 from agents.models import Stamp
-from workflow import delivery, engine
+from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
 from workflow.case import Context
 from workflow.clocks import rungs
 from workflow.ladder import Rung
-from workflow.models import Clock, Event, TermRule
+from workflow.models import Clock, Event, Proposal, TermRule
 from workflow.notices import told_of_clock
 from workflow.office_hours import OfficeHours
 from workflow.terms import RuleBook
@@ -31,9 +31,11 @@ CLOCK_READ = (
     "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
 )  # fmt: skip
 """Without the derivation, which takes longer to read than all the rest."""
+JUDGED = ("state", "supervision", "logged_at", "arrived_at", "answered_at", "round")
+"""What triggers and events go by, but no audience does."""
 CASE_READ = (
-    "state", "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",
-    "agent_id", "drafted_by_id", "accused_unit_id", "accused_cadre_id",
+    *JUDGED, "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",
+    "agent_id", "drafted_by_id", "accused_unit_id", "accused_cadre_id", "advised_unit_id",
 )  # fmt: skip
 """What events and audiences go by: nothing a person wrote is read, let alone deciphered."""
 BATCH = 1000
@@ -79,6 +81,7 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     at_once: list[tuple[Event, int, str]] = []
     waiting: list[tuple[Event, int, str]] = []
     tries: dict[str, list[int]] = {}
+    proposed: list[tuple[Proposal, Event]] = []
     known: dict[Any, list[int]] = {}
     for clock in clocks:
         case = cases[clock.case_id]
@@ -94,9 +97,13 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
             heard = known[audience, case.alike] = told_of_clock(audience, case)
         told = at_once if rule.at_any_hour else waiting
         told += [(event, one, event.name) for one in heard]
+        found = triggers.fired(case, event, clock)
+        told += [(event, one, notice) for one, notice in sorted(found.told)]
+        proposed += [(proposal, event) for proposal in found.proposals]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
     insert_many(events)
+    triggers.store(proposed)
     update_rows(clocks, ["warned", "next_at", "expired_at"])
     delivery.enqueue(at_once, now)
     delivery.enqueue(waiting, next_working_moment(now))
@@ -113,8 +120,8 @@ class Watched:
         self.context, self.pk = context, pk
         self.__dict__.update(zip(CASE_READ, columns, strict=True))
         self.unit_path = (self.unit_l1, self.unit_l2, self.unit_l3)
-        #: Cases alike in all but the state have the same audiences.
-        self.alike = columns[1:]
+        #: Cases alike in these have the same audiences.
+        self.alike = columns[len(JUDGED) :]
 
     if TYPE_CHECKING:
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, sweep
+from workflow import delivery, proposals, sweep
 from workflow.models import Heartbeat
 
 
@@ -17,8 +17,11 @@ def deliver() -> int:
 
 @shared_task(name="workflow.tasks.sweep_clocks")
 def sweep_clocks() -> int:
-    """Warn and expire the clocks that are due."""
-    return sweep.sweep(timezone.now())
+    """Warn and expire the clocks that are due; issue the orders that triggers order at once."""
+    now = timezone.now()
+    handled = sweep.sweep(now)
+    proposals.issue_automatic(now)
+    return handled
 
 
 @shared_task(name="workflow.tasks.beat_tick")

@@ -12,7 +12,7 @@ from typing import Any
 from agents.models import Stamp
 from workflow.calendar import ZONE, Span, WorkCalendar
 from workflow.lamps import GREEN, YELLOW, lamp
-from workflow.models import Holiday, TermRule
+from workflow.models import Holiday, TermRule, Trigger
 
 RULES, CALENDAR = "rules", "calendar"
 
@@ -27,7 +27,11 @@ class RuleBook:
     _kept: RuleBook | None = None
 
     def __init__(
-        self, version: tuple[int, int], rules: Iterable[TermRule], calendar: WorkCalendar
+        self,
+        version: tuple[int, int],
+        rules: Iterable[TermRule],
+        calendar: WorkCalendar,
+        triggers: Iterable[Trigger] = (),
     ) -> None:
         self.version = version
         self.calendar = calendar
@@ -36,6 +40,9 @@ class RuleBook:
         for rule in rules:
             self._rules.setdefault((rule.term, rule.urgency), []).append(rule)
             self._by_id[rule.pk] = rule
+        self._triggers: dict[str, list[Trigger]] = {}
+        for trigger in triggers:
+            self._triggers.setdefault(trigger.event, []).append(trigger)
 
     @classmethod
     def current(cls, versions: Mapping[str, int] | None = None) -> RuleBook:
@@ -43,7 +50,12 @@ class RuleBook:
         stamps = Stamp.versions() if versions is None else versions
         version = (stamps.get(RULES, 0), stamps.get(CALENDAR, 0))
         if cls._kept is None or cls._kept.version != version or not all(version):
-            cls._kept = cls(version, TermRule.objects.order_by("valid_from"), read_calendar())
+            cls._kept = cls(
+                version,
+                TermRule.objects.order_by("valid_from"),
+                read_calendar(),
+                Trigger.objects.order_by("code", "valid_from"),
+            )
         return cls._kept
 
     @classmethod
@@ -58,6 +70,14 @@ class RuleBook:
                 if rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to):
                     return rule
         raise RuleMissing(f"{term} on {on}")
+
+    def triggers(self, event: str, on: date) -> list[Trigger]:
+        """The triggers of an event that are in force on that day."""
+        return [
+            trigger
+            for trigger in self._triggers.get(event, ())
+            if trigger.valid_from <= on and (trigger.valid_to is None or on <= trigger.valid_to)
+        ]
 
     def by_id(self, rule_id: int) -> TermRule:
         """The rule that a clock was opened under."""

@@ -112,6 +112,21 @@ def insert_rows(rows: Iterable[tuple[models.Model, Lifecycle, Event]]) -> None:
         model._default_manager.bulk_create(group)
 
 
+def settle(
+    entries: Iterable[tuple[Lifecycle, Mapping[type[models.Model], Mapping[str, Any]]]],
+) -> None:
+    """Write to the records that stand on cases what steps settled: one statement for each kind of
+    record and outcome, whether or not one stands.
+    """
+    groups: dict[tuple[Any, tuple[tuple[str, Any], ...]], list[int]] = {}
+    for case, settles in entries:
+        for model, columns in settles.items():
+            groups.setdefault((model, tuple(columns.items())), []).append(case.pk)
+    for (model, outcome), pks in groups.items():
+        standing = model._default_manager.filter(case__in=pks, **model.STANDING)
+        standing.update(**dict(outcome))
+
+
 def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Write these columns (attnames) of stored rows of one table, in one UPDATE.
 

@@ -75,6 +75,7 @@ MARKED = {
     "returned": Q(hops__gte=1),
     "reported": Q(completion="REPORTED"),
     "held": Q(hold_review_on__isnull=False),
+    "supervised": Q(supervision__gt=""),
 }
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]

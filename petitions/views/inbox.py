@@ -20,7 +20,12 @@ from workflow.models import InboxMessage
 from workflow.notices import worded
 
 PAGE = 25
-GRAVE = frozenset({"clock_expired", "clock_overdue", "rework", "redo_ordered", "review_requested"})
+GRAVE = frozenset(
+    {
+        "clock_expired", "clock_overdue", "rework", "redo_ordered", "review_requested",
+        "supervision_ordered", "order_feedback_returned", "falsification_found", "instructed",
+    }
+)  # fmt: skip
 """Notices that can't wait."""
 DATES = ["clock_warned", "clock_expired", "clock_overdue"]
 """What the ladders of the terms tell."""

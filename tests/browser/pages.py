@@ -35,7 +35,7 @@ HOMES = (
 )  # fmt: skip
 STEPS = (
     "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
-    "approve_opinion",
+    "approve_opinion", "order_supervision", "instruct", "advise",
 )  # fmt: skip
 
 PAGES: tuple[Page, ...] = (
@@ -65,6 +65,13 @@ PAGES: tuple[Page, ...] = (
     Page("holds", "/holds/", "supervisor"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("decisions", "/decisions/", "{decider}"),
+    Page("supervision", "/supervision/", "supervisor"),
+    Page("supervision_proposals", "/supervision/proposals/", "supervisor"),
+    Page("supervision_advices", "/supervision/advices/", "supervisor"),
+    Page("supervision_triggers", "/supervision/triggers/", "supervisor"),
+    Page("instructions", "/instructions/", "{instructed}"),
+    Page("case_supervised", "/cases/{supervised}/", "{instructed}"),
+    Page("order_paper", "/cases/{supervised}/papers/{order_paper}/", "supervisor"),
     Page("inbox", "/inbox/", "{reader}"),
     Page("clock", "/cases/{usual}/clocks/{clock}/", "clerk"),
     Page("clocks", "/cases/{usual}/clocks/", "clerk"),

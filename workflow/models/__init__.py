@@ -5,8 +5,16 @@ from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
+from workflow.models.supervision import (
+    Advice,
+    Instruction,
+    Proposal,
+    SupervisionOrder,
+    Trigger,
+)
 
 __all__ = [
+    "Advice",
     "Answer",
     "Clock",
     "Counter",
@@ -16,8 +24,12 @@ __all__ = [
     "Heartbeat",
     "Holiday",
     "InboxMessage",
+    "Instruction",
     "Note",
+    "Proposal",
     "Request",
     "ReturnVisit",
+    "SupervisionOrder",
     "TermRule",
+    "Trigger",
 ]

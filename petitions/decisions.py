@@ -153,7 +153,12 @@ def _laid_before(cases: PetitionQuerySet, actor: Actor, directory: Directory) ->
     return cases.filter(mine).prefetch_related("claim_points").order_by("due_at", "id")
 
 
-ROLE_OF = {"dispatcher": Role.DISPATCHER, "supervisor": Role.SUPERVISOR, "caller": Role.CALLER}
+ROLE_OF = {
+    "dispatcher": Role.DISPATCHER,
+    "supervisor": Role.SUPERVISOR,
+    "caller": Role.CALLER,
+    "leader": Role.LEADER,
+}
 
 
 def _who(step: Step) -> list[str]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
+from workflow import requests
 from workflow.steps import State
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,21 @@ def test_holds_released_or_never_held_are_not_listed(
     client.force_login(cast.supervisor)
 
     assert client.get(reverse("holds")).context["held"] == []
+
+
+@pytest.mark.parametrize("who", ["supervisor", "leader"])
+def test_hold_that_is_asked_for_waits_among_decisions(
+    who: str, client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.HANDLING, cast, now)
+    data = {"reason": "历史遗留", "plan": "会商", "review_on": (now + timedelta(days=60)).date()}
+    requests.ask(case.pk, "hold", actor=cast.actor("handler", now), now=now, **data)
+    client.force_login(cast.people[who])
+
+    shown = client.get(reverse("decisions")).content.decode()
+
+    assert case.number in shown
+    assert "历史遗留" in shown
 
 
 def test_holds_need_a_session(client: Client) -> None:

@@ -237,6 +237,11 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 3600 if PRODUCTION else 0)
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- Figures for a monitoring server -------------------------------------------------------------
+# `/metrics` answers whoever brings the token, and these networks when no proxy stands between.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+
 # --- Logs: one JSON object a line, never a person's data ----------------------------------------
 LOGGING = {
     "version": 1,
@@ -247,6 +252,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # At DEBUG it would write out what each statement was given.
+        "django.db.backends": {"level": "INFO"},
         # A refused request is an answer, not an incident.
         "django.request": {"level": "ERROR"},
     },

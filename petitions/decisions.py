@@ -284,7 +284,7 @@ def _brought(rulings: Iterable[tuple[Petition, Ruling]]) -> dict[tuple[int, str]
         case__in={pk for pk, _name in pairs}, name__in={name for _pk, name in pairs}
     )
     return {
-        (event.case_id, event.name): event
+        (event.case_id or 0, event.name): event
         for event in rows.order_by("id").prefetch_related("notes")
     }
 

@@ -6,15 +6,18 @@ from petitions.views import (
     cases,
     decisions,
     desk,
+    duty,
     feedback,
     holds,
     home,
     imports,
     inbox,
+    operations,
     prints,
     public,
     step,
     supervision,
+    watching,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,6 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("inbox/<int:pk>/", inbox.open_message, name="open_message"),
+    path("operations/", operations.operations, name="operations"),
+    path("watch/", watching.watching, name="watching"),
+    path("watch/<int:pk>/report/", watching.report, name="watch_report"),
+    path("watch/<int:pk>/end/", watching.end, name="watch_end"),
+    path("duty/", duty.roster, name="duty"),
     # The desk
     path("register/", desk.register, name="register"),
     path("register/known/", desk.known, name="known"),

@@ -89,7 +89,8 @@ def open_clock(case: Lifecycle, term: str, ended: Clock | None = None) -> Clock:
     `ended`: the one that it goes on for, whose pauses it keeps.
     """
     context = case.context
-    rule = context.book.rule(term, case.urgency, context.day)
+    units = (case.unit_l1, case.unit_l2, case.unit_l3)
+    rule = context.book.rule(term, case.urgency, context.day, units)
     clock = Clock(term=term, rule=rule, extended_days=0)
     if ended is not None:
         clock.derivation = ended.derivation

@@ -90,7 +90,7 @@ def _read_drafts(cases: Mapping[int, Lifecycle]) -> None:
     """What the handler submitted last: the opinion's text is known before it is approved."""
     notes = Note.objects.filter(event__case__in=cases, event__name="submit_opinion")
     for note in notes.select_related("event").order_by("event_id"):
-        cases[note.event.case_id].context.draft[note.key] = note.text
+        cases[note.event.case_id or 0].context.draft[note.key] = note.text
     texts: dict[int, dict[int, str]] = {pk: {} for pk in cases}
     for answer in Answer.objects.filter(case__in=cases).order_by("id"):
         if answer.round == cases[answer.case_id].round:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Notice:
-    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case."""
+    """`text` may use {number}, {state}, {term}, {step}, {day}, {units} (how many).
+
+    `only_if`: a property of the case.
+    """
 
     audiences: tuple[str, ...]
     text: Any
@@ -130,6 +133,9 @@ NOTICES: dict[str, Notice] = {
     "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
     "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
     "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
+    "reports_missing": Notice(
+        (), _("Watch period: daily reports of {day} are missing; units: {units}.")
+    ),
 }
 
 
@@ -148,6 +154,8 @@ def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
         "state": State(data["state"]).label if data.get("state") else "",
         "term": Term(data["term"]).label if data.get("term") else "",
         "step": STEPS[data["step"]].label if data.get("step") in STEPS else "",
+        "day": data.get("day", ""),
+        "units": len(data.get("units", ())),
     }
     said = str(NOTICES[name].text).format(**words)
     late = data.get("late_seconds", 0)

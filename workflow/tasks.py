@@ -5,8 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, proposals, sweep
-from workflow.models import Heartbeat
+from workflow import delivery, proposals, pulse, sweep, watch
 
 
 @shared_task(name="workflow.tasks.deliver")
@@ -24,9 +23,13 @@ def sweep_clocks() -> int:
     return handled
 
 
+@shared_task(name="workflow.tasks.look_for_daily_reports")
+def look_for_daily_reports() -> int:
+    """Tell the supervisors which units have not sent their daily report of a watch period."""
+    return watch.tell_missing(timezone.now())
+
+
 @shared_task(name="workflow.tasks.beat_tick")
 def beat_tick() -> None:
     """Beat sent it and a worker ran it: both are alive (`/readyz`)."""
-    now = timezone.now()
-    for name in ("beat", "worker"):
-        Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+    pulse.heard(["beat", "worker"], timezone.now())

@@ -5,14 +5,14 @@ Law lives in rows (`TermRule`, loaded from `reference/terms.json`), never in con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from agents.models import Stamp
 from workflow.calendar import ZONE, Span, WorkCalendar
 from workflow.lamps import GREEN, YELLOW, lamp
-from workflow.models import Holiday, TermRule, Trigger
+from workflow.models import Holiday, TermRule, Trigger, WatchPeriod
 
 RULES, CALENDAR = "rules", "calendar"
 
@@ -32,17 +32,22 @@ class RuleBook:
         rules: Iterable[TermRule],
         calendar: WorkCalendar,
         triggers: Iterable[Trigger] = (),
+        watches: Iterable[WatchPeriod] = (),
     ) -> None:
         self.version = version
         self.calendar = calendar
         self._rules: dict[tuple[str, str], list[TermRule]] = {}
+        self._watched: dict[tuple[str, str], list[TermRule]] = {}
         self._by_id: dict[int, TermRule] = {}
         for rule in rules:
-            self._rules.setdefault((rule.term, rule.urgency), []).append(rule)
+            table = self._watched if rule.watch_id else self._rules
+            table.setdefault((rule.term, rule.urgency), []).append(rule)
             self._by_id[rule.pk] = rule
         self._triggers: dict[str, list[Trigger]] = {}
         for trigger in triggers:
             self._triggers.setdefault(trigger.event, []).append(trigger)
+        #: Every watch period, the latest first; read after the rules that point at them.
+        self.watches = {watch.pk: watch for watch in watches}
 
     @classmethod
     def current(cls, versions: Mapping[str, int] | None = None) -> RuleBook:
@@ -55,6 +60,7 @@ class RuleBook:
                 TermRule.objects.order_by("valid_from"),
                 read_calendar(),
                 Trigger.objects.order_by("code", "valid_from"),
+                WatchPeriod.objects.all(),
             )
         return cls._kept
 
@@ -63,12 +69,16 @@ class RuleBook:
         """The book as this process read it last: for what is only shown, without a query."""
         return cls._kept or cls.current()
 
-    def rule(self, term: str, urgency: str, on: date) -> TermRule:
-        """The rule in force on that day: one for this level, else the one for any level."""
+    def rule(self, term: str, urgency: str, on: date, units: Collection[int] = ()) -> TermRule:
+        """The rule in force on that day: one for this level, else the one for any level.
+
+        `units`: the responsible unit and those above it. Where a watch period holds for them and
+        shortens the term, its rule; the shortest, if several do.
+        """
         for level in (urgency, ""):
             for rule in reversed(self._rules.get((term, level), [])):
                 if rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to):
-                    return rule
+                    return self._shortened(rule, on, units) if units else rule
         raise RuleMissing(f"{term} on {on}")
 
     def triggers(self, event: str, on: date) -> list[Trigger]:
@@ -78,6 +88,37 @@ class RuleBook:
             for trigger in self._triggers.get(event, ())
             if trigger.valid_from <= on and (trigger.valid_to is None or on <= trigger.valid_to)
         ]
+
+    def _shortened(self, rule: TermRule, on: date, units: Collection[int]) -> TermRule:
+        """A watch period can only shorten: against a rule as short, or of another unit of time,
+        it has no say.
+        """
+        shorter = [
+            one
+            for one in self._watched.get((rule.term, rule.urgency), ())
+            if one.unit == rule.unit
+            and one.length < rule.length
+            and one.valid_from <= on <= (one.valid_to or on)
+            and self.watches[one.watch_id or 0].covers(units)
+        ]
+        return min(shorter, key=lambda one: one.length, default=rule)
+
+    def running(self, on: date) -> list[WatchPeriod]:
+        """The watch periods of that day."""
+        return [watch for watch in self.watches.values() if watch.runs_on(on)]
+
+    def watched(self, period: WatchPeriod) -> list[TermRule]:
+        """The terms that a watch period shortens, in the order of the table."""
+        rules = (rule for rules in self._watched.values() for rule in rules)
+        return sorted((r for r in rules if r.watch_id == period.pk), key=lambda rule: rule.pk)
+
+    def in_force(self, on: date) -> list[TermRule]:
+        """The table's own rules of that day, watch periods apart."""
+        found = []
+        for rules in self._rules.values():
+            valid = [r for r in rules if r.valid_from <= on <= (r.valid_to or on)]
+            found += valid[-1:]
+        return found
 
     def by_id(self, rule_id: int) -> TermRule:
         """The rule that a clock was opened under."""

@@ -21,13 +21,17 @@ class MessageShape(serializers.Serializer):
     id = serializers.IntegerField()
     notice = serializers.CharField()
     text = serializers.SerializerMethodField()
-    number = serializers.CharField(source="case.number")
+    number = serializers.SerializerMethodField()
     at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
 
+    def get_number(self, message: InboxMessage) -> str:
+        """The case's; empty when it is about no single case."""
+        return message.case.number if message.case else ""
+
     def get_text(self, message: InboxMessage) -> str:
         """The notice in words."""
-        return worded(message.notice, message.case.number, message.data)
+        return worded(message.notice, self.get_number(message), message.data)
 
 
 class InboxPage(serializers.Serializer):

@@ -24,11 +24,15 @@ GRAVE = frozenset(
     {
         "clock_expired", "clock_overdue", "rework", "redo_ordered", "review_requested",
         "supervision_ordered", "order_feedback_returned", "falsification_found", "instructed",
+        "reports_missing",
     }
 )  # fmt: skip
 """Notices that can't wait."""
 DATES = ["clock_warned", "clock_expired", "clock_overdue"]
 """What the ladders of the terms tell."""
+
+ABOUT_NO_CASE = "watching"
+"""The page behind notices about no single case: daily reports that are missing."""
 
 TABS: dict[str, tuple[Any, Q]] = {
     "all": (gettext_lazy("All"), Q()),
@@ -77,10 +81,10 @@ def open_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one notice as read and go to its case, which decides whether it may still be seen."""
     mine = InboxMessage.objects.filter(recipient_id=request.user.pk, pk=pk)
     number = mine.values_list("case__number", flat=True).first()
-    if number is None:
+    if number is None and not mine.exists():
         raise Http404(_("There is no such message."))
     mine.filter(read_at=None).update(read_at=timezone.now())
-    return redirect("case", number)
+    return redirect("case", number) if number else redirect(ABOUT_NO_CASE)
 
 
 @login_required
@@ -99,8 +103,8 @@ def read_all(request: HttpRequest) -> HttpResponse:
 def _shown(message: Any) -> dict[str, Any]:
     return {
         "id": message.pk,
-        "title": worded(message.notice, message.number, message.data),
-        "number": message.number,
+        "title": worded(message.notice, message.number or "", message.data),
+        "number": message.number or "",
         "url": reverse("open_message", args=[message.pk]),
         "at": message.at,
         "read_at": message.read_at,

@@ -141,7 +141,7 @@ def test_bar_signed_out_is_empty_and_asks_nothing(cast, django_assert_num_querie
         ("clerk", ["/", "/cases/", "/register/", "/visits/new/", "/imports/", "/feedback/"]),
         ("liaison", ["/", "/cases/", "/register/"]),
         ("handler", ["/", "/cases/"]),
-        ("sysadmin", ["/", "/admin/"]),
+        ("sysadmin", ["/", "/operations/", "/admin/"]),
         ("auditor", ["/"]),
     ],
 )

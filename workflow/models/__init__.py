@@ -12,12 +12,15 @@ from workflow.models.supervision import (
     SupervisionOrder,
     Trigger,
 )
+from workflow.models.task_run import TaskRun
+from workflow.models.watch import DailyReport, WatchDay, WatchPeriod
 
 __all__ = [
     "Advice",
     "Answer",
     "Clock",
     "Counter",
+    "DailyReport",
     "Delivery",
     "Document",
     "Event",
@@ -30,6 +33,9 @@ __all__ = [
     "Request",
     "ReturnVisit",
     "SupervisionOrder",
+    "TaskRun",
     "TermRule",
     "Trigger",
+    "WatchDay",
+    "WatchPeriod",
 ]

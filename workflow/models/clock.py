@@ -56,12 +56,21 @@ class TermRule(models.Model):
     version = models.CharField(max_length=20)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    #: A term shortened for a watch period: in force beside the table's own rule, on its days.
+    watch = models.ForeignKey(
+        "workflow.WatchPeriod", models.CASCADE, null=True, related_name="rules", db_index=False
+    )
 
     class Meta:
         verbose_name = _("rule of a term")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["term", "urgency", "valid_from"], name="termrule_one_a_day"
+                fields=["term", "urgency", "valid_from"],
+                condition=Q(watch__isnull=True),
+                name="termrule_one_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["watch", "term", "urgency"], name="termrule_once_a_watch"
             ),
         ]
 

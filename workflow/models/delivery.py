@@ -44,7 +44,8 @@ class InboxMessage(models.Model):
 
     delivery = models.OneToOneField(Delivery, models.CASCADE, related_name="message")
     recipient = models.ForeignKey("agents.Cadre", models.CASCADE, related_name="inbox")
-    case = models.ForeignKey("petitions.Petition", models.CASCADE, related_name="+")
+    #: None: it is about no single case.
+    case = models.ForeignKey("petitions.Petition", models.CASCADE, null=True, related_name="+")
     notice = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     at = models.DateTimeField()
@@ -62,9 +63,9 @@ class InboxMessage(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a background process was last alive ("worker", "beat") and last swept."""
+    """When a background process was last alive: "beat", "worker", and "worker:NODE" of each."""
 
-    name = models.CharField(max_length=30, primary_key=True)
+    name = models.CharField(max_length=100, primary_key=True)
     at = models.DateTimeField()
     detail = models.JSONField(default=dict)
 

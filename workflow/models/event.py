@@ -18,8 +18,9 @@ class Event(models.Model):
     `seal` and `sealed_with` belong to the sealing worker, which hash-chains events afterwards.
     """
 
+    #: None: it happened to no single case.
     case = models.ForeignKey(
-        "petitions.Petition", models.PROTECT, related_name="events", db_index=False
+        "petitions.Petition", models.PROTECT, null=True, related_name="events", db_index=False
     )
     name = models.CharField(max_length=40)
     at = models.DateTimeField()
@@ -81,6 +82,7 @@ OTHER_EVENTS = {
     "request_made": _("Request made"),
     "request_approved": _("Request approved"),
     "request_returned": _("Request returned"),
+    "reports_missing": _("Daily reports missing"),
 }
 
 

@@ -37,7 +37,8 @@ def load(*, overrides: dict[str, dict[str, Any]] | None = None) -> None:
 
 def load_rules(overrides: dict[str, dict[str, Any]]) -> None:
     """Insert rules that are not there; what an office has changed is left alone."""
-    known = set(TermRule.objects.values_list("term", "urgency", "valid_from"))
+    table = TermRule.objects.filter(watch=None)
+    known = set(table.values_list("term", "urgency", "valid_from"))
     rules = [
         TermRule(
             **{**row, **overrides.get(row["term"], {})},

@@ -27,6 +27,7 @@ from petitions.views.homes.parts import (
     rows_of,
     section,
     shown,
+    today_on_duty,
 )
 from petitions.views.viewer import Viewer
 from petitions.worklists import WEEK
@@ -114,6 +115,7 @@ def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
         ],
         "instructions": _instructions(viewer),
         "units": _units(viewer),
+        "duty": today_on_duty(viewer),
     }
 
 

@@ -78,7 +78,9 @@ def test_inbox_costs_three_queries(
 def test_every_notice_has_its_words(name: str) -> None:
     data = {"state": "SIGNED", "term": "SIGN", "step": "extend"}
 
-    assert "2026-000001-1" in worded(name, "2026-000001-1", data)
+    about_a_case = "{number}" in str(NOTICES[name].text)
+    assert ("2026-000001-1" in worded(name, "2026-000001-1", data)) is about_a_case
+    assert about_a_case or name == "reports_missing"
     assert "{" not in worded(name, "2026-000001-1", {})
 
 

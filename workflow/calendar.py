@@ -124,6 +124,18 @@ class Derivation:
             until=data["until"] and date.fromisoformat(data["until"]),
         )
 
+    def again(self, calendar: WorkCalendar, span: Span, *, roll: bool) -> Derivation:
+        """The same facts counted by another calendar or another rule."""
+        return derive(
+            self.start,
+            span,
+            calendar,
+            roll=roll,
+            until=self.until,
+            paused=self.pauses,
+            extended_days=self.extended_days,
+        )
+
     def replay(self) -> datetime:
         """Count again, one day or one stretch at a time, from the stored facts alone.
 

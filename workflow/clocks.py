@@ -19,6 +19,7 @@ from workflow.terms import span
 if TYPE_CHECKING:
     from workflow.calendar import WorkCalendar
     from workflow.lifecycle import Lifecycle
+    from workflow.terms import RuleBook
 
 
 @dataclass
@@ -93,17 +94,32 @@ def schedule(clock: Clock, rule: TermRule, *, after: datetime) -> None:
     clock.next_at = None if clock.expired_at or clock.suspended_at else ladder[clock.warned]
 
 
+def reschedule(clock: Clock, rule: TermRule, now: datetime) -> None:
+    """Set the next moment to act after the due moment moved without a step: what was told is not
+    told again, a clock that had run out and has time again runs out once more.
+    """
+    ladder = rungs(clock, rule)
+    if clock.due_at > now:
+        clock.expired_at = None
+    behind = max(clock.warned, sum(rung <= now for rung in ladder))
+    clock.warned = min(behind, len(ladder) - 1)
+    clock.next_at = None if clock.expired_at or clock.suspended_at else ladder[clock.warned]
+
+
 def set_due(case: Lifecycle) -> None:
     """The case's lamp goes by the earliest clock that the office owes and that runs."""
-    book = case.context.book
+    case.due_at, case.due_term = lamp_of(case.context.clocks.values(), case.context.book)
+
+
+def lamp_of(clocks: Iterable[Clock], book: RuleBook) -> tuple[datetime, str]:
+    """Due moment and term of the earliest of a case's open clocks that is owed and runs."""
     owed = [
         clock
-        for clock in case.context.clocks.values()
+        for clock in clocks
         if clock.suspended_at is None and book.by_id(clock.rule_id).owed
     ]
     first = min(owed, key=lambda clock: clock.due_at, default=None)
-    case.due_at = first.due_at if first else NEVER
-    case.due_term = first.term if first else ""
+    return (first.due_at, first.term) if first else (NEVER, "")
 
 
 def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:

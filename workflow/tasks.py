@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, sweep
+from workflow import delivery, recalculation, sweep
 from workflow.models import Heartbeat
 
 
@@ -19,6 +19,12 @@ def deliver() -> int:
 def sweep_clocks() -> int:
     """Warn and expire the clocks that are due."""
     return sweep.sweep(timezone.now())
+
+
+@shared_task(name="workflow.tasks.recalculate")
+def recalculate() -> bool:
+    """Count clocks anew for a while, after a change of calendar or rules."""
+    return recalculation.go_on(timezone.now())
 
 
 @shared_task(name="workflow.tasks.beat_tick")

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
     from workflow.models import Event
 
-GUARDS = ("version", "requests_pending")
-"""Every step and every request changes one of these: who finds them as read was not overtaken."""
+GUARDS = ("version", "requests_pending", "recounts")
+"""Every step, every request and every recalculation of clocks changes one of these: who finds them
+as read was not overtaken."""
 SCOPE = frozenset({"unit_id", "unit_l1", "unit_l2", "unit_l3"})
 ENDING = ("closed_at", "next_at", "suspended_at")
 COUNTED = (

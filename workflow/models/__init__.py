@@ -1,5 +1,6 @@
 """Rows of the machine. They point at the case by name only (`petitions.Petition`)."""
 
+from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
 from workflow.models.event import Event, Note
@@ -9,6 +10,7 @@ from workflow.models.request import Request
 __all__ = [
     "Answer",
     "Clock",
+    "ClockMove",
     "Counter",
     "Delivery",
     "Document",
@@ -19,5 +21,6 @@ __all__ = [
     "Note",
     "Request",
     "ReturnVisit",
+    "RuleChange",
     "TermRule",
 ]

@@ -176,7 +176,7 @@ def _held(change: RuleChange) -> RuleChange:
 def _count(change: RuleChange, pks: Sequence[int], book: RuleBook, now: datetime) -> Batch:
     cases = apps.get_model("petitions", "Petition")._default_manager
     locked = cases.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
-    columns = ("id", "urgency", "sealed", "due_at", "due_term", "recounts")
+    columns = ("id", "state", "urgency", "sealed", "due_at", "due_term", "recounts")
     by_pk = {case.pk: case for case in locked.only(*columns)}
     open_clocks = Clock.objects.filter(case__in=pks, closed_at=None).order_by("case", "term")
     of_case: dict[int, list[Clock]] = {}

@@ -6,7 +6,7 @@ Each has its index behind it; whoever adds one adds that too (docs/performance.m
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,13 +23,11 @@ from petitions.forms import kept
 from petitions.forms.fields import DayField
 from petitions.identity import fold_line
 from petitions.paging import Order
-from petitions.queries import PetitionQuerySet, any_of, held_arms, holders
+from petitions.queries import SOON, PetitionQuerySet, any_of, held_arms, holders
 from workflow.actors import Actor
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
 
-NEAR = timedelta(days=3)
-"""The span in which a lamp is yellow: the tab shows what the lamps show."""
 MOST_IMPORTS = 2**63 - 1
 LONGEST_SEARCH = 100
 """Characters; a number or a name is shorter, and an address can't be searched."""
@@ -214,7 +212,7 @@ def due_in_tab(rows: PetitionQuerySet, tab: Tab, now: datetime) -> PetitionQuery
     """What of `rows` is due as the tab says."""
     if tab is Tab.OVERDUE:
         return rows.overdue(now)
-    return rows.due_within(now, NEAR) if tab is Tab.SOON else rows
+    return rows.due_within(now, SOON) if tab is Tab.SOON else rows
 
 
 NARROWING: dict[str, Callable[[PetitionQuerySet, Any], PetitionQuerySet]] = {

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from petitions.queries import IS_REPORTED, WAS_RETURNED, PetitionQuerySet
+from petitions.queries import IS_REPORTED, SOON, WAS_RETURNED, PetitionQuerySet
 from workflow.actors import Actor
 from workflow.calendar import ZONE, end_of_day
 from workflow.codes import PetitionClass, Resolved, Satisfaction
@@ -25,8 +25,6 @@ from workflow.steps import END_STATES, OPEN_STATES, S, Term
 WEEK = timedelta(days=7)
 """The span of "this week" in figures: the last seven days, so that Monday isn't empty."""
 NIGHT = timedelta(days=1)
-NEAR = timedelta(days=3)
-"""As the yellow lamp."""
 
 WORKING = [S.DISPATCHED, S.SIGNED, S.HANDLING, S.ANSWERED]
 """Where the next move is the handler's or the agent's."""
@@ -136,7 +134,7 @@ def _overdue(
 
 
 def _near(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return rows.open().due_within(now, NEAR)
+    return rows.open().due_within(now, SOON)
 
 
 def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:

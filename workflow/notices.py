@@ -84,6 +84,7 @@ NOTICES: dict[str, Notice] = {
     "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
     "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
     "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
+    "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
 }
 
 

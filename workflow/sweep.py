@@ -19,6 +19,7 @@ from workflow import delivery, engine
 from workflow.actors import SYSTEM
 from workflow.case import Context
 from workflow.clocks import rungs
+from workflow.ladder import Rung
 from workflow.lifecycle import Lifecycle
 from workflow.models import Clock, Event, TermRule
 from workflow.notices import reached
@@ -69,9 +70,8 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     for clock in clocks:
         case: Lifecycle = cases[clock.case_id]
         rule = case.context.book.by_id(clock.rule_id)
-        event = advance(clock, rule, case, now)
+        event, audience = advance(clock, rule, case, now)
         events.append(event)
-        audience = rule.tell_expiry if event.name == "clock_expired" else rule.tell_warning
         told += [(event, one, event.name) for one in reached(audience, case)]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
@@ -93,18 +93,37 @@ def _cases(pks: set[int], now: datetime) -> dict[int, Any]:
     return found
 
 
-def advance(clock: Clock, rule: TermRule, case: Lifecycle, now: datetime) -> Event:
-    """Move the clock to its next rung after `now`; rungs slept through are told once, as one."""
+def advance(
+    clock: Clock, rule: TermRule, case: Lifecycle, now: datetime
+) -> tuple[Event, tuple[str, ...]]:
+    """Move the clock to its next rung after `now`: the event, and whom it tells.
+
+    Rungs slept through are told once, as one, to all whom they name; how late is counted from the
+    first of them.
+    """
     ladder = rungs(clock, rule)
-    passed = sum(rung <= now for rung in ladder)
-    expired = passed == len(ladder)
-    clock.warned = min(passed, len(ladder) - 1)
-    clock.next_at = None if expired else ladder[passed]
-    if expired:
+    passed = sum(at <= now for at, _rung in ladder)
+    due_before = clock.next_at or now
+    climbed = [rung for _at, rung in ladder[clock.warned : passed]]
+    clock.warned = passed
+    clock.next_at = ladder[passed][0] if passed < len(ladder) else None
+    name = _named(clock, climbed)
+    if name == "clock_expired":
         clock.expired_at = now
-    late = int((now - ladder[passed - 1]).total_seconds())
-    return engine.make_event(
-        case,
-        "clock_expired" if expired else "clock_warned",
-        data={"term": clock.term, "clock": clock.pk, "late_seconds": late},
-    )
+    data: dict[str, Any] = {
+        "term": clock.term,
+        "clock": clock.pk,
+        "rung": climbed[-1].at if climbed else "",
+        "late_seconds": int((now - due_before).total_seconds()),
+    }
+    if len(climbed) > 1:
+        data["slept_through"] = [rung.at for rung in climbed[:-1]]
+    audience = dict.fromkeys(name for rung in climbed for name in rung.tell)
+    return engine.make_event(case, name, data=data), tuple(audience)
+
+
+def _named(clock: Clock, climbed: list[Rung]) -> str:
+    """The event of these rungs; a clock runs out once, however much was slept through."""
+    if any(rung.is_due for rung in climbed) and clock.expired_at is None:
+        return "clock_expired"
+    return "clock_overdue" if clock.expired_at else "clock_warned"

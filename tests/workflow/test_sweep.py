@@ -55,21 +55,35 @@ def test_a_warning_is_not_told_before_its_time(cast: Cast):
 
 def test_an_expiry_is_told_once_to_whom_the_rule_names(cast: Cast):
     case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
-    run(START + 12 * HOUR)
+    run(START + 20 * HOUR)
 
     counts = [run(START + 24 * HOUR), run(START + 25 * HOUR)]
 
     assert counts == [1, 0]
-    assert told(case, "clock_expired", Term.SIGN) == sorted([cast.head.pk, cast.supervisor.pk])
+    assert told(case, "clock_expired", Term.SIGN) == sorted(
+        [cast.handler.pk, cast.head.pk, cast.supervisor.pk]
+    )
 
 
-def test_an_expired_clock_stays_open_and_quiet(cast: Cast):
+def test_an_expired_clock_stays_open_and_climbs_on(cast: Cast):
     case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
 
     run(START + 25 * HOUR)
 
     clock = Clock.objects.get(case=case, term=Term.SIGN)
-    assert (clock.expired_at, clock.next_at, clock.closed_at) == (START + 25 * HOUR, None, None)
+    assert (clock.expired_at, clock.closed_at) == (START + 25 * HOUR, None)
+    assert clock.next_at == START + 48 * HOUR
+
+
+def test_at_the_end_of_its_ladder_a_clock_is_quiet(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+
+    run(START + 25 * HOUR)
+    run(START + 5 * DAY)
+
+    clock = Clock.objects.get(case=case, term=Term.SIGN)
+    assert (clock.next_at, clock.closed_at) == (None, None)
+    assert events(case, "clock_expired") == events(case, "clock_overdue") == [Term.SIGN]
 
 
 def test_rungs_slept_through_are_told_as_one(cast: Cast):
@@ -84,10 +98,11 @@ def test_rungs_slept_through_are_told_as_one(cast: Cast):
 def test_the_event_says_how_late_it_was_told(cast: Cast):
     case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
 
+    run(START + 20 * HOUR)
     run(START + 24 * HOUR + timedelta(seconds=7))
 
     event = Event.objects.get(case=case, name="clock_expired")
-    assert event.data["late_seconds"] == 7
+    assert (event.data["rung"], event.data["late_seconds"]) == ("0", 7)
     assert (event.actor_kind, event.actor_id) == ("system", None)
 
 
@@ -104,9 +119,8 @@ def test_a_case_that_nobody_was_given_expires_like_all_others(cast: Cast):
 
     run(START + 20 * DAY)
 
-    assert told(case, "clock_expired", Term.DISPATCH) == sorted(
-        [cast.dispatcher.pk, cast.supervisor.pk]
-    )
+    everybody = {cast.clerk.pk, cast.dispatcher.pk, cast.supervisor.pk}
+    assert everybody <= set(told(case, "clock_expired", Term.DISPATCH))
 
 
 def test_a_stand_in_is_told_beside_the_absent(cast: Cast):

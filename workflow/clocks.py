@@ -82,7 +82,7 @@ def move(case: Lifecycle, clock: Clock, changes: ClockChanges) -> None:
     changes.touch(clock)
 
 
-def rungs(clock: Clock, rule: TermRule) -> list[tuple[datetime, Rung]]:
+def rungs(clock: Any, rule: TermRule) -> list[tuple[datetime, Rung]]:
     """The clock's ladder with its moments: before, at and after the due one, as they come."""
     return moments(rule.rungs, clock.started_at, clock.due_at)
 
@@ -101,16 +101,21 @@ def schedule(clock: Clock, rule: TermRule, *, after: datetime) -> None:
     clock.next_at = None if idle else max(ladder[passed][0], after)
 
 
-def reschedule(clock: Clock, rule: TermRule, now: datetime) -> None:
-    """Set the next moment to act after the due moment moved without a step: what was told is not
-    told again, a clock that had run out and has time again runs out once more.
+def reschedule(clock: Any, rule: TermRule, now: datetime, *, anew: bool = False) -> None:
+    """Set the next moment to act after the due moment moved without a step.
+
+    What was told is not told again; what now lies behind untold is told by the next sweep. A clock
+    that had run out and has time again runs out once more. `anew`: the ladder is another one, so
+    only what lies ahead counts.
     """
     ladder = rungs(clock, rule)
+    due = next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due)
     if clock.due_at > now:
         clock.expired_at = None
-    behind = max(clock.warned, sum(rung <= now for rung in ladder))
-    clock.warned = min(behind, len(ladder) - 1)
-    clock.next_at = None if clock.expired_at or clock.suspended_at else ladder[clock.warned]
+    told = sum(at <= now for at, _rung in ladder) if anew else clock.warned
+    clock.warned = min(told, len(ladder) if clock.expired_at else due)
+    idle = clock.suspended_at or clock.warned == len(ladder)
+    clock.next_at = None if idle else max(ladder[clock.warned][0], now)
 
 
 def set_due(case: Lifecycle) -> None:
@@ -118,7 +123,7 @@ def set_due(case: Lifecycle) -> None:
     case.due_at, case.due_term = lamp_of(case.context.clocks.values(), case.context.book)
 
 
-def lamp_of(clocks: Iterable[Clock], book: RuleBook) -> tuple[datetime, str]:
+def lamp_of(clocks: Iterable[Any], book: RuleBook) -> tuple[datetime, str]:
     """Due moment and term of the earliest of a case's open clocks that is owed and runs."""
     owed = [
         clock

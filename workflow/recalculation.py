@@ -11,23 +11,26 @@ plans again under the lock; one that holds the lock is waited for.
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from workflow.calendar import ZONE, Derivation, end_of_day
 from workflow.clocks import lamp_of, reschedule
 from workflow.models import Clock, ClockMove, RuleChange, TermRule
 from workflow.terms import RuleBook, span
-from workflow.writing import insert_many, update_rows
+from workflow.writing import insert_values, update_values
 
 SETTLE = timedelta(seconds=15)
 """So long after a change its recalculation begins: what was planned by the old book is stored by
@@ -35,7 +38,14 @@ then, and what is planned from then on goes by the new one."""
 LEASE = timedelta(minutes=2)
 SLICE = 20.0
 """Seconds that a worker stays with it in one go: reminders wait for a worker no longer."""
-RECOUNTED = ("rule_id", "due_at", "derivation", "warned", "next_at", "expired_at")
+RECOUNTED = ("rule_id", "due_at", "warned", "next_at", "expired_at")
+CASE_READ = ("id", "urgency", "sealed")
+RESULTS = (
+    "span", "roll", "unrolled", "due", "skipped", "counted", "assumed_years", "calendar_version",
+)  # fmt: skip
+"""What counting gives; all else in a derivation are facts, which stay."""
+COMPARED = RESULTS[:-1]
+NO_FACTS = frozenset({*RESULTS, "start"})
 DAY_UNITS = frozenset({"day", "working_day", "date"})
 
 Stage = RuleChange.Stage
@@ -85,15 +95,36 @@ def touched_days(first: date, last: date, rules: Iterable[TermRule]) -> QuerySet
 # Counting -----------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class Running:
+    """An open clock as far as counting goes; a million models would take a minute to make."""
+
+    id: int
+    case_id: int
+    term: str
+    rule_id: int
+    started_at: datetime
+    due_at: datetime
+    warned: int
+    expired_at: datetime | None
+    suspended_at: datetime | None
+    derivation: dict[str, Any]
+    next_at: datetime | None = None
+    fresh: str = ""
+
+
+READ = tuple(Running.__slots__[:-2])
+
+
 class Counter:
-    """Counts clocks by one book. What starts on the same day under the same rule is counted once."""
+    """Counts clocks by one book. What starts on one day under one rule is counted once."""
 
     def __init__(self, book: RuleBook, change: RuleChange, now: datetime) -> None:
         self.book, self.now = book, now
         self.new_rule = book.by_id(change.rule_id) if change.rule_id else None
-        self._counted: dict[Any, Derivation] = {}
+        self._results: dict[Any, tuple[dict[str, Any], datetime, str]] = {}
 
-    def rule_for(self, clock: Clock, urgency: str) -> TermRule:
+    def rule_for(self, clock: Running, urgency: str) -> TermRule:
         """The rule it is counted by from now on: its own, unless the change brings another."""
         own = self.book.by_id(clock.rule_id)
         new = self.new_rule
@@ -102,30 +133,33 @@ class Counter:
         in_force = self.book.rule(clock.term, urgency, self.now.astimezone(ZONE).date())
         return new if in_force.pk == new.pk else own
 
-    def again(self, why: Derivation, rule: TermRule) -> Derivation:
-        """The derivation as the book has it now; facts of the clock stay."""
-        if rule.unit not in DAY_UNITS:
-            return why.again(self.book.calendar, span(rule), roll=rule.roll)
-        key = (why.start.date(), rule.pk, why.until, why.pauses, why.extended_days)
-        kept = self._counted.get(key)
-        if kept is None:
-            kept = self._counted[key] = why.again(self.book.calendar, span(rule), roll=rule.roll)
-        return replace(kept, start=why.start)
-
-    def recount(self, clock: Clock, urgency: str) -> str:
+    def recount(self, clock: Running, urgency: str) -> str:
         """Count one clock anew, in memory: "moved", "explained" or "" if all is as it was."""
         rule = self.rule_for(clock, urgency)
-        before = Derivation.from_json(clock.derivation)
-        after = self.again(before, rule)
-        same = replace(after, calendar_version=before.calendar_version) == before
-        if same and rule.pk == clock.rule_id:
+        known = clock.derivation
+        results, due, text = self._counted(known, rule)
+        if rule.pk == clock.rule_id and all(known[key] == results[key] for key in COMPARED):
             return ""
-        clock.derivation, clock.rule_id = after.as_json(), rule.pk
-        if after.due == before.due:
-            return "explained"
-        clock.due_at = after.due
-        reschedule(clock, rule, self.now)
-        return "moved"
+        what = "explained" if due == clock.due_at else "moved"
+        another = rule.pk != clock.rule_id
+        clock.fresh, clock.rule_id, clock.due_at = text, rule.pk, due
+        reschedule(clock, rule, self.now, anew=another)
+        return what
+
+    def _counted(
+        self, known: Mapping[str, Any], rule: TermRule
+    ) -> tuple[dict[str, Any], datetime, str]:
+        start = known["start"] if rule.unit not in DAY_UNITS else known["start"][:10]
+        key = (start, rule.pk, repr([known[one] for one in known if one not in NO_FACTS]))
+        kept = self._results.get(key)
+        if kept is None:
+            why = Derivation.from_json(known).again(
+                self.book.calendar, span(rule), roll=rule.roll
+            )
+            everything = why.as_json()
+            results = {one: everything[one] for one in RESULTS}
+            kept = self._results[key] = results, why.due, json.dumps(results)
+        return kept
 
 
 # One batch ----------------------------------------------------------------------------------
@@ -133,11 +167,11 @@ class Counter:
 
 @dataclass
 class Batch:
-    """What came of some cases."""
+    """What came of some cases: rows to write, and how many."""
 
-    clocks: list[Clock] = field(default_factory=list)
-    moves: list[ClockMove] = field(default_factory=list)
-    cases: list[Any] = field(default_factory=list)
+    clocks: list[Running] = field(default_factory=list)
+    moves: list[tuple[int, int, datetime, datetime, datetime]] = field(default_factory=list)
+    cases: list[tuple[int, datetime, str]] = field(default_factory=list)
     seen: int = 0
     moved: int = 0
     explained: int = 0
@@ -176,49 +210,60 @@ def _held(change: RuleChange) -> RuleChange:
 def _count(change: RuleChange, pks: Sequence[int], book: RuleBook, now: datetime) -> Batch:
     cases = apps.get_model("petitions", "Petition")._default_manager
     locked = cases.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
-    columns = ("id", "state", "urgency", "sealed", "due_at", "due_term", "recounts")
-    by_pk = {case.pk: case for case in locked.only(*columns)}
-    open_clocks = Clock.objects.filter(case__in=pks, closed_at=None).order_by("case", "term")
-    of_case: dict[int, list[Clock]] = {}
-    for clock in open_clocks.select_for_update(no_key=True):
-        of_case.setdefault(clock.case_id, []).append(clock)
+    facts = {pk: (urgency, sealed) for pk, urgency, sealed in locked.values_list(*CASE_READ)}
+    clocks = Clock.objects.filter(case__in=pks, closed_at=None).order_by("case", "term")
+    rows = clocks.select_for_update(no_key=True).values_list(*READ)
     counter, batch = Counter(book, change, now), Batch()
-    for pk, clocks in of_case.items():
-        _count_case(by_pk[pk], clocks, counter, change, batch)
+    for pk, of_case in groupby((Running(*row) for row in rows), attrgetter("case_id")):
+        _count_case(pk, list(of_case), facts[pk], counter, change, batch)
     return batch
 
 
 def _count_case(
-    case: Any, clocks: list[Clock], counter: Counter, change: RuleChange, batch: Batch
+    pk: int,
+    clocks: list[Running],
+    facts: tuple[str, bool],
+    counter: Counter,
+    change: RuleChange,
+    batch: Batch,
 ) -> None:
-    shown, moved = int(not case.sealed), False
+    urgency, sealed = facts
+    shown, moved = int(not sealed), False
     for clock in clocks:
         old_due = clock.due_at
-        what = counter.recount(clock, case.urgency)
+        what = counter.recount(clock, urgency)
         batch.seen += shown
-        if not what:
-            continue
-        batch.clocks.append(clock)
+        if what:
+            batch.clocks.append(clock)
         if what == "explained":
             batch.explained += shown
-            continue
-        moved = True
-        batch.moved += shown
-        batch.moves.append(
-            ClockMove(
-                change=change, clock=clock, old_due=old_due, new_due=clock.due_at, at=counter.now
-            )
-        )
+        elif what == "moved":
+            moved = True
+            batch.moved += shown
+            batch.moves.append((change.pk, clock.id, old_due, clock.due_at, counter.now))
     if moved:
-        case.due_at, case.due_term = lamp_of(clocks, counter.book)
-        case.recounts += 1
-        batch.cases.append(case)
+        batch.cases.append((pk, *lamp_of(clocks, counter.book)))
 
 
 def _store(batch: Batch) -> None:
-    update_rows(batch.clocks, RECOUNTED)
-    insert_many(batch.moves)
-    update_rows(batch.cases, ("due_at", "due_term", "recounts"))
+    patch = "{old} || {new}" if connection.vendor == "postgresql" else "json_patch({old}, {new})"
+    update_values(
+        Clock,
+        {**dict.fromkeys(RECOUNTED, "{new}"), "derivation": patch},
+        [
+            (
+                clock.id, clock.rule_id, clock.due_at, clock.warned, clock.next_at,
+                clock.expired_at, clock.fresh,
+            )
+            for clock in batch.clocks
+        ],
+    )  # fmt: skip
+    insert_values(ClockMove, ("change_id", "clock_id", "old_due", "new_due", "at"), batch.moves)
+    update_values(
+        apps.get_model("petitions", "Petition"),
+        {"due_at": "{new}", "due_term": "{new}", "recounts": "{old} + 1"},
+        batch.cases,
+    )
 
 
 # By the worker ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0002_unknown_dates'),
+        ('workflow', '0003_reminder_ladders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

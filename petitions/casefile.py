@@ -13,13 +13,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.derivations import basis
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
 from petitions.masking import mask_address, mask_name, mask_phone
 from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
 from petitions.queries import PetitionQuerySet
+from petitions.templatetags.look import basis
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 
 from petitions.models import Petition
@@ -23,12 +23,6 @@ def why(clock: Clock, rule: TermRule, *, extended_by: str = "") -> list[str]:
     `extended_by`: who approved the extension, where there is one.
     """
     return list(_sentences(Derivation.from_json(clock.derivation), rule, extended_by))
-
-
-def basis(rule: TermRule) -> str:
-    """The law with its article, or whose rule it is, in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
-    return rule.basis if chinese or not rule.basis_en else rule.basis_en
 
 
 def _sentences(why: Derivation, rule: TermRule, extended_by: str) -> Iterator[str]:

@@ -57,6 +57,7 @@ class Bar:
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
+            (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]

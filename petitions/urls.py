@@ -12,6 +12,7 @@ from petitions.views import (
     inbox,
     prints,
     public,
+    rules,
     step,
 )
 
@@ -51,6 +52,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/reveal/<slug:field>/", prints.reveal_field, name="reveal"),
     path("feedback/", feedback.feedback, name="feedback"),
     path("feedback/<int:pk>.<slug:kind>", feedback.feedback_file, name="feedback_file"),
+    # Rules and calendar
+    path("rules/", rules.rules, name="rules"),
+    path("rules/calendar/", rules.calendar, name="rules_calendar"),
+    path("rules/changes/<int:pk>/", rules.change, name="rule_change"),
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),
     path("my/", public.my, name="my"),

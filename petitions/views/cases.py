@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 from agents.roles import Role
 from petitions.buttons import buttons
 from petitions.casefile import CaseFile
-from petitions.derivations import basis, why
+from petitions.derivations import why
 from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
 from petitions.lines import lines, shown_in_lines
 from petitions.models import Petition
 from petitions.paging import COUNT_CAP, Counted, Key, Page, page
-from petitions.templatetags.look import listed
+from petitions.templatetags.look import basis, listed
 from petitions.timeline import WHOLE, timeline
 from petitions.views.viewer import Viewer
 from petitions.wording import actor_name

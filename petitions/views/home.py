@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from agents.roles import Role
 from petitions.views.homes import desk, oversight, system, work
+from petitions.views.rules import missing_year
 from petitions.views.viewer import Viewer
 
 
@@ -64,6 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"url": f"?as={key}", "label": HOMES[key].label, "current": key == shown}
             for key in mine
         ],
+        "missing_year": missing_year(viewer),
         **HOMES[shown].build(viewer, request),
     }
     return render(request, f"petitions/home/{HOMES[shown].template}.html", context)

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Rules and calendar
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/", rules.calendar, name="rules_calendar"),
+    path("rules/<int:pk>/new/", rules.version, name="rule_version"),
     path("rules/changes/<int:pk>/", rules.change, name="rule_change"),
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),

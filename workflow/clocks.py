@@ -126,9 +126,7 @@ def set_due(case: Lifecycle) -> None:
 def lamp_of(clocks: Iterable[Any], book: RuleBook) -> tuple[datetime, str]:
     """Due moment and term of the earliest of a case's open clocks that is owed and runs."""
     owed = [
-        clock
-        for clock in clocks
-        if clock.suspended_at is None and book.by_id(clock.rule_id).owed
+        clock for clock in clocks if clock.suspended_at is None and book.by_id(clock.rule_id).owed
     ]
     first = min(owed, key=lambda clock: clock.due_at, default=None)
     return (first.due_at, first.term) if first else (NEVER, "")

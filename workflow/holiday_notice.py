@@ -112,9 +112,7 @@ def _json_entries(text: str, notice: Notice) -> Iterator[tuple[str, Mapping[str,
         days = told.get("days")
         if "year" in told and str(told["year"]) != str(notice.year):
             words = {"told": str(told["year"])[:10], "year": notice.year}
-            notice.errors.append(
-                _("The file is the notice of %(told)s, not of %(year)d.") % words
-            )
+            notice.errors.append(_("The file is the notice of %(told)s, not of %(year)d.") % words)
     if not isinstance(days, list):
         raise Unreadable(_("The JSON has no list “days”."))
     for number, entry in enumerate(days, start=1):
@@ -138,7 +136,9 @@ def _csv_entries(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for row in rows:
             yield _("Line %(n)d") % {"n": rows.line_num}, row
     except csv.Error as problem:
-        raise Unreadable(_("The CSV table is damaged at line %(n)d.") % {"n": rows.line_num}) from problem
+        raise Unreadable(
+            _("The CSV table is damaged at line %(n)d.") % {"n": rows.line_num}
+        ) from problem
 
 
 def _take(notice: Notice, place: str, entry: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
@@ -71,13 +71,21 @@ def of_calendar(diff: CalendarDiff, book: RuleBook) -> Impact:
     return _counted(clocks, lambda clock: (book.by_id(clock.rule_id), calendar))
 
 
-def of_rule(new: TermRule, book: RuleBook) -> Impact:
+def of_rule(new: TermRule, book: RuleBook, today: date) -> Impact:
     """What this version, not stored yet, would move if it held for open clocks too."""
     clocks = Clock.objects.filter(closed_at=None, term=new.term)
-    # A rule for any level leaves alone what goes by the rule of a level.
-    clocks = clocks.filter(case__urgency=new.urgency) if new.urgency else clocks
-    own = [rule.pk for rule in book.all() if rule.term == new.term and not rule.urgency]
-    clocks = clocks if new.urgency else clocks.filter(rule__in=own)
+    if new.urgency:
+        clocks = clocks.filter(case__urgency=new.urgency)
+    else:  # a rule for any level leaves alone what goes by the rule of a level
+        levels = {
+            rule.urgency
+            for rule in book.all()
+            if rule.term == new.term
+            and rule.urgency
+            and rule.valid_from <= today
+            and (rule.valid_to is None or today <= rule.valid_to)
+        }
+        clocks = clocks.exclude(case__urgency__in=levels)
     return _counted(clocks, lambda _clock: (new, book.calendar))
 
 

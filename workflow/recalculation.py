@@ -153,9 +153,7 @@ class Counter:
         key = (start, rule.pk, repr([known[one] for one in known if one not in NO_FACTS]))
         kept = self._results.get(key)
         if kept is None:
-            why = Derivation.from_json(known).again(
-                self.book.calendar, span(rule), roll=rule.roll
-            )
+            why = Derivation.from_json(known).again(self.book.calendar, span(rule), roll=rule.roll)
             everything = why.as_json()
             results = {one: everything[one] for one in RESULTS}
             kept = self._results[key] = results, why.due, json.dumps(results)

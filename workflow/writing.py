@@ -199,7 +199,7 @@ def insert_values(
     for some in _portions(rows, len(fields)) if rows else ():
         source, parameters = _values_of(some, fields)
         _execute(
-            f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {source}",  # noqa: S608
+            f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {source}",
             parameters,
         )
 

@@ -16,14 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agents.roles import Role
-from petitions.forms.rules import NoticeForm
+from petitions.forms.rules import NoticeForm, VersionForm
 from petitions.paging import newest
 from petitions.views.viewer import Viewer
-from workflow import calendar_upkeep, impact
+from workflow import calendar_upkeep, impact, rule_upkeep
 from workflow.calendar import ZONE
-from workflow.errors import NotPermitted, WorkflowError
+from workflow.errors import InvalidData, NotPermitted, WorkflowError
 from workflow.models import RuleChange, TermRule
-from workflow.terms import CALENDAR, RuleBook
+from workflow.terms import CALENDAR, RULES, RuleBook
 
 LOOKERS = (Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDITOR)
 ASKED = (Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN, Role.LEADER)
@@ -139,6 +139,62 @@ def _send(
     context |= {"found": found, "notice": notice, "looked": looked}
     if found:
         context["impact"] = impact.of_calendar(found, book)
+    return None, 409 if "apply" in request.POST else 200
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def version(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter a new version of a rule, look what it would move, store it."""
+    viewer = Viewer(request)
+    require_keeper(viewer)
+    base = get_object_or_404(TermRule, pk=pk)
+    book = RuleBook.current(viewer.versions)
+    form = VersionForm(request.POST or None, base=base, book=book, now=viewer.now)
+    context: dict[str, Any] = {"now": viewer.now, "base": base, "form": form}
+    context["versions"] = rule_upkeep.versions(base, book)
+    status = 200
+    if request.method == "POST":
+        made, status = _version_sent(request, viewer, form, book, context)
+        if made is not None:
+            messages.success(request, _("The new version is stored."))
+            return redirect(made)
+    return render(request, "petitions/rules/version.html", context, status=status)
+
+
+def _version_sent(
+    request: HttpRequest,
+    viewer: Viewer,
+    form: VersionForm,
+    book: RuleBook,
+    context: dict[str, Any],
+) -> tuple[RuleChange | None, int]:
+    """Look at what was entered, or store what was looked at: the change made, and the status."""
+    if not form.is_valid():
+        return None, 400
+    stamp, to_open = viewer.versions.get(RULES, 0), form.cleaned_data["to_open"]
+    looked = f"{stamp}:{form.mark}"
+    if "apply" in request.POST and form.cleaned_data["looked"] == looked:
+        try:
+            return rule_upkeep.add_version(
+                form.version, form.cleaned_data["ground"], to_open=to_open, seen=stamp,
+                actor=viewer.actor, now=viewer.now,
+            ), 302  # fmt: skip
+        except InvalidData as wrong:
+            form.add_error(wrong.field, wrong.sentence)
+            return None, 400
+        except WorkflowError as refused:
+            form.add_error(None, refused.sentence)
+            return None, 409
+    if "apply" in request.POST:
+        form.add_error(None, _("Something is not as it was shown: look once more, then apply it."))
+    today = viewer.now.astimezone(ZONE).date()
+    if to_open and form.version.valid_from > today:
+        form.add_error("to_open", _("It is not in force yet: open terms go by what is."))
+        return None, 400
+    context |= {"looked": looked, "to_open": to_open}
+    context["impact"] = impact.of_rule(form.version, book, today)
     return None, 409 if "apply" in request.POST else 200
 
 

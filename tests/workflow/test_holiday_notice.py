@@ -4,12 +4,19 @@ import json
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from workflow.holiday_notice import Unreadable, decoded, read_notice
 from workflow.reference.holidays import read_holidays
 
 SHIPPED = read_holidays()
 YEARS = sorted({year for *_, year in SHIPPED})
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def days(year=2026):
@@ -120,7 +127,9 @@ def test_read_notice_with_a_day_too_few_is_refused():
 
 
 def test_read_notice_amendment_may_name_few_days():
-    notice = read_notice('[{"name": "春节", "date": "2026-02-24", "isOffDay": true}]', 2026, whole=False)
+    notice = read_notice(
+        '[{"name": "春节", "date": "2026-02-24", "isOffDay": true}]', 2026, whole=False
+    )
 
     assert notice.errors == []
     assert notice.days == {date(2026, 2, 24): ("春节", True)}
@@ -134,7 +143,9 @@ def test_read_notice_worked_weekday_is_a_warning():
 
 
 def test_read_notice_hole_in_a_holiday_is_a_warning():
-    warned = " ".join(read_notice(as_json([d for d in days() if d["date"] != "2026-02-18"]), 2026).warnings)
+    warned = " ".join(
+        read_notice(as_json([d for d in days() if d["date"] != "2026-02-18"]), 2026).warnings
+    )
 
     assert "2026-02-18 lies within “春节”" in warned
 

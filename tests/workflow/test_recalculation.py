@@ -269,7 +269,5 @@ def test_apply_diff_calendar_changed_since_is_refused(cast, now):
     notice = read_notice('[{"name":"假","date":"2026-11-27","isOffDay":true}]', 2026, whole=False)
 
     with pytest.raises(NotAllowedNow):
-        calendar_upkeep.apply_diff(
-            notice, "x", whole=False, seen=seen, actor=SYSTEM, now=now
-        )
+        calendar_upkeep.apply_diff(notice, "x", whole=False, seen=seen, actor=SYSTEM, now=now)
     assert not Holiday.objects.filter(day="2026-11-27").exists()

@@ -72,7 +72,8 @@ class RuleChange(models.Model):
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(kind="CALENDAR", year__isnull=False) | Q(kind="RULE", rule__isnull=False),
+                condition=Q(kind="CALENDAR", year__isnull=False)
+                | Q(kind="RULE", rule__isnull=False),
                 name="rulechange_of_what",
             ),
         ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions import supervising
-from petitions.derivations import Line, basis, why
+from petitions.derivations import Line, why
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
@@ -22,6 +22,7 @@ from petitions.masking import mask_address, mask_name, mask_phone
 from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
 from petitions.queries import PetitionQuerySet
 from petitions.supervising import Beside
+from petitions.templatetags.look import basis
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS

@@ -67,6 +67,7 @@ class Bar:
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
+            (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]

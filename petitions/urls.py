@@ -15,6 +15,7 @@ from petitions.views import (
     operations,
     prints,
     public,
+    rules,
     step,
     supervision,
     watching,
@@ -72,6 +73,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/reveal/<slug:field>/", prints.reveal_field, name="reveal"),
     path("feedback/", feedback.feedback, name="feedback"),
     path("feedback/<int:pk>.<slug:kind>", feedback.feedback_file, name="feedback_file"),
+    # Rules and calendar
+    path("rules/", rules.rules, name="rules"),
+    path("rules/calendar/", rules.calendar, name="rules_calendar"),
+    path("rules/<int:pk>/new/", rules.version, name="rule_version"),
+    path("rules/changes/<int:pk>/", rules.change, name="rule_change"),
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),
     path("my/", public.my, name="my"),

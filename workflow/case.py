@@ -98,6 +98,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     sealed = models.BooleanField(_("sealed"), default=False)
     is_history = models.BooleanField(_("taken over from old records"), default=False)
     return_state = models.CharField(max_length=16, blank=True)
+    #: How often its clocks were counted anew without a step: after a change of calendar or rules.
+    recounts = models.PositiveSmallIntegerField(default=0)
     #: Undecided requests: most cases have none, and then none are read.
     requests_pending = models.PositiveSmallIntegerField(default=0)
 

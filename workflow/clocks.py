@@ -23,6 +23,7 @@ from workflow.terms import span
 if TYPE_CHECKING:
     from workflow.calendar import WorkCalendar
     from workflow.lifecycle import Lifecycle
+    from workflow.terms import RuleBook
 
 
 #: A cause holds as long as the clock of its term is open. (A hearing knows its end when it is
@@ -171,7 +172,7 @@ def count_anew(
     schedule(clock, rule, after=case.context.now)
 
 
-def rungs(clock: Clock, rule: TermRule) -> list[tuple[datetime, Rung]]:
+def rungs(clock: Any, rule: TermRule) -> list[tuple[datetime, Rung]]:
     """The clock's ladder with its moments: before, at and after the due one, as they come."""
     return moments(rule.rungs, clock.started_at, clock.due_at)
 
@@ -190,17 +191,35 @@ def schedule(clock: Clock, rule: TermRule, *, after: datetime) -> None:
     clock.next_at = None if idle else max(ladder[passed][0], after)
 
 
+def reschedule(clock: Any, rule: TermRule, now: datetime, *, anew: bool = False) -> None:
+    """Set the next moment to act after the due moment moved without a step.
+
+    What was told is not told again; what now lies behind untold is told by the next sweep. A clock
+    that had run out and has time again runs out once more. `anew`: the ladder is another one, so
+    only what lies ahead counts.
+    """
+    ladder = rungs(clock, rule)
+    due = next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due)
+    if clock.due_at > now:
+        clock.expired_at = None
+    told = sum(at <= now for at, _rung in ladder) if anew else clock.warned
+    clock.warned = min(told, len(ladder) if clock.expired_at else due)
+    idle = clock.suspended_at or clock.warned == len(ladder)
+    clock.next_at = None if idle else max(ladder[clock.warned][0], now)
+
+
 def set_due(case: Lifecycle) -> None:
     """The case's lamp goes by the earliest clock that the office owes and that runs."""
-    book = case.context.book
+    case.due_at, case.due_term = lamp_of(case.context.clocks.values(), case.context.book)
+
+
+def lamp_of(clocks: Iterable[Any], book: RuleBook) -> tuple[datetime, str]:
+    """Due moment and term of the earliest of a case's open clocks that is owed and runs."""
     owed = [
-        clock
-        for clock in case.context.clocks.values()
-        if clock.suspended_at is None and book.by_id(clock.rule_id).owed
+        clock for clock in clocks if clock.suspended_at is None and book.by_id(clock.rule_id).owed
     ]
     first = min(owed, key=lambda clock: clock.due_at, default=None)
-    case.due_at = first.due_at if first else NEVER
-    case.due_term = first.term if first else ""
+    return (first.due_at, first.term) if first else (NEVER, "")
 
 
 def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, proposals, pulse, sweep, watch
+from workflow import delivery, proposals, pulse, recalculation, sweep, watch
 
 
 @shared_task(name="workflow.tasks.deliver")
@@ -27,6 +27,12 @@ def sweep_clocks() -> int:
 def look_for_daily_reports() -> int:
     """Tell the supervisors which units have not sent their daily report of a watch period."""
     return watch.tell_missing(timezone.now())
+
+
+@shared_task(name="workflow.tasks.recalculate")
+def recalculate() -> bool:
+    """Count clocks anew for a while, after a change of calendar or rules."""
+    return recalculation.go_on(timezone.now())
 
 
 @shared_task(name="workflow.tasks.beat_tick")

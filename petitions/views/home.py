@@ -16,6 +16,7 @@ from agents.roles import Role
 from petitions import supervising
 from petitions.paging import Counted
 from petitions.views.homes import desk, oversight, system, work
+from petitions.views.rules import missing_year
 from petitions.views.viewer import Viewer
 
 
@@ -68,6 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"url": f"?as={key}", "label": HOMES[key].label, "current": key == shown}
             for key in mine
         ],
+        "missing_year": missing_year(viewer),
         **HOMES[shown].build(viewer, request),
     }
     return render(request, f"petitions/home/{HOMES[shown].template}.html", context)

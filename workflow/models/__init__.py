@@ -1,5 +1,6 @@
 """Rows of the machine. They point at the case by name only (`petitions.Petition`)."""
 
+from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
 from workflow.models.event import Event, Note
@@ -19,6 +20,7 @@ __all__ = [
     "Advice",
     "Answer",
     "Clock",
+    "ClockMove",
     "Counter",
     "DailyReport",
     "Delivery",
@@ -32,6 +34,7 @@ __all__ = [
     "Proposal",
     "Request",
     "ReturnVisit",
+    "RuleChange",
     "SupervisionOrder",
     "TaskRun",
     "TermRule",

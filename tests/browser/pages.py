@@ -63,6 +63,17 @@ PAGES: tuple[Page, ...] = (
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
     Page("feedback", "/feedback/", "dispatcher"),
+    Page("rules", "/rules/", "secadmin"),
+    Page("rules_calendar", "/rules/calendar/", "secadmin"),
+    Page("rules_calendar_wrong", "/rules/calendar/", "secadmin", send=True),
+    Page("rule_version", "/rules/{rule}/new/", "secadmin"),
+    Page(
+        "rule_version_looked",
+        "/rules/{rule}/new/",
+        "secadmin",
+        send=True,
+        fields=(("length", "70"), ("ground", "X")),
+    ),
     Page("decisions", "/decisions/", "{decider}"),
     Page("inbox", "/inbox/", "{reader}"),
     Page("why", "/cases/{usual}/why/{clock}/", "clerk"),

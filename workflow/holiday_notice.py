@@ -1,4 +1,4 @@
-"""The yearly notice of public holidays as somebody sends it: read, and judged before it is believed.
+"""The yearly notice of public holidays as it is sent: read, and judged before it is believed.
 
 Two ways of writing are read: JSON as the public collections of the State Council's notices have it
 (`{"year": 2027, "days": [{"name": ..., "date": ..., "isOffDay": true}]}`), and CSV with the columns
@@ -242,8 +242,8 @@ def _look_for_missing(notice: Notice) -> None:
                     _("%(day)s is a public holiday by law and is not named as off.")
                     % {"day": date(year, month, day)}
                 )
-    for day, (_name_, is_off) in notice.days.items():
-        net += (is_off and day.weekday() < 5) - (not is_off and day.weekday() >= 5)
+    for one, (_holiday, is_off) in notice.days.items():
+        net += (is_off and one.weekday() < 5) - (not is_off and one.weekday() >= 5)
     words = {"net": net, "law": free_days(year), "year": year}
     if net < free_days(year):
         notice.errors.append(

@@ -1,7 +1,7 @@
 """Running clocks counted anew after a change of the calendar or the rules: in batches, resumable.
 
-A batch is one transaction: it locks some cases by id, then their open clocks (the order of the whole
-house), counts, writes clocks, log and lamps in one statement each, and moves the change's
+A batch is one transaction: it locks some cases by id, then their open clocks (the order of the
+whole house), counts, writes clocks, log and lamps in one statement each, and moves the change's
 `position`. A crash loses at most the batch in hand, and the next one begins behind the last that
 was committed. Ended clocks never move; pauses, extensions and dates set by hand are kept as facts.
 
@@ -268,7 +268,7 @@ def _store(batch: Batch) -> None:
 
 
 def go_on(now: datetime, *, seconds: float = SLICE, pace: Pace | None = None) -> bool:
-    """Work on the oldest change whose clocks wait, for a while; False if there is none to work on."""
+    """Work on the oldest change whose clocks wait, for a while; False if there is none to do."""
     # A look first: most ticks find nothing, and on SQLite every claim waits for the one writer.
     if not waiting(now).exists():
         return False

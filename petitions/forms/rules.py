@@ -189,7 +189,8 @@ class VersionForm(forms.ModelForm):
         kwargs.setdefault("label_suffix", "")
         today = now.astimezone(ZONE).date()
         initial = {name: getattr(base, name) for name in self.Meta.fields}
-        super().__init__(*args, initial={**initial, "valid_from": today}, **kwargs)
+        kwargs["initial"] = {**initial, "valid_from": today}
+        super().__init__(*args, **kwargs)
         unit: Any = self.fields["unit"]
         is_date = base.unit == TermRule.Unit.DATE
         unit.choices = [one for one in TermRule.Unit.choices if (one[0] == "date") == is_date]

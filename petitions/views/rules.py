@@ -22,6 +22,7 @@ from petitions.views.viewer import Viewer
 from workflow import calendar_upkeep, impact, rule_upkeep
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData, NotPermitted, WorkflowError
+from workflow.holiday_notice import Notice
 from workflow.models import RuleChange, TermRule
 from workflow.terms import CALENDAR, RULES, RuleBook
 
@@ -115,12 +116,7 @@ def _send(
     """Look at what was sent, or apply what was looked at: the change made, and the status."""
     if not form.is_valid():
         return None, 400
-    notice = form.notice()
-    found = calendar_upkeep.diff(notice, whole=form.is_whole)
-    for sentence in found.errors:
-        form.add_error("text", sentence)
-    if not form.is_whole and found.is_new_year:
-        form.add_error("scope", _("Nothing of %(year)d is there yet.") % {"year": notice.year})
+    notice, found = _looked_at(form)
     if form.errors:
         return None, 400
     stamp = viewer.versions.get(CALENDAR, 0)
@@ -140,6 +136,17 @@ def _send(
     if found:
         context["impact"] = impact.of_calendar(found, book)
     return None, 409 if "apply" in request.POST else 200
+
+
+def _looked_at(form: NoticeForm) -> tuple[Notice, calendar_upkeep.CalendarDiff]:
+    """The notice and what it changes; whatever is wrong with either stands in the form."""
+    notice = form.notice()
+    found = calendar_upkeep.diff(notice, whole=form.is_whole)
+    for sentence in found.errors:
+        form.add_error("text", sentence)
+    if not form.is_whole and found.is_new_year:
+        form.add_error("scope", _("Nothing of %(year)d is there yet.") % {"year": notice.year})
+    return notice, found
 
 
 @login_required

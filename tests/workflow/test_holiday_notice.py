@@ -1,4 +1,4 @@
-"""A yearly notice as it is sent: what is read of it, and everything that is refused with a reason."""
+"""A yearly notice as it is sent: what is read of it, and all that is refused with a reason."""
 
 import json
 from datetime import date

@@ -21,7 +21,7 @@ class RuleChange(models.Model):
     from `first_day` to `last_day` are counted anew. `position` is the last case that was looked at,
     saved in the transaction of its clocks: whoever goes on begins behind it. `moved` and
     `explained` count clocks whose due moment moved, or only its reason; those of sealed accusations
-    are counted in neither. `holder`, `lease_until`: who works on it, and until when nobody else may.
+    are counted in neither. `holder`, `lease_until`: who works on it, until when nobody else may.
     """
 
     class Kind(models.TextChoices):

@@ -136,3 +136,11 @@ class NonServiceReason(models.TextChoices):
 
     NAME_UNCLEAR = "NAME_UNCLEAR", _("Name unclear")
     ADDRESS_UNCLEAR = "ADDRESS_UNCLEAR", _("Address unclear")
+
+
+class NoticeKind(models.TextChoices):
+    """How a notice is handed over: at any hour, gathered each morning, or in waking hours."""
+
+    URGENT = "URGENT", _("Urgent")
+    REMINDER = "REMINDER", _("Reminders")
+    OTHER = "OTHER", _("Everything else")

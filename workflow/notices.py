@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from agents.roles import Role
+from workflow.codes import NoticeKind
 from workflow.steps import STEPS, State, Term
 
 if TYPE_CHECKING:
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Notice:
-    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case."""
+    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case.
+
+    `kind`: how it is handed over, unless the case itself is urgent (`workflow.preferences`).
+    """
 
     audiences: tuple[str, ...]
     text: Any
     only_if: str = ""
+    kind: NoticeKind = NoticeKind.OTHER
 
 
 NOTICES: dict[str, Notice] = {
@@ -68,10 +73,16 @@ NOTICES: dict[str, Notice] = {
         ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
     ),
     "closed": Notice(("handler", "agent"), _("Case {number} is closed.")),
-    "rework": Notice(("handler", "agent", "unit_head"), _("Case {number} must be handled again.")),
+    "rework": Notice(
+        ("handler", "agent", "unit_head"),
+        _("Case {number} must be handled again."),
+        kind=NoticeKind.URGENT,
+    ),
     "withdrawn": Notice(("handler", "agent"), _("Case {number} was withdrawn by the petitioner.")),
     "review_requested": Notice(
-        ("review_officers",), _("A review of case {number} has been applied for.")
+        ("review_officers",),
+        _("A review of case {number} has been applied for."),
+        kind=NoticeKind.URGENT,
     ),
     "review_decided": Notice(
         ("handler", "unit_head", "clerks"), _("The review of case {number} was decided.")
@@ -79,11 +90,16 @@ NOTICES: dict[str, Notice] = {
     "redo_ordered": Notice(
         ("handler", "agent", "unit_head"),
         _("The review orders case {number} to be handled again."),
+        kind=NoticeKind.URGENT,
     ),
     "request_made": Notice((), _("{step}: a request on case {number} awaits your decision.")),
     "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
-    "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
-    "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
+    "clock_warned": Notice(
+        (), _("{term}: the date for case {number} is coming near."), kind=NoticeKind.REMINDER
+    ),
+    "clock_expired": Notice(
+        (), _("{term}: the time for case {number} has run out."), kind=NoticeKind.REMINDER
+    ),
 }
 
 

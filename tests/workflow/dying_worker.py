@@ -5,6 +5,7 @@ python -m tests.workflow.dying_worker claimed|handed_over|sweeping
 
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ django.setup()
 from workflow import delivery, sweep  # noqa: E402 - Django must be set up first
 from workflow.channels import CHANNELS  # noqa: E402
 from workflow.models import Delivery  # noqa: E402
+
+INBOX = CHANNELS["inbox"]
 
 
 def wait_to_be_killed(*_args: Any) -> None:
@@ -28,12 +31,14 @@ def wait_to_be_killed(*_args: Any) -> None:
 class DyingChannel:
     """Hands over to the inbox, or does not, and never comes back."""
 
+    at_once = 500
+
     def __init__(self, hands_over: bool) -> None:
         self.hands_over = hands_over
 
-    def send(self, row: Delivery, now: datetime) -> None:
+    def send(self, rows: Sequence[Delivery], now: datetime) -> None:
         if self.hands_over:
-            CHANNELS["inbox"].send(row, now)
+            INBOX.send(rows, now)
         wait_to_be_killed()
 
 
@@ -42,7 +47,7 @@ def main(where: str, now: datetime) -> None:
         delivery.enqueue = wait_to_be_killed
         sweep.sweep(now)
     else:
-        delivery.CHANNELS = {"inbox": DyingChannel(where == "handed_over")}
+        CHANNELS["inbox"] = DyingChannel(where == "handed_over")  # type: ignore[assignment]
         delivery.deliver(now)
 
 

@@ -1,7 +1,7 @@
 """Rows of the machine. They point at the case by name only (`petitions.Petition`)."""
 
 from workflow.models.clock import Clock, Holiday, TermRule
-from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
+from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
@@ -20,4 +20,5 @@ __all__ = [
     "Request",
     "ReturnVisit",
     "TermRule",
+    "Turn",
 ]

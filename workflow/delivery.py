@@ -90,7 +90,7 @@ def waiting(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(send_after__lte=now, sent_at=None, dead_at=None)
 
 
-def claim(now: datetime, channel: str = INBOX, most: int = BATCH) -> list[Delivery]:
+def claim(now: datetime, channel: str = INBOX, *, most: int = BATCH) -> list[Delivery]:
     """Due rows of a channel, leased to the caller: nobody else sends them meanwhile."""
     with transaction.atomic():
         rows = list(
@@ -118,7 +118,7 @@ def deliver(now: datetime, *, batches: int = 50) -> int:
     clock, sent = _clock(now), 0
     for _batch in range(batches):
         at = clock()
-        rows = claim(at)
+        rows = claim(at, most=BATCH)
         sent += hand_over(rows, at)
         if len(rows) < BATCH:
             break
@@ -145,7 +145,7 @@ def _slice(name: str, clock: Callable[[], datetime]) -> int:
     sent, end = 0, time.monotonic() + SLICE
     while True:
         hold_turn(OUTER_TURN, clock(), LEASE)
-        rows = claim(clock(), name, FEW)
+        rows = claim(clock(), name, most=FEW)
         for place, row in enumerate(rows, 1):
             error = _attempt([row], clock())
             sent += error is None

@@ -13,6 +13,7 @@ from petitions.views import (
     prints,
     public,
     step,
+    undelivered,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.read_all, name="read_all"),
     path("inbox/<int:pk>/", inbox.open_message, name="open_message"),
+    path("inbox/<int:pk>/done/", inbox.tick_message, name="tick_message"),
+    path("inbox/ways/", inbox.preferences, name="preferences"),
+    path("undelivered/", undelivered.undelivered, name="undelivered"),
+    path("undelivered/again/", undelivered.again, name="send_again"),
     # The desk
     path("register/", desk.register, name="register"),
     path("register/known/", desk.known, name="known"),

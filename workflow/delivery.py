@@ -48,8 +48,8 @@ _next_wake = 0.0
 def enqueue(
     entries: Iterable[tuple[Event, int, str]], now: datetime, directory: Directory | None = None
 ) -> None:
-    """For each (event, recipient, notice) a row to the inbox, and one for each outward channel by
-    which that person wants to hear of it. One statement if the `directory` is given.
+    """For each (event, recipient, notice) a row to the inbox at `now`, and one for each outward
+    channel by which that person wants to hear of it. One statement if the `directory` is given.
     """
     rows, outside = [], bool(outward())
     for event, recipient, notice in entries:
@@ -59,8 +59,10 @@ def enqueue(
         if outside:
             directory = directory or Directory.current()
             lead = Delivery.UNGATHERED if kind == NoticeKind.REMINDER else None
+            # What is told later in here may be in that day's digest all the same.
+            after = not_before(kind, event.at if lead == Delivery.UNGATHERED else now)
             rows += [
-                Delivery(**facts, channel=name, send_after=not_before(kind, now), lead=lead)
+                Delivery(**facts, channel=name, send_after=after, lead=lead)
                 for name in channels_for(directory.cadres[recipient], kind)
             ]
     insert_many(rows)

@@ -17,6 +17,7 @@ from workflow import delivery, sweep, turns
 from workflow.channels import CHANNELS, ChannelDown, ChannelError, Undeliverable
 from workflow.codes import NoticeKind
 from workflow.models import Clock, Delivery, InboxMessage
+from workflow.notices import NOTICES
 from workflow.preferences import after_quiet_hours, next_morning
 from workflow.steps import State
 
@@ -190,6 +191,11 @@ def test_of_a_sealed_accusation_not_even_the_number_leaves(
     assert said.to.account == "liaison"
     assert case.number not in f"{said}"
     assert said.url == "https://office.test/inbox/"
+
+
+@pytest.mark.parametrize("name", [name for name in NOTICES if name.startswith("clock_")])
+def test_what_a_clock_tells_is_a_reminder(name: str):
+    assert NOTICES[name].kind == NoticeKind.REMINDER
 
 
 # When -----------------------------------------------------------------------------------------

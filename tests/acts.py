@@ -66,7 +66,7 @@ def reassign(count: int, cases: int = 20, pause: float = 0) -> None:
 
     A line when the cases are there, and one after each hundred steps.
     """
-    maker, now = Maker(Demo(timezone.now(), 0, seed=1)), timezone.now()
+    maker = Maker(Demo(timezone.now(), 0, seed=os.getpid()))
     journey = next(one for one in JOURNEYS if one.name == "dispatched")
     held = [maker.one(journey, place) for place in range(cases)]
     directory, cadres = Directory.current(), Cadre.objects.in_bulk()

@@ -27,6 +27,7 @@ class Flood:
 
     def __init__(self, installation: Installation, steps: int) -> None:
         self.installation, self.steps = installation, steps
+        self.before = installation.number(STEPS)
         code = f"from tests import acts; acts.reassign({steps})"
         self.process: subprocess.Popen[str] = installation.begin(*installation.python(code))
 
@@ -42,7 +43,7 @@ class Flood:
         """Until its steps are done."""
         errors = self.process.communicate(timeout=240)[1]
         assert self.process.returncode == 0, errors
-        assert self.installation.number(STEPS) == self.steps
+        assert self.installation.number(STEPS) == self.before + self.steps
 
     def wait_until_told(self) -> None:
         """Until everything that is due has been handed over."""
@@ -55,15 +56,15 @@ def assert_each_told_once(installation: Installation, told: Gateway, *, twice: i
     inside = sorted(pk for pk, channel in rows if channel == "inbox")
     outside = {str(pk) for pk, channel in rows if channel == "messenger"}
     assert [pk for (pk,) in installation.rows(ARRIVED)] == inside
-    assert set(told.keys) == outside
     assert outside
+    assert outside <= set(told.keys)
     again = [key for key, times in Counter(told.keys).items() if times > 1]
     assert len(again) <= twice, again
 
 
 def delays(installation: Installation, steps: int) -> list[float]:
     """Seconds from each of so many single steps to its notices, sorted; at work already."""
-    last = installation.number("SELECT max(id) FROM workflow_event")
+    last = installation.number("SELECT coalesce(max(id), 0) FROM workflow_event")
     code = f"from tests import acts; acts.reassign({steps}, cases=1, pause=0.5)"
     installation.manage(*installation.python(code))
     installation.wait_for(lambda: not installation.number(UNSENT), WITHIN)

@@ -33,6 +33,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, told: Gateway) -> Iterator[
 def test_broker_emptied_and_worker_killed_lose_nothing_and_tell_nothing_twice(
     office: Installation, told: Gateway
 ) -> None:
+    office.children.stop()
     flood = Flood(office, STEPS)
     flood.wait_for("ready")
     office.start("worker", "beat")

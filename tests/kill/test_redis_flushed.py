@@ -40,6 +40,7 @@ def office(
 def test_redis_flushed_and_stopped_loses_nothing_and_tells_nothing_twice(
     office: Installation, redis_server: RedisServer, told: Gateway
 ) -> None:
+    office.children.stop()
     flood = Flood(office, STEPS)
     flood.wait_for("ready")
     office.start("worker", "beat")

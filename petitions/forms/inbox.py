@@ -25,7 +25,8 @@ class InboxFilter(forms.Form):
     term = forms.ChoiceField(label=_("Term"), choices=[ANY, *Term.choices], required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
 
     def narrowed(self, rows: QuerySet[InboxMessage]) -> QuerySet[InboxMessage]:
         """Those that fit; a filter that says nothing sensible narrows nothing."""
@@ -57,7 +58,8 @@ class PreferencesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, cadre: Cadre, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         self.cadre = cadre
         known = {name for name in ("email", "phone") if getattr(cadre, name)}
         self.channels = offered(known)

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'turn',
+                'verbose_name': 'turn of a process',
             },
         ),
         migrations.RemoveIndex(

@@ -104,4 +104,4 @@ class Turn(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("turn")
+        verbose_name = _("turn of a process")

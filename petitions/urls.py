@@ -18,6 +18,7 @@ from petitions.views import (
     rules,
     step,
     supervision,
+    undelivered,
     watching,
 )
 
@@ -31,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("watch/<int:pk>/report/", watching.report, name="watch_report"),
     path("watch/<int:pk>/end/", watching.end, name="watch_end"),
     path("duty/", duty.roster, name="duty"),
+    path("inbox/<int:pk>/done/", inbox.tick_message, name="tick_message"),
+    path("inbox/ways/", inbox.preferences, name="preferences"),
+    path("undelivered/", undelivered.undelivered, name="undelivered"),
+    path("undelivered/again/", undelivered.again, name="send_again"),
     # The desk
     path("register/", desk.register, name="register"),
     path("register/known/", desk.known, name="known"),

@@ -213,3 +213,11 @@ class Adoption(models.TextChoices):
     YES = "YES", _("Adopted")
     PARTLY = "PARTLY", _("Adopted in part")
     NO = "NO", _("Not adopted")
+
+
+class NoticeKind(models.TextChoices):
+    """How a notice is handed over: at any hour, gathered each morning, or in waking hours."""
+
+    URGENT = "URGENT", _("Urgent")
+    REMINDER = "REMINDER", _("Reminders")
+    OTHER = "OTHER", _("Everything else")

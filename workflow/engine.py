@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from workflow import delivery, documents, triggers
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
+from workflow.codes import Urgency
 from workflow.errors import (
     Blocked,
     NoSuchStep,
@@ -308,7 +309,9 @@ def write(effects: list[Effects]) -> None:
     )
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
-        [(effect.event, one, notice) for effect in effects for one, notice in effect.told], now
+        [(effect.event, one, notice) for effect in effects for one, notice in effect.told],
+        now,
+        effects[0].case.context.directory,
     )
     if lapsed := [pk for effect in effects for pk in effect.lapsed]:
         Request.objects.filter(pk__in=lapsed, decision="").update(
@@ -324,7 +327,7 @@ def make_event(
 ) -> Event:
     """The audit row of something that happens to the case now."""
     actor = case.context.actor
-    return Event(
+    event = Event(
         case_id=case.pk,
         name=name,
         at=case.context.now,
@@ -334,6 +337,8 @@ def make_event(
         to_state=case.state,
         data=data or {},
     )
+    event.urgent = case.urgency == Urgency.URGENT
+    return event
 
 
 # Small change -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agents.roles import Role
+from workflow.codes import NoticeKind
 from workflow.steps import STEPS, State, Term
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ class Notice:
     """`text` may use {number}, {state}, {term}, {step}, {day}, {units} (how many).
 
     `only_if`: a property of the case.
+    `kind`: how it is handed over, unless the case itself is urgent (`workflow.preferences`).
     """
 
     audiences: tuple[str, ...]
     text: Any
     only_if: str = ""
+    kind: NoticeKind = NoticeKind.OTHER
 
 
 LATE = 300
@@ -82,10 +85,16 @@ NOTICES: dict[str, Notice] = {
         ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
     ),
     "closed": Notice(("handler", "agent"), _("Case {number} is closed.")),
-    "rework": Notice(("handler", "agent", "unit_head"), _("Case {number} must be handled again.")),
+    "rework": Notice(
+        ("handler", "agent", "unit_head"),
+        _("Case {number} must be handled again."),
+        kind=NoticeKind.URGENT,
+    ),
     "withdrawn": Notice(("handler", "agent"), _("Case {number} was withdrawn by the petitioner.")),
     "review_requested": Notice(
-        ("review_officers",), _("A review of case {number} has been applied for.")
+        ("review_officers",),
+        _("A review of case {number} has been applied for."),
+        kind=NoticeKind.URGENT,
     ),
     "review_decided": Notice(
         ("handler", "unit_head", "clerks"), _("The review of case {number} was decided.")
@@ -93,12 +102,14 @@ NOTICES: dict[str, Notice] = {
     "redo_ordered": Notice(
         ("handler", "agent", "unit_head"),
         _("The review orders case {number} to be handled again."),
+        kind=NoticeKind.URGENT,
     ),
     "request_made": Notice((), _("{step}: a request on case {number} awaits your decision.")),
     "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
     "supervision_ordered": Notice(
         ("handler", "unit_head"),
         _("A supervision order was issued on case {number}: your feedback is owed."),
+        kind=NoticeKind.URGENT,
     ),
     "order_fed_back": Notice(
         ("supervisors",), _("The supervision order on case {number} was fed back.")
@@ -106,6 +117,7 @@ NOTICES: dict[str, Notice] = {
     "order_feedback_returned": Notice(
         ("handler", "unit_head"),
         _("Your feedback on the supervision order on case {number} was returned."),
+        kind=NoticeKind.URGENT,
     ),
     "order_concluded": Notice(
         ("handler", "unit_head", "leaders"),
@@ -114,6 +126,7 @@ NOTICES: dict[str, Notice] = {
     "instructed": Notice(
         ("addressed",),
         _("A leader wrote an instruction on case {number}: confirm that you read it."),
+        kind=NoticeKind.URGENT,
     ),
     "instruction_read": Notice((), _("Your instruction on case {number} was read.")),
     "instruction_done": Notice((), _("Your instruction on case {number} was carried out.")),
@@ -128,13 +141,23 @@ NOTICES: dict[str, Notice] = {
     ),
     "came_again": Notice((), _("The petitioner of case {number} came again.")),
     "second_hop": Notice((), _("Case {number} was returned by objection a second time.")),
-    "falsification_found": Notice((), _("Falsification was found in case {number}.")),
+    "falsification_found": Notice(
+        (), _("Falsification was found in case {number}."), kind=NoticeKind.URGENT
+    ),
     "evidence_missing": Notice((), _("Case {number}: evidence is missing.")),
-    "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
-    "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
-    "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
+    "clock_warned": Notice(
+        (), _("{term}: the date for case {number} is coming near."), kind=NoticeKind.REMINDER
+    ),
+    "clock_expired": Notice(
+        (), _("{term}: the time for case {number} has run out."), kind=NoticeKind.REMINDER
+    ),
+    "clock_overdue": Notice(
+        (), _("{term}: case {number} is still overdue."), kind=NoticeKind.REMINDER
+    ),
     "reports_missing": Notice(
-        (), _("Watch period: daily reports of {day} are missing; units: {units}.")
+        (),
+        _("Watch period: daily reports of {day} are missing; units: {units}."),
+        kind=NoticeKind.URGENT,
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
-from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
+from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
@@ -39,6 +39,7 @@ __all__ = [
     "TaskRun",
     "TermRule",
     "Trigger",
+    "Turn",
     "WatchDay",
     "WatchPeriod",
 ]

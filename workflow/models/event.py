@@ -30,6 +30,8 @@ class Event(models.Model):
     to_state = models.CharField(max_length=16)
     data = models.JSONField(default=dict)
     seal = models.CharField(max_length=64, blank=True)
+    #: Not stored: whether the case was urgent then, by which its notices are handed over.
+    urgent = False
 
     class Meta:
         verbose_name = _("event")

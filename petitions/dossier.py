@@ -15,6 +15,7 @@ from petitions.models import (
     Attachment,
     CityOrder,
     ClaimPoint,
+    Look,
     Petition,
     Petitioner,
     Representative,
@@ -28,7 +29,8 @@ ENTRIES = 30
 VISITS_SHOWN = 10
 LAST = 2**62
 """Beyond every id: where a timeline begins that has no cursor."""
-MARKS = {"case": LAST + 1, "event": LAST + 2, "visit": LAST + 3, "edition": 32_011}
+MARKS = {"case": LAST + 1, "event": LAST + 2, "visit": LAST + 3, "edition": 32_011,
+         "reader": LAST + 4}  # fmt: skip
 """Numbers that no row has, within what each column holds."""
 
 
@@ -80,6 +82,7 @@ class Dossier:
     points: list[ClaimPoint] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     orders: list[CityOrder] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -89,14 +92,19 @@ class Dossier:
         kind: str = Kind.ALL,
         cursor: Cursor | None = None,
         most: int = ENTRIES,
+        reader: int | None = None,
     ) -> Dossier:
-        """The file as far as the timeline shows it. One query."""
+        """The file as far as the timeline shows it, with the reader's last look. One query."""
         cursor = cursor or Cursor()
         known = kind if kind in Kind.values else Kind.ALL
         statement = _statement(str(known), most)
         return cls(
             **statement.read(
-                case=case.pk, event=cursor.event, visit=cursor.visit, edition=case.points_edition
+                case=case.pk,
+                event=cursor.event,
+                visit=cursor.visit,
+                edition=case.points_edition,
+                reader=reader or 0,
             )
         )
 
@@ -140,6 +148,7 @@ def _statement(kind: str, most: int) -> Statement:
         "points": ClaimPoint.objects.filter(petition=case, edition=edition).order_by("position"),
         "answers": Answer.objects.filter(case=case).order_by("pk"),
         "orders": CityOrder.objects.filter(petition=case),
+        "looks": Look.objects.filter(case=case, cadre=MARKS["reader"]),
     }
     if kind != Kind.VISITS:
         parts["events"] = events[: most + 1]

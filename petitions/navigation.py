@@ -15,11 +15,18 @@ from petitions.decisions import badge
 from petitions.paging import Counted
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
+from workflow.actors import Actor
 from workflow.models import InboxMessage
 
 DECIDERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.CALLER, Role.SUPERVISOR, Role.LEADER})
+"""Whoever stands in for one of them decides, too."""
 REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
+
+
+def may_decide(actor: Actor) -> bool:
+    """Can anything lie before them, in their own right or in another's place?"""
+    return any(one.has(*DECIDERS) for one in (actor, *actor.in_place))
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ class Bar:
         viewer = self.viewer
         unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
         counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
-        if not viewer.actor.roles.isdisjoint(DECIDERS):
+        if may_decide(viewer.actor):
             decisions = badge(viewer.actor, viewer.directory)
             counted["decisions"] = viewer.tally.want(*decisions)
         return {"decisions": None, **{name: count() for name, count in counted.items()}}

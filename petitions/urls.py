@@ -4,15 +4,19 @@ from django.urls import URLPattern, URLResolver, path
 
 from petitions.views import (
     cases,
+    decided,
     decisions,
     desk,
     feedback,
+    handing_over,
     home,
     imports,
     inbox,
+    looked,
     prints,
     public,
     step,
+    together,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -40,9 +44,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/do/<str:name>/", step.step, name="step"),
+    path("cases/<str:number>/looked/", looked.looked, name="looked"),
+    path("looked/", looked.looked_all, name="looked_all"),
     path("cases/<str:number>/why/<int:clock_id>/", cases.why_page, name="why"),
     # Decisions
     path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/done/", decided.decided, name="decided"),
+    path("decisions/together/", together.together, name="together"),
+    path("decisions/hand-over/", handing_over.hand_over, name="hand_over"),
+    path("decisions/hand-over/<int:pk>/end/", handing_over.end, name="end_hand_over"),
     path("decisions/<int:pk>/", decisions.decide, name="decide"),
     path("decisions/<str:number>/<str:name>/", decisions.rule, name="rule"),
     # What is handed out

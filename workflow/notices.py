@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Notice:
-    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case."""
+    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case.
+
+    `kind`: of the decision that it calls for; whoever makes such in another's place is told too.
+    """
 
     audiences: tuple[str, ...]
     text: Any
     only_if: str = ""
+    kind: str = ""
 
 
 NOTICES: dict[str, Notice] = {
@@ -42,7 +46,11 @@ NOTICES: dict[str, Notice] = {
     "ended_elsewhere": Notice(
         ("handler", "agent", "clerks"), _("Case {number} has ended here: {state}.")
     ),
-    "objected": Notice(("rulers",), _("An objection to case {number} awaits your ruling.")),
+    "objected": Notice(
+        ("rulers",),
+        _("An objection to case {number} awaits your ruling."),
+        kind="uphold_objection",
+    ),
     "objection_ruled": Notice(
         ("handler", "unit_head", "former_handler", "former_head", "clerks"),
         _("The objection to case {number} was ruled on."),
@@ -53,7 +61,9 @@ NOTICES: dict[str, Notice] = {
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
     ),
     "opinion_submitted": Notice(
-        ("approver",), _("The opinion on case {number} awaits your approval.")
+        ("approver",),
+        _("The opinion on case {number} awaits your approval."),
+        kind="approve_opinion",
     ),
     "sent_back": Notice(("handler",), _("Your draft on case {number} was sent back.")),
     "opinion_approved": Notice(
@@ -62,7 +72,9 @@ NOTICES: dict[str, Notice] = {
     "replied": Notice(("unit_head", "clerks"), _("Case {number} has its reply: serve it.")),
     "served": Notice(("callers",), _("Case {number} was served: a return visit is due.")),
     "completion_reported": Notice(
-        ("dispatchers",), _("The completion report on case {number} awaits your decision.")
+        ("dispatchers",),
+        _("The completion report on case {number} awaits your decision."),
+        kind="approve_completion",
     ),
     "completion_decided": Notice(
         ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
@@ -92,7 +104,7 @@ def recipients(name: str, case: Lifecycle) -> list[int]:
     notice = NOTICES[name]
     if notice.only_if and not getattr(case, notice.only_if):
         return []
-    return reached(notice.audiences, case)
+    return reached(notice.audiences, case, kind=notice.kind)
 
 
 def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
@@ -106,12 +118,18 @@ def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
     return str(NOTICES[name].text).format(**words)
 
 
-def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
-    """Those of the audiences who may know of the case; stand-ins beside the absent."""
+def reached(audiences: Iterable[str], case: Lifecycle, *, kind: str = "") -> list[int]:
+    """Those of the audiences who may know of the case; stand-ins beside the absent.
+
+    `kind`: of the decision they are called for; whoever makes such in their place is among them.
+    """
     directory, day = case.context.directory, case.context.day
     wanted = ("liaisons",) if case.sealed and audiences else audiences
     named = {one for audience in wanted for one in AUDIENCES[audience](case) if one is not None}
-    named |= {directory.stand_in(one, day) for one in named}
+    stand_ins = {directory.stand_in(one, day) for one in named}
+    if kind:
+        stand_ins |= {other for one in named for other in directory.deciders(one, kind, day)}
+    named |= stand_ins
     actor = case.context.actor
     actor_id = actor.id if actor.kind == "cadre" else None
     return sorted(

@@ -132,6 +132,7 @@ class Consequences(TypedDict, total=False):
 
     checks: Sequence[Callable[..., None]]
     asks: Permission
+    decides: str
     opens: Actions
     closes: Actions
     closes_all: bool
@@ -159,6 +160,7 @@ class Step:
     params: dict[str, Any]
     checks: tuple[Callable[..., None], ...] = ()
     asks: Permission | None = None
+    decides: str = ""
     opens: tuple[Action, ...] = ()
     closes: tuple[Action, ...] = ()
     closes_all: bool = False
@@ -181,6 +183,11 @@ class Step:
         return bool(
             self.moves or self.suspends or self.suspends_all or self.resumes or self.resumes_all
         )
+
+    @property
+    def kind(self) -> str:
+        """The kind of decision that it is, by which decisions are handed over; "": it is none."""
+        return self.decides or (self.name if self.asks is not None else "")
 
     @property
     def takes_input(self) -> bool:
@@ -229,7 +236,8 @@ def step(
     """Declare a step: django-fsm's `transition` with its consequences written beside it.
 
     `guards` judge the case (409, and the sentence on the grey button); `checks` judge what was
-    entered (400, at the field). `asks`: who may ask for it where `may` decides.
+    entered (400, at the field). `asks`: who may ask for it where `may` decides. `decides`: it
+    answers what another laid before the decider; the name of the step that says yes.
     `opens` start clocks at the moment their rule names; `restarts` close and open again;
     `closes_all`, `suspends_all`, `resumes_all` speak of whatever runs.
     """
@@ -275,4 +283,4 @@ def _settled(name: str, value: Any) -> Any:
     """A consequence as the declaration keeps it: nothing that could be changed later."""
     if name in ("opens", "closes", "restarts"):
         return _actions(value)
-    return tuple(value) if isinstance(value, Sequence) else value
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -41,6 +41,9 @@ class Cadre(DirectoryModel, AbstractUser):
     # Translators: 职务
     title = models.CharField(_("post"), max_length=50, blank=True)
     phone = EncryptedTextField(_("phone"), blank=True)
+    #: When they last looked at what waits for their decision, and at the time before that.
+    looked_at = models.DateTimeField(null=True, editable=False)
+    looked_before = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[CadreManager] = CadreManager()
 

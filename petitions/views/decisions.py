@@ -15,10 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from petitions.decisions import RULINGS, Ruling, Waiting, waiting_for
+from petitions import looks
+from petitions.decisions import Waiting, kinds_of, waiting_for
 from petitions.forms.fields import SHORT, ProseField
 from petitions.models import Petition
-from petitions.views.step import done_sentence
+from petitions.rulings import RULINGS, Ruling
+from petitions.templatetags.look import in_a_row, moment
+from petitions.views.step import done_sentence, told
 from petitions.views.viewer import Viewer
 from workflow import engine, requests
 from workflow.errors import Blocked, InvalidData, NotAllowedNow, Stale, WorkflowError
@@ -57,7 +60,8 @@ class DecisionForm(forms.Form):
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer, the most urgent first."""
-    return _render(Viewer(request))
+    viewer = Viewer(request)
+    return Page(viewer).whole(before=looks.note_decisions(viewer.user, viewer.now))
 
 
 @login_required
@@ -71,9 +75,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if asked is None:
         raise Http404(_("There is no such request, or you can't see its case."))
     form = DecisionForm(request.POST)
-    key = f"r{asked.pk}"
+    page = Page(viewer, f"r{asked.pk}", form)
     if not form.is_valid():
-        return _render(viewer, key, form, status=400)
+        return page.again(status=400)
     try:
         decided = requests.decide(
             asked.pk,
@@ -81,16 +85,17 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             actor=viewer.actor,
             now=viewer.now,
+            seen=form.cleaned_data["seen"],
         )
-    except (Blocked, NotAllowedNow, InvalidData) as refused:
-        return _render(viewer, key, form, status=refused.status, refused=refused)
+    except (Blocked, NotAllowedNow, InvalidData, Stale) as refused:
+        asked.refresh_from_db()
+        return page.again(refused=refused, meanwhile=_how_decided(asked, viewer))
     words = {"step": decided.label, "number": asked.case.number}
     if form.approved:
         sentence = _("%(step)s: approved and done (%(number)s).")
     else:
         sentence = _("%(step)s: returned to whoever asked (%(number)s).")
-    messages.success(request, sentence % words)
-    return redirect("decisions")
+    return page.done(sentence % words, STEPS[decided.kind].kind)
 
 
 @login_required
@@ -105,16 +110,93 @@ def rule(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if ruling is None:
         raise Http404(_("There is no such decision."))
     form = DecisionForm(request.POST, needs_reason=ruling.needs_reason)
-    key = f"c{case.pk}"
+    page = Page(viewer, f"c{case.pk}", form)
     if not form.is_valid():
-        return _render(viewer, key, form, status=400)
+        return page.again(status=400)
     try:
         after = _perform(viewer, case, ruling, form)
     except (Blocked, NotAllowedNow, Stale) as refused:
-        return _render(viewer, key, form, status=refused.status, refused=refused)
+        return page.again(refused=refused)
     label = STEPS[ruling.approve if form.approved else ruling.reject].label
-    messages.success(request, f"{case.number}: {done_sentence(label, after)}")
-    return redirect("decisions")
+    return page.done(f"{case.number}: {done_sentence(label, after)}", ruling.approve)
+
+
+def waiting_of(viewer: Viewer) -> list[Waiting]:
+    """All that waits for the viewer."""
+    return waiting_for(
+        viewer.cases,
+        viewer.actor,
+        viewer.now,
+        directory=viewer.directory,
+        versions=viewer.versions,
+    )
+
+
+class Page:
+    """The inbox as one viewer sees it; `key` and `form`: what was just sent, to which item.
+
+    For htmx an answer is the one card alone: decided, or once more with what is wrong.
+    """
+
+    def __init__(self, viewer: Viewer, key: str = "", form: DecisionForm | None = None) -> None:
+        self.viewer, self.key, self.form = viewer, key, form
+        self.one_card = bool(viewer.request.headers.get("HX-Request"))
+
+    def whole(self, *, before: Any = None, status: int = 200, **said: Any) -> HttpResponse:
+        """All that waits, narrowed and grouped as the address says."""
+        given, items = self.viewer.request.GET, waiting_of(self.viewer)
+        kinds = kinds_of(items)
+        for item in items:
+            item.form = self.form if item.key == self.key else None
+            item.is_new = before is not None and item.asked_at > before
+        chosen = given.get("kind", "")
+        shown = [
+            one for one in items if one.kind == chosen or chosen not in {k.name for k in kinds}
+        ]
+        if given.get("by") == "kind":
+            order = {kind.name: place for place, kind in enumerate(kinds)}
+            shown.sort(key=lambda one: order[one.kind])
+        context = {
+            "items": shown,
+            "total": len(items),
+            "kinds": kinds,
+            "chosen": chosen if len(shown) < len(items) else "",
+            "grouped": given.get("by") == "kind",
+            "together": sum(one.together for one in shown),
+            "new": sum(one.is_new for one in items),
+            "before": before,
+            "now": self.viewer.now,
+            "form": self.form,
+            "key": self.key,
+            **said,
+        }
+        return render(self.viewer.request, "petitions/decisions.html", context, status=status)
+
+    def again(
+        self, *, status: int = 0, refused: WorkflowError | None = None, meanwhile: str = ""
+    ) -> HttpResponse:
+        """What was sent can't be done: why, what happened meanwhile, and all that was typed."""
+        said = {
+            "refused": refused,
+            "happened": [told(one, self.viewer) for one in refused.happened] if refused else [],
+            "meanwhile": meanwhile,
+        }
+        status = status or (refused.status if refused else 400)
+        if not self.one_card:
+            return self.whole(status=status, **said)
+        found = next((one for one in waiting_of(self.viewer) if one.key == self.key), None)
+        if found is not None:
+            found.form = self.form
+        context = {"item": found, "form": self.form, "now": self.viewer.now, **said}
+        return render(self.viewer.request, "petitions/_decision.html", context, status=status)
+
+    def done(self, sentence: str, kind: str) -> HttpResponse:
+        """Said, and on to the next one."""
+        if self.one_card:
+            context = {"sentence": sentence, "key": self.key, "kind": kind}
+            return render(self.viewer.request, "petitions/_decided.html", context)
+        messages.success(self.viewer.request, sentence)
+        return redirect("decisions")
 
 
 def _perform(viewer: Viewer, case: Petition, ruling: Ruling, form: DecisionForm) -> Any:
@@ -130,23 +212,14 @@ def _perform(viewer: Viewer, case: Petition, ruling: Ruling, form: DecisionForm)
     )
 
 
-def _render(
-    viewer: Viewer,
-    key: str = "",
-    form: DecisionForm | None = None,
-    *,
-    status: int = 200,
-    refused: WorkflowError | None = None,
-) -> HttpResponse:
-    items: list[Waiting] = waiting_for(
-        viewer.cases,
-        viewer.actor,
-        viewer.now,
-        directory=viewer.directory,
-        versions=viewer.versions,
-    )
-    for item in items:
-        if item.key == key:
-            item.form = form
-    context = {"items": items, "now": viewer.now, "refused": refused, "form": form, "key": key}
-    return render(viewer.request, "petitions/decisions.html", context, status=status)
+def _how_decided(asked: Request, viewer: Viewer) -> str:
+    """Who was faster, and what they said; "" while it is undecided."""
+    if asked.decision == Request.Decision.PENDING:
+        return ""
+    decider = viewer.directory.cadres.get(asked.decider_id or 0)
+    words = {
+        "decision": asked.get_decision_display(),
+        "who": decider.name if decider else "—",
+        "when": moment(asked.decided_at),
+    }
+    return in_a_row([_("%(decision)s: %(who)s, %(when)s.") % words, asked.reason])

@@ -237,12 +237,16 @@ class Directory:
         """The absences in which the cadre acts for another, or decides some things for them."""
         return [absence for absence in self._covering.get(cadre_id, ()) if absence.covers(on)]
 
+    def handed_over(self, cadre_id: int, on: date) -> list[AbsenceInfo]:
+        """The absences in which another acts for the cadre on that day, or decides some things."""
+        return [absence for absence in self._absences.get(cadre_id, ()) if absence.covers(on)]
+
     def deciders(self, cadre_id: int, kind: str, on: date) -> list[int]:
         """Who else makes decisions of that kind in the cadre's place on that day."""
         return [
             absence.stand_in_id
-            for absence in self._absences.get(cadre_id, ())
-            if absence.covers(on) and (not absence.kinds or kind in absence.kinds)
+            for absence in self.handed_over(cadre_id, on)
+            if not absence.kinds or kind in absence.kinds
         ]
 
     def in_subtree(self, unit_id: int | None, ancestor_id: int) -> bool:

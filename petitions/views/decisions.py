@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -23,7 +24,10 @@ from petitions.rulings import RULINGS, Ruling
 from petitions.templatetags.look import in_a_row, moment
 from petitions.views.step import done_sentence, told
 from petitions.views.viewer import Viewer
+from petitions.wording import in_place_of
 from workflow import engine, requests
+from workflow.actors import Actor
+from workflow.calendar import ZONE
 from workflow.errors import Blocked, InvalidData, NotAllowedNow, Stale, WorkflowError
 from workflow.models import Request
 from workflow.steps import STEPS
@@ -165,12 +169,26 @@ class Page:
             "together": sum(one.together for one in shown),
             "new": sum(one.is_new for one in items),
             "before": before,
+            "also_for": [in_place_of(one, self.viewer.directory) for one in self._in_place],
+            "handed_over": self._handed_over(),
             "now": self.viewer.now,
             "form": self.form,
             "key": self.key,
             **said,
         }
         return render(self.viewer.request, "petitions/decisions.html", context, status=status)
+
+    @property
+    def _in_place(self) -> list[Actor]:
+        return [one for one in self.viewer.actor.in_place if one.roles]
+
+    def _handed_over(self) -> list[tuple[str, date]]:
+        """Who decides in the viewer's place today, and until when."""
+        directory, today = self.viewer.directory, self.viewer.now.astimezone(ZONE).date()
+        return [
+            (directory.cadres[one.stand_in_id].name, one.ends_on)
+            for one in directory.handed_over(self.viewer.user.pk, today)
+        ]
 
     def again(
         self, *, status: int = 0, refused: WorkflowError | None = None, meanwhile: str = ""

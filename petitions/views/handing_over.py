@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -30,11 +31,7 @@ SHOWN = 10
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Who decides in the viewer's place, what they decided, and a form to name another."""
     viewer = Viewer(request)
-    if not viewer.actor.alone.has(*DECIDING_ROLES):
-        raise NotPermitted(_("Only who decides on others' cases can hand that over."))
-    today = viewer.now.astimezone(ZONE).date()
-    facts: dict[str, Any] = {"actor": viewer.actor, "today": today, "directory": viewer.directory}
-    form = HandOverForm(request.POST if request.method == "POST" else None, **facts)
+    form = form_for_handing_over(viewer, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         absence = form.absence()
         absence.save()
@@ -45,7 +42,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     made = decisions_of(viewer.cases, viewer.user.pk, in_my_place=True).order_by("-pk")[:SHOWN]
     context = {
         "form": form,
-        "absences": [_shown(row, today) for row in rows.order_by("-starts_on", "-pk")[:SHOWN]],
+        "absences": [_shown(row, form.today) for row in rows.order_by("-starts_on", "-pk")[:SHOWN]],
         "made": [shown(event, viewer) for event in made],
         "now": viewer.now,
     }
@@ -59,8 +56,9 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Back early: from this moment on the viewer decides alone again."""
     viewer = Viewer(request)
-    mine = Absence.objects.filter(cadre=viewer.user.pk, ended_at=None, pk=pk).first()
-    if mine is None or mine.ends_on < viewer.now.astimezone(ZONE).date():
+    today = viewer.now.astimezone(ZONE).date()
+    mine = running(viewer.user.pk, today).filter(pk=pk).first()
+    if mine is None:
         raise Http404(_("Nothing of yours is handed over there."))
     mine.ended_at = viewer.now
     mine.save(update_fields=["ended_at"])
@@ -68,7 +66,20 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("hand_over")
 
 
-def _shown(row: Absence, today: Any) -> dict[str, Any]:
+def form_for_handing_over(viewer: Viewer, sent: Any) -> HandOverForm:
+    """The form, for one who decides; a stand-in hands nothing on. Raises NotPermitted."""
+    if not viewer.actor.alone.has(*DECIDING_ROLES):
+        raise NotPermitted(_("Only who decides on others' cases can hand that over."))
+    today = viewer.now.astimezone(ZONE).date()
+    return HandOverForm(sent, actor=viewer.actor, today=today, directory=viewer.directory)
+
+
+def running(cadre_id: int, today: date) -> Any:
+    """What the cadre has handed over, in force or to come."""
+    return Absence.objects.filter(cadre=cadre_id, ended_at=None, ends_on__gte=today)
+
+
+def _shown(row: Absence, today: date) -> dict[str, Any]:
     return {
         "row": row,
         "kinds": [label_of_kind(kind) for kind in row.kinds],

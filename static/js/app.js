@@ -197,10 +197,10 @@
     next.querySelector("h2").focus({ preventScroll: true });
   });
 
-  /* What was shown of a case has been seen: said once the page is there (data-looked: the address). */
+  /* What was shown of a case has been seen: said once the page is there (form data-looked). */
   function tellLooked() {
     const place = document.querySelector("form[data-looked]");
-    if (place && !document.hidden) fetch(place.action, { method: "POST", body: new FormData(place), keepalive: true }).catch(() => {});
+    if (place && !document.hidden) fetch(place.action, { method: "POST", body: new FormData(place), headers: { "X-Looked": "1" }, keepalive: true }).catch(() => {});
   }
 
   function start() {

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agents.models import Absence
 from agents.roles import DECIDING_ROLES
 from petitions.forms.handing_over import HandOverForm, label_of_kind
+from petitions.templatetags.look import listed
 from petitions.views.decided import decisions_of, shown
 from petitions.views.viewer import Viewer
 from workflow.calendar import ZONE
@@ -82,6 +83,6 @@ def running(cadre_id: int, today: date) -> Any:
 def _shown(row: Absence, today: date) -> dict[str, Any]:
     return {
         "row": row,
-        "kinds": [label_of_kind(kind) for kind in row.kinds],
+        "kinds": listed(str(label_of_kind(kind)) for kind in row.kinds),
         "running": row.ended_at is None and row.ends_on >= today,
     }

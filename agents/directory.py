@@ -329,7 +329,10 @@ def _read_cadres() -> list[CadreInfo]:
 def _read_absences() -> list[AbsenceInfo]:
     columns = ("cadre", "stand_in", "starts_on", "ends_on", "kinds")
     rows = Absence.objects.filter(ended_at=None).order_by("pk").values_list(*columns)
-    return [AbsenceInfo(*row, frozenset(kinds)) for *row, kinds in rows]
+    return [
+        AbsenceInfo(cadre, stand_in, starts_on, ends_on, frozenset(kinds))
+        for cadre, stand_in, starts_on, ends_on, kinds in rows
+    ]
 
 
 def _read_areas() -> list[NodeInfo]:

@@ -206,7 +206,7 @@ class DecisionsMade(ApiView):
     def get(self, request: HttpRequest) -> Response:
         """One's own, or those that others made in one's place."""
         for_me = request.query_params.get("for_me") in ("true", "1")
-        rows = decisions_of(self.cases(), request.user.pk, in_my_place=for_me)
+        rows = decisions_of(self.cases(), self.viewer.user.pk, in_my_place=for_me)
         page = newest(rows, after=whole(request.query_params.get("after")), size=PAGE)
         results = [shown(event, self.viewer) for event in page.rows]
         return Response(MadePage({"after": page.after, "results": results}).data)

@@ -70,7 +70,7 @@ class End(ApiView):
     def post(self, request: Request, pk: int) -> Response:
         """From this moment on."""
         today = self.now.astimezone(ZONE).date()
-        mine = running(request.user.pk, today).filter(pk=pk).select_related("stand_in").first()
+        mine = running(self.viewer.user.pk, today).filter(pk=pk).select_related("stand_in").first()
         if mine is None:
             raise Http404(_("Nothing of yours is handed over there."))
         mine.ended_at = self.now

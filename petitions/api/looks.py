@@ -45,7 +45,7 @@ class Changes(ApiView):
     @extend_schema(operation_id="list_changes", responses=ChangedList)
     def get(self, request: Request) -> Response:
         """What others did in cases looked at in the last sixty days; forty events at most."""
-        found = looks.changed(self.cases(), request.user.pk, self.now, self.directory)
+        found = looks.changed(self.cases(), self.viewer.user.pk, self.now, self.directory)
         return Response(ChangedList({"results": found}).data)
 
 
@@ -58,5 +58,5 @@ class Looked(ApiView):
         case = self.case(number)
         given = Seen(data=request.data)
         given.is_valid(raise_exception=True)
-        looks.note(request.user.pk, case.pk, given.validated_data["event"], self.now)
+        looks.note(self.viewer.user.pk, case.pk, given.validated_data["event"], self.now)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
@@ -15,6 +16,7 @@ from agents.roles import ADMIN_ROLES, DECIDING_ROLES, Role
 from petitions.deciding import kinds_before
 from petitions.forms.fields import CadreField, DayField, LineField, by_unit, knowing
 from petitions.rulings import RULINGS
+from petitions.templatetags.look import listed
 from workflow.actors import Actor
 from workflow.steps import STEPS
 
@@ -77,7 +79,7 @@ class HandOverForm(forms.Form):
         """The row that says so, not stored yet."""
         given = self.cleaned_data
         return Absence(
-            cadre_id=self.actor.id,
+            cadre_id=self.actor.id or 0,
             stand_in=given["stand_in"],
             starts_on=given["starts_on"],
             ends_on=given["ends_on"],
@@ -102,7 +104,9 @@ class HandOverForm(forms.Form):
         ]
 
     def _note(self, cadre_id: int) -> str:
+        """What speaks for or against somebody, beside their name."""
+        deciding = sorted(self.directory.cadres[cadre_id].roles & DECIDING_ROLES)
+        said = [str(Role(role).label) for role in deciding]
         if self.directory.is_absent(cadre_id, self.today):
-            return f" ({_('away')})"
-        heads = self.directory.cadres[cadre_id].roles & DECIDING_ROLES
-        return f" ({', '.join(str(Role(role).label) for role in sorted(heads))})" if heads else ""
+            said = [gettext("away")]
+        return f" ({listed(said)})" if said else ""

@@ -68,9 +68,8 @@ def _chosen(viewer: Viewer) -> tuple[list[Row], int]:
 
 def _approve(row: Row, viewer: Viewer) -> None:
     request: Any = row.item.request
-    facts = {"actor": viewer.actor, "now": viewer.now, "seen": row.seen}
     try:
-        requests.decide(request.pk, approve=True, **facts)
+        requests.decide(request.pk, approve=True, actor=viewer.actor, now=viewer.now, seen=row.seen)
     except Stale:
         row.refused = _("Somebody has acted in this case since: look at it before you decide.")
     except WorkflowError as refused:

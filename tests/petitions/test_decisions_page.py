@@ -35,8 +35,8 @@ ASKED = [name for name, step in STEPS.items() if step.asks is not None]
 def look(client: Client, cast: Cast) -> Any:
     """What waits for somebody."""
 
-    def get(by: str, **query: str) -> Any:
-        client.force_login(cast.people[by])
+    def get(who: str, **query: str) -> Any:
+        client.force_login(cast.people[who])
         return client.get(reverse("decisions"), query)
 
     return get

@@ -142,9 +142,9 @@ def test_nobody_ends_another_s(by: str, client: Client, cast: Cast, now: datetim
 
 def test_what_is_over_can_t_be_ended(client: Client, cast: Cast, now: datetime) -> None:
     absence = AbsenceFactory(cadre=cast.head, stand_in=cast.stand_in)
-    client.force_login(cast.head)
 
     with time_machine.travel(now + timedelta(days=10), tick=False):
+        client.force_login(cast.head)
         assert client.post(reverse("end_hand_over", args=[absence.pk])).status_code == 404
 
 

@@ -188,10 +188,11 @@ def test_changes_cost_one_query(cast: Cast, now: datetime, django_assert_num_que
     for _ in range(4):
         case = reach(State.HANDLING, cast, now)
         note(cast.dispatcher.pk, case.pk, 0, now)
-    cases = Petition.objects.visible_to(cast.dispatcher, now)
+    directory = Directory.current()
+    cases = Petition.objects.visible_to(cast.dispatcher, now, directory)
 
     with django_assert_num_queries(1):
-        found = changed(cases, cast.dispatcher.pk, now, Directory.current())
+        found = changed(cases, cast.dispatcher.pk, now, directory)
 
     assert len(found) == 4
     assert Event.objects.count() >= 20

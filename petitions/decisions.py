@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from agents.directory import Directory
+from petitions.addresses import case_address
 from petitions.deciding import laid_before, requests_for
 from petitions.effects import Effect, effects
 from petitions.models import Petition
 from petitions.paging import Counted, Order
 from petitions.queries import PetitionQuerySet, any_of
-from petitions.rulings import RULINGS, Ruling
+from petitions.rulings import RULINGS, Ruling, takes_one_sentence
 from petitions.wording import Words, actor_name, facts, in_place_of, label_of, notes
 from workflow import engine, requests
 from workflow.actors import Actor
@@ -27,6 +29,7 @@ from workflow.steps import STEPS
 MOST = 200
 """Decisions shown at once; who has more has another problem."""
 
+APPROVE, RETURN = gettext_lazy("Approve"), gettext_lazy("Return")
 TOGETHER = frozenset({"extend", "merge"})
 """Requests of which several may be approved at once: one line says all there is to read, and no
 petitioner's claim is answered or refused by it (docs/adr/0016)."""
@@ -54,8 +57,9 @@ class Earlier:
 class Waiting:
     """One thing to decide on. `request` is None where the case itself lies before the decider.
 
-    `acting`: in whose right, where it isn't the decider's own. `blocked`: why it can't be
-    approved now.
+    `acting`: in whose right. `blocked`: why it can't be approved now. `url`: where the decision is
+    sent; `pages`: of yes and of no, where that takes more than a sentence. `plain`: it is answered
+    by a page of its own, not by a card; `record`: its id there.
     """
 
     case: Petition
@@ -63,6 +67,12 @@ class Waiting:
     kind: str
     asker: str
     asked_at: datetime
+    url: str = ""
+    approve_label: Any = APPROVE
+    reject_label: Any = RETURN
+    pages: tuple[str, str] = ("", "")
+    plain: bool = False
+    record: int = 0
     request: Request | None = None
     ruling: Ruling | None = None
     acting: Actor | None = None
@@ -80,6 +90,8 @@ class Waiting:
     @property
     def key(self) -> str:
         """Names it on its page."""
+        if self.record:
+            return f"{self.kind}-{self.record}"
         return f"r{self.request.pk}" if self.request else f"c{self.case.pk}"
 
     @property
@@ -91,6 +103,22 @@ class Waiting:
     def together(self) -> bool:
         """May it be approved along with others of its kind?"""
         return self.request is not None and self.kind in TOGETHER and not self.blocked
+
+
+@dataclass(frozen=True)
+class Source:
+    """Other records that lie before somebody than requests and cases (an instruction to be read).
+
+    `rows(cases, actor, directory)`: of the cases that the actor sees, one statement, with `case`
+    read along. `item(row, actor, directory)`: in words, with `url`, `plain` and `record`.
+    """
+
+    rows: Callable[[PetitionQuerySet, Actor, Directory], Any]
+    item: Callable[[Any, Actor, Directory], Waiting]
+
+
+SOURCES: list[Source] = []
+"""Each is listed, counted and sorted with the rest."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +158,9 @@ def waiting_for(
     _add_returned(found, directory)
     rulings = [(case, *mine) for case in laid if (mine := _ruling(case, actor))]
     found += _of_cases(rulings, directory)
+    for source in SOURCES:
+        rows = source.rows(cases, actor, directory)[:MOST]
+        found += [source.item(row, actor, directory) for row in rows]
     return sorted(found, key=lambda one: (one.case.due_at, one.asked_at))
 
 
@@ -144,8 +175,8 @@ def kinds_of(waiting: Iterable[Waiting]) -> list[Kind]:
 
 
 @lru_cache(maxsize=256)
-def badge(actor: Actor, directory: Directory) -> tuple[Counted, Counted]:
-    """What to count for the number of decisions that wait: at most twice `MOST`.
+def badge(actor: Actor, directory: Directory) -> tuple[Counted, ...]:
+    """What to count for the number of decisions that wait: at most `MOST` of each sort.
 
     Every page of one who decides shows it, and making its statements costs more than asking
     them: they are kept, as they depend on nothing but who is who.
@@ -155,6 +186,7 @@ def badge(actor: Actor, directory: Directory) -> tuple[Counted, Counted]:
     return (
         Counted(requests_for(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),
         Counted(laid_before(cases, actor, directory), cap=MOST).made(),
+        *(Counted(one.rows(cases, actor, directory), cap=MOST).made() for one in SOURCES),
     )
 
 
@@ -175,6 +207,7 @@ def _of_request(request: Request, acting: Actor, directory: Directory) -> Waitin
         kind=step.kind,
         asker=_asker(request, directory),
         asked_at=request.asked_at,
+        url=reverse("decide", args=[request.pk]),
         request=request,
         acting=acting,
         in_place=in_place_of(acting, directory),
@@ -252,6 +285,10 @@ def _of_cases(rulings: list[tuple[Petition, Ruling, Actor]], directory: Director
             kind=ruling.approve,
             asker=actor_name(event, directory) if event else "—",
             asked_at=event.at if event else case.received_at,
+            url=reverse("rule", args=[case.number, ruling.approve]),
+            approve_label=ruling.approve_label,
+            reject_label=ruling.reject_label,
+            pages=_pages(case, ruling),
             ruling=ruling,
             acting=acting,
             in_place=in_place_of(acting, directory),
@@ -268,6 +305,15 @@ def _of_cases(rulings: list[tuple[Petition, Ruling, Actor]], directory: Director
             one.points = _points(case, answers.get(case.pk, {}))
         found.append(one)
     return found
+
+
+def _pages(case: Petition, ruling: Ruling) -> tuple[str, str]:
+    """Of yes and of no, where a sentence is not enough."""
+    approve, reject = (
+        "" if takes_one_sentence(name) else case_address(case.number, "step", name)
+        for name in ruling.steps
+    )
+    return approve, reject
 
 
 def _history(rulings: Iterable[tuple[Petition, Ruling, Actor]]) -> list[Event]:

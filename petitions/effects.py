@@ -54,11 +54,9 @@ def _state(step: Step) -> list[str]:
 
 def _dates(case: Petition, step: Step) -> list[str]:
     settled = [str(one.term.label) for one in step.closes if one.term in case.context.clocks]
-    begun = [str(one.term.label) for one in step.opens if not one.condition]
+    begun = [str(one.term.label) for one in (*step.opens, *step.restarts) if not one.condition]
     sentences = (
         (step.closes_all, _("All its dates end.")),
-        (step.suspends_all, _("All its dates stand still.")),
-        (step.resumes_all, _("All its dates go on.")),
         (settled, _("Settled with it: %(terms)s.") % {"terms": listed(settled)}),
         (begun, _("A date begins to run: %(terms)s.") % {"terms": listed(begun)}),
     )

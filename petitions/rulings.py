@@ -12,6 +12,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from petitions.queries import IS_REPORTED
+from workflow.steps import STEPS
+
+ONE_SENTENCE = {"reason", "remark"}
+"""What a decision made from the list can say."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,16 @@ class Ruling:
     needs_reason: bool = False
     """Also approving says why."""
     where: Q = Q()  # noqa: RUF009 - never changed
+
+    @property
+    def steps(self) -> tuple[str, str]:
+        """The names of yes and no."""
+        return (self.approve, self.reject)
+
+
+def takes_one_sentence(name: str) -> bool:
+    """Can the step be done with a sentence, or does it need a page of its own?"""
+    return STEPS[name].params.keys() <= ONE_SENTENCE
 
 
 RULINGS: dict[str, Ruling] = {

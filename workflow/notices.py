@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 class Notice:
     """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case.
 
-    `kind`: of the decision that it calls for; whoever makes such in another's place is told too.
+    `decision`: the kind that it calls for; whoever makes such in another's place is told too.
     """
 
     audiences: tuple[str, ...]
     text: Any
     only_if: str = ""
-    kind: str = ""
+    decision: str = ""
 
 
 NOTICES: dict[str, Notice] = {
@@ -49,7 +49,7 @@ NOTICES: dict[str, Notice] = {
     "objected": Notice(
         ("rulers",),
         _("An objection to case {number} awaits your ruling."),
-        kind="uphold_objection",
+        decision="uphold_objection",
     ),
     "objection_ruled": Notice(
         ("handler", "unit_head", "former_handler", "former_head", "clerks"),
@@ -63,7 +63,7 @@ NOTICES: dict[str, Notice] = {
     "opinion_submitted": Notice(
         ("approver",),
         _("The opinion on case {number} awaits your approval."),
-        kind="approve_opinion",
+        decision="approve_opinion",
     ),
     "sent_back": Notice(("handler",), _("Your draft on case {number} was sent back.")),
     "opinion_approved": Notice(
@@ -74,7 +74,7 @@ NOTICES: dict[str, Notice] = {
     "completion_reported": Notice(
         ("dispatchers",),
         _("The completion report on case {number} awaits your decision."),
-        kind="approve_completion",
+        decision="approve_completion",
     ),
     "completion_decided": Notice(
         ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
@@ -104,7 +104,7 @@ def recipients(name: str, case: Lifecycle) -> list[int]:
     notice = NOTICES[name]
     if notice.only_if and not getattr(case, notice.only_if):
         return []
-    return reached(notice.audiences, case, kind=notice.kind)
+    return reached(notice.audiences, case, decision=notice.decision)
 
 
 def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
@@ -118,17 +118,17 @@ def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
     return str(NOTICES[name].text).format(**words)
 
 
-def reached(audiences: Iterable[str], case: Lifecycle, *, kind: str = "") -> list[int]:
+def reached(audiences: Iterable[str], case: Lifecycle, *, decision: str = "") -> list[int]:
     """Those of the audiences who may know of the case; stand-ins beside the absent.
 
-    `kind`: of the decision they are called for; whoever makes such in their place is among them.
+    `decision`: the kind they are called for; whoever makes such in their place is among them.
     """
     directory, day = case.context.directory, case.context.day
     wanted = ("liaisons",) if case.sealed and audiences else audiences
     named = {one for audience in wanted for one in AUDIENCES[audience](case) if one is not None}
     stand_ins = {directory.stand_in(one, day) for one in named}
-    if kind:
-        stand_ins |= {other for one in named for other in directory.deciders(one, kind, day)}
+    if decision:
+        stand_ins |= {other for one in named for other in directory.deciders(one, decision, day)}
     named |= stand_ins
     actor = case.context.actor
     actor_id = actor.id if actor.kind == "cadre" else None

@@ -45,7 +45,7 @@ def ask(
         )
         case.context.acting = asking if asking.absent_id else None
         _count_pending(case, case.requests_pending + 1)
-        _tell(case, request, "request_made", reached(_deciders(step), case, kind=step.kind))
+        _tell(case, request, "request_made", reached(_deciders(step), case, decision=step.kind))
     return request
 
 

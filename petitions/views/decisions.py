@@ -20,7 +20,7 @@ from petitions import looks
 from petitions.decisions import Waiting, kinds_of, waiting_for
 from petitions.forms.fields import SHORT, ProseField
 from petitions.models import Petition
-from petitions.rulings import RULINGS, Ruling
+from petitions.rulings import RULINGS, takes_one_sentence
 from petitions.templatetags.look import in_a_row, moment
 from petitions.views.step import done_sentence, told
 from petitions.views.viewer import Viewer
@@ -117,12 +117,15 @@ def rule(request: HttpRequest, number: str, name: str) -> HttpResponse:
     page = Page(viewer, f"c{case.pk}", form)
     if not form.is_valid():
         return page.again(status=400)
+    wanted = ruling.approve if form.approved else ruling.reject
+    if not takes_one_sentence(wanted):
+        return redirect("step", case.number, wanted)
     try:
-        after = _perform(viewer, case, ruling, form)
+        after = _perform(viewer, case, wanted, form)
     except (Blocked, NotAllowedNow, Stale) as refused:
         return page.again(refused=refused)
-    label = STEPS[ruling.approve if form.approved else ruling.reject].label
-    return page.done(f"{case.number}: {done_sentence(label, after)}", ruling.approve)
+    said = done_sentence(STEPS[wanted].label, after)
+    return page.done(f"{case.number}: {said}", ruling.approve)
 
 
 def waiting_of(viewer: Viewer) -> list[Waiting]:
@@ -217,8 +220,7 @@ class Page:
         return redirect("decisions")
 
 
-def _perform(viewer: Viewer, case: Petition, ruling: Ruling, form: DecisionForm) -> Any:
-    name = ruling.approve if form.approved else ruling.reject
+def _perform(viewer: Viewer, case: Petition, name: str, form: DecisionForm) -> Any:
     text = "reason" if "reason" in STEPS[name].params else "remark"
     return engine.perform(
         case.pk,

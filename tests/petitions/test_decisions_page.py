@@ -13,7 +13,7 @@ from django.utils import translation
 
 from agents.directory import Directory
 from petitions.deciding import BEFORE, ROLE_OF, who_may
-from petitions.decisions import RULINGS, waiting_for
+from petitions.decisions import RULINGS, Source, Waiting, badge, waiting_for
 from petitions.effects import effects
 from petitions.models import Petition
 from petitions.templatetags.look import moment
@@ -98,6 +98,46 @@ def test_ruling_is_complete(name: str) -> None:
     assert set(who_may(steps[0])) <= BEFORE.keys()
     assert ruling.brought_by in STEPS
     assert all("reason" in step.params or "remark" in step.params for step in steps)
+
+
+def test_ruling_that_needs_more_than_a_sentence_leads_to_its_page(
+    look: Any, client: Client, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = reach(State.APPROVAL, cast, now)
+    monkeypatch.setattr("petitions.rulings.ONE_SENTENCE", {"remark"})
+
+    page = look("head").content.decode()
+    answer = client.post(
+        reverse("rule", args=[case.number, "approve_opinion"]),
+        {"decision": "return", "reason": "依据不足", "seen": case.version},
+    )
+
+    address = reverse("step", args=[case.number, "send_back"])
+    assert f'href="{address}"' in page
+    assert answer["Location"] == address
+
+
+def test_other_record_is_listed_counted_and_sorted_with_the_rest(
+    look: Any, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = reach(State.SIGNED, cast, now)
+    reach(State.APPROVAL, cast, now)
+    source = Source(
+        rows=lambda cases, actor, directory: cases.filter(pk=case.pk),
+        item=lambda row, actor, directory: Waiting(
+            case=row, label="批示", kind="instruction", asker="区领导", asked_at=now, record=7,
+            url="/instructions/7/read/", approve_label="已阅", reject_label="", plain=True,
+        ),
+    )  # fmt: skip
+    monkeypatch.setattr("petitions.decisions.SOURCES", [source])
+    badge.cache_clear()
+
+    response = look("head")
+    badge.cache_clear()
+
+    assert response.context["items"][0].key == "instruction-7"
+    assert response.context["badges"]["decisions"] == 2
+    assert 'action="/instructions/7/read/"' in response.content.decode()
 
 
 # What a card says -----------------------------------------------------------------------------

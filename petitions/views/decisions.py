@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -33,6 +35,8 @@ from workflow.models import Request
 from workflow.steps import STEPS
 
 APPROVE, RETURN = "approve", "return"
+NARROWING = ("kind", "by")
+"""What the address says of how the list is shown; whoever decides stays there."""
 
 
 class DecisionForm(forms.Form):
@@ -217,7 +221,9 @@ class Page:
             context = {"sentence": sentence, "key": self.key, "kind": kind}
             return render(self.viewer.request, "petitions/_decided.html", context)
         messages.success(self.viewer.request, sentence)
-        return redirect("decisions")
+        given = self.viewer.request.GET
+        kept = urlencode({name: given[name] for name in NARROWING if name in given})
+        return redirect(f"{reverse('decisions')}?{kept}" if kept else "decisions")
 
 
 def _perform(viewer: Viewer, case: Petition, name: str, form: DecisionForm) -> Any:

@@ -254,6 +254,18 @@ def test_sorted_by_kind_keeps_kinds_together(look: Any, cast: Cast, now: datetim
     assert kinds == ["extend", "extend", "approve_opinion"]
 
 
+def test_deciding_leads_back_to_the_same_kind(
+    look: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    asked = ask(reach(State.HANDLING, cast, now), cast, now)
+    reach(State.APPROVAL, cast, now)
+    address = reverse("decide", args=[asked.pk])
+
+    assert f'action="{address}?kind=extend"' in look("head", kind="extend").content.decode()
+    answer = client.post(f"{address}?kind=extend", {"decision": "approve"})
+    assert answer["Location"] == f"{reverse('decisions')}?kind=extend"
+
+
 def test_new_is_what_came_since_the_last_look(look: Any, cast: Cast, now: datetime) -> None:
     ask(reach(State.HANDLING, cast, now), cast, now)
     assert not only(look("head")).is_new

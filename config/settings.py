@@ -38,6 +38,7 @@ BLIND_INDEX_KEY = base64.b64decode(
 ORGAN_NAME = env.str("ORGAN_NAME", "石景山区信访办公室")
 NUMBER_PREFIX = env.str("NUMBER_PREFIX", "")  # before a petition's number
 DOC_PREFIX = env.str("DOC_PREFIX", "石信")  # the issuing organ's short name in 文号
+OFFICE_HOURS = env.str("OFFICE_HOURS", "08:30-17:30")  # on working days: reminders come then
 
 # --- Apps -------------------------------------------------------------------------------------
 INSTALLED_APPS = [

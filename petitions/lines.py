@@ -62,7 +62,7 @@ def _line(case: Petition, directory: Directory, now: datetime) -> Line:
     handler = directory.cadres.get(case.handler_id or 0)
     unit = directory.units.get(case.unit_id or 0)
     return Line(
-        lamp=lamp_drawn(lamp(case.due_at, now)),
+        lamp=lamp_drawn(lamp(case, now)),
         url=case.get_absolute_url(),
         number=case.number,
         channel=case.get_channel_display(),

@@ -26,7 +26,7 @@ FOLLOWED = timedelta(days=60)
 """Cases at which nobody looked for longer are told of no more."""
 MOST = 40
 """Events told at once on a home."""
-COLUMNS = ("number", "summary", "demand", "state", "due_at", "due_term")
+COLUMNS = ("number", "summary", "demand", "state", "urgency", "due_at", "due_term")
 
 
 @dataclass(frozen=True)

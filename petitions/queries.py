@@ -52,6 +52,8 @@ WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
 """Written out, not handed over as values: only so does a prepared plan use the indexes of the few
 cases that are groups, have come back by an objection, or wait with a completion report."""
+SOON = timedelta(days=3)
+"""What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500
 """People of one name whose petitions are looked up; a name shared by more needs another word."""
 

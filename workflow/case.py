@@ -153,6 +153,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     answered_at = _moment(_("answered"))
     served_at = _moment(_("served"))
     follow_up_from = _moment(_("follow-up counts from"))
+    next_visit_at = _moment(_("next return visit planned"))
     review_requested_at = _moment(_("review requested"))
     review_served_at = _moment(_("review opinion served"))
     rework_from = _moment(_("rework counts from"))
@@ -222,6 +223,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         return self.procedure == codes.Procedure.NORMAL
 
     @property
+    def visit_is_planned(self) -> bool:
+        """After an attempt that failed the next one has its moment."""
+        return self.next_visit_at is not None
+
+    @property
     def is_reviewable(self) -> bool:
         """A served opinion: the thirty days for a review run from its service (art. 35)."""
         return guards.opinion_served.holds(self)
@@ -258,6 +264,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.follow_up_from = served_at
         self.rating = self.office_rating = self.visit_satisfaction = self.resolved = ""
         self.failed_days, self.last_failed_on, self.explained_close = 0, None, False
+        self.next_visit_at = None
 
     def next_round(self) -> None:
         """Handled again: a new round, the history stays in events, answers and papers."""

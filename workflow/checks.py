@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from workflow import lifecycle
+from workflow import ladder, lifecycle
 from workflow.documents import DOCUMENTS
 from workflow.notices import AUDIENCES, NOTICES
+from workflow.office_hours import OfficeHours
 from workflow.steps import OPEN_STATES, STEPS, Step, Term
 
 TERMS_FILE = Path(__file__).parent / "reference" / "terms.json"
@@ -30,13 +32,23 @@ def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
     ]
     problems += [f"{term}: no rule" for term in Term if term not in {r["term"] for r in rules}]
     for rule in rules:
-        told = [*rule.get("tell_warning", ()), *rule.get("tell_expiry", ())]
-        problems += [
-            f"{rule['term']}: no audience {name}" for name in told if name not in AUDIENCES
-        ]
+        problems += [f"{rule['term']}: {problem}" for problem in _of_rule(rule)]
         if rule["starts"] not in columns:
             problems.append(f"{rule['term']}: no column {rule['starts']}")
+    try:
+        OfficeHours.parse(settings.OFFICE_HOURS)
+    except ValueError as wrong:
+        problems.append(f"OFFICE_HOURS is not like 08:30-17:30: {wrong}")
     return [Error(problem, id="workflow.E001") for problem in problems]
+
+
+def _of_rule(rule: dict[str, Any]) -> Iterator[str]:
+    try:
+        ladder.check(rule["ladder"], length=rule["length"], unit=rule["unit"], audiences=AUDIENCES)
+        ladder.span(rule["yellow_before"])
+        ladder.span(rule["black_after"])
+    except ladder.LadderError as wrong:
+        yield from wrong.problems
 
 
 def _of_step(step: Step) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.calendar import Derivation, derive
 from workflow.case import NEVER
+from workflow.ladder import Rung, moments
 from workflow.models import Clock, TermRule
 from workflow.steps import Action, Step
 from workflow.terms import span
@@ -80,17 +81,23 @@ def move(case: Lifecycle, clock: Clock, changes: ClockChanges) -> None:
     changes.touch(clock)
 
 
-def rungs(clock: Clock, rule: TermRule) -> list[datetime]:
-    """The moments at which something is told: each warning, then the due moment."""
-    length = clock.due_at - clock.started_at
-    return [*(clock.started_at + length * part for part in sorted(rule.warnings)), clock.due_at]
+def rungs(clock: Clock, rule: TermRule) -> list[tuple[datetime, Rung]]:
+    """The clock's ladder with its moments: before, at and after the due one, as they come."""
+    return moments(rule.rungs, clock.started_at, clock.due_at)
 
 
 def schedule(clock: Clock, rule: TermRule, *, after: datetime) -> None:
-    """Set the next moment to act. Warnings that already lie behind are not told late."""
+    """Set the next moment to act. What lies behind is not told late, but never is the due moment
+    passed over: a clock opened too late runs out at once.
+    """
     ladder = rungs(clock, rule)
-    clock.warned = min(sum(rung <= after for rung in ladder), len(ladder) - 1)
-    clock.next_at = None if clock.expired_at or clock.suspended_at else ladder[clock.warned]
+    passed = sum(at <= after for at, _rung in ladder)
+    if not clock.expired_at:
+        passed = min(passed, next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due))
+    clock.warned = passed
+    idle = clock.suspended_at or passed == len(ladder)
+    # Never before `after`: the sweep counts from here how late it is.
+    clock.next_at = None if idle else max(ladder[passed][0], after)
 
 
 def set_due(case: Lifecycle) -> None:

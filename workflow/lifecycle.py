@@ -27,6 +27,8 @@ WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCH
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
+#: Clocks of asking the petitioner whether they are content.
+ASKING = [Term.RETURN_VISIT, Term.NEXT_VISIT]
 
 
 class Lifecycle(CaseColumns):
@@ -324,11 +326,13 @@ class Lifecycle(CaseColumns):
     # Asking the petitioner, and the end ----------------------------------------------------
 
     @step(_("Record a return visit"), [S.FOLLOW_UP], SAME, may.caller,
-          checks=[guards.rating_given], notices=[])
+          checks=[guards.rating_given], closes=[Term.NEXT_VISIT],
+          opens=[when("visit_is_planned", Term.NEXT_VISIT)], notices=[])
     def record_return_visit(self, *, visits: Rows, reached: bool, satisfaction: str = "",
                             resolved: str = "", next_at: datetime | None = None,
                             said: Text = "") -> None:
         """By another than the handling unit; failed attempts count once a day (回访)."""
+        self.next_visit_at = None if reached else next_at
         if reached:
             self.visit_satisfaction, self.resolved = satisfaction, resolved
         elif self.last_failed_on != self.context.day:
@@ -348,14 +352,14 @@ class Lifecycle(CaseColumns):
 
     @step(pgettext_lazy("step", "Close"), [S.FOLLOW_UP], S.CLOSED, may.caller | may.system,
           [guards.petitioner_asked, guards.completion_approved_if_assigned],
-          closes=[Term.RETURN_VISIT, Term.SILENCE], notices=["closed"])
+          closes=[*ASKING, Term.SILENCE], notices=["closed"])
     def close(self, *, remark: Text = "") -> None:
         """Only once the petitioner has been asked; closed is not resolved."""
         self.end(self.close_ground)
 
     @step(_("Rework"), [S.FOLLOW_UP, S.CLOSED], S.HANDLING, may.caller | may.supervisor,
           [guards.answered_by_unit, guards.dissatisfied_or_unsolved],
-          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
+          closes=[*ASKING, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
           opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"])
     def rework(self, *, reason: Text) -> None:
         """Handled again (重办): a new round with its own clock, history kept."""
@@ -364,7 +368,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Send to a unit after all"), [S.FOLLOW_UP, S.CLOSED], S.REGISTERED,
           may.caller | may.supervisor, [guards.answered_at_once, guards.dissatisfied_or_unsolved],
-          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
+          closes=[*ASKING, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
     def reopen(self, *, reason: Text) -> None:
         """The desk's answer at once did not satisfy: the case is dispatched after all."""
         self.next_round()
@@ -380,7 +384,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW, may.clerk | may.petitioner,
           [guards.opinion_served, guards.not_reviewed, guards.clock_runs(Term.REVIEW_APPLY)],
-          closes=[Term.REVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REVIEW],
+          closes=[Term.REVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REVIEW],
           notices=["review_requested"])
     def apply_review(self, *, claim: Text) -> None:
         """Within thirty days of service, to the next higher organ (art. 35)."""
@@ -420,7 +424,7 @@ class Lifecycle(CaseColumns):
     @step(_("Apply for re-review"), [S.FOLLOW_UP, S.CLOSED], S.REREVIEW,
           may.clerk | may.petitioner,
           [guards.review_opinion_served, guards.clock_runs(Term.REREVIEW_APPLY)],
-          closes=[Term.REREVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REREVIEW],
+          closes=[Term.REREVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REREVIEW],
           notices=["review_requested"])
     def apply_rereview(self, *, claim: Text) -> None:
         """Within thirty days of the review opinion's service, one level higher (art. 36)."""

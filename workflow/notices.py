@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from agents.roles import Role
 from workflow.steps import STEPS, State, Term
@@ -31,6 +32,9 @@ class Notice:
     only_if: str = ""
     decision: str = ""
 
+
+LATE = 300
+"""Seconds. The sweep comes each second: a reminder later than this waited for an outage to end."""
 
 NOTICES: dict[str, Notice] = {
     "accusation_registered": Notice(
@@ -96,6 +100,7 @@ NOTICES: dict[str, Notice] = {
     "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
     "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
     "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
+    "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
 }
 
 
@@ -115,7 +120,34 @@ def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
         "term": Term(data["term"]).label if data.get("term") else "",
         "step": STEPS[data["step"]].label if data.get("step") in STEPS else "",
     }
-    return str(NOTICES[name].text).format(**words)
+    said = str(NOTICES[name].text).format(**words)
+    late = data.get("late_seconds", 0)
+    return f"{said} {_how_late(late)}" if late >= LATE else said
+
+
+def _how_late(seconds: int) -> str:
+    """A reminder after an outage says so: whoever reads it must not blame the cadre in charge."""
+    hours = seconds // 3600
+    if hours >= 48:
+        words = ngettext(
+            "(told %(n)d day late: the system was down)",
+            "(told %(n)d days late: the system was down)",
+            hours // 24,
+        )
+        return words % {"n": hours // 24}
+    if hours:
+        words = ngettext(
+            "(told %(n)d hour late: the system was down)",
+            "(told %(n)d hours late: the system was down)",
+            hours,
+        )
+        return words % {"n": hours}
+    words = ngettext(
+        "(told %(n)d minute late: the system was down)",
+        "(told %(n)d minutes late: the system was down)",
+        seconds // 60,
+    )
+    return words % {"n": seconds // 60}
 
 
 def reached(audiences: Iterable[str], case: Lifecycle, *, decision: str = "") -> list[int]:
@@ -137,6 +169,14 @@ def reached(audiences: Iterable[str], case: Lifecycle, *, decision: str = "") ->
         for one in named
         if one != actor_id and one != case.accused_cadre_id and not _accused_side(case, one)
     )
+
+
+def told_of_clock(audiences: Iterable[str], case: Lifecycle) -> list[int]:
+    """Whom a rung reaches; where it names only those whom the case has not got (nobody handles it
+    yet, the unit has no head), those who watch over all cases: none goes by unseen.
+    """
+    found = reached(audiences, case)
+    return found if found or not audiences or case.sealed else reached(WATCH, case)
 
 
 def _accused_side(case: Lifecycle, cadre_id: int) -> bool:
@@ -203,6 +243,9 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "review_officers": _holders(Role.REVIEW_OFFICER),
     "liaisons": lambda case: list(case.context.directory.holders(Role.LIAISON)),
 }
+
+#: Who hears of a clock when those at the desk can't.
+WATCH = ("dispatchers", "supervisors")
 
 #: Who decides, by the name of the permission in a step's `may`.
 DECIDERS = {

@@ -87,6 +87,7 @@ class Term(models.TextChoices):
     REVIEW = "REVIEW", _("Review")
     REREVIEW = "REREVIEW", _("Re-review")
     RETURN_VISIT = "RETURN_VISIT", _("Return visit")
+    NEXT_VISIT = "NEXT_VISIT", _("Planned return visit")
     EVALUATION = "EVALUATION", _("Rating by the petitioner")
     REWORK = "REWORK", _("Rework")
     SILENCE = "SILENCE", _("Contact with the petitioner")

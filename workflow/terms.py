@@ -6,11 +6,12 @@ Law lives in rows (`TermRule`, loaded from `reference/terms.json`), never in con
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from agents.models import Stamp
-from workflow.calendar import Span, WorkCalendar
+from workflow.calendar import ZONE, Span, WorkCalendar
+from workflow.lamps import lamp
 from workflow.models import Holiday, TermRule
 
 RULES, CALENDAR = "rules", "calendar"
@@ -45,6 +46,11 @@ class RuleBook:
             cls._kept = cls(version, TermRule.objects.order_by("valid_from"), read_calendar())
         return cls._kept
 
+    @classmethod
+    def kept(cls) -> RuleBook:
+        """The book as this process read it last: for what is only shown, without a query."""
+        return cls._kept or cls.current()
+
     def rule(self, term: str, urgency: str, on: date) -> TermRule:
         """The rule in force on that day: one for this level, else the one for any level."""
         for level in (urgency, ""):
@@ -56,6 +62,21 @@ class RuleBook:
     def by_id(self, rule_id: int) -> TermRule:
         """The rule that a clock was opened under."""
         return self._by_id[rule_id]
+
+    def lamp(self, thing: Any, now: datetime) -> str:
+        """The lamp of a case or of a clock, by the thresholds of the rule behind its due moment.
+
+        A case's lamp goes by the rule of its term and level that is in force now.
+        """
+        rule_id = getattr(thing, "rule_id", None)
+        if rule_id is None and thing.due_term:
+            try:
+                rule = self.rule(thing.due_term, thing.urgency, now.astimezone(ZONE).date())
+            except RuleMissing:
+                rule = None
+        else:
+            rule = self._by_id.get(rule_id or 0)
+        return lamp(thing.due_at, now, rule)
 
     def all(self) -> list[TermRule]:
         """Every version of every rule."""

@@ -72,7 +72,8 @@ class Turns:
 
     def hand_over(self) -> None:
         """Deliver the case's notices when they were due; those of long ago have been read."""
-        for row in Delivery.objects.filter(event__case=self.case.pk, sent_at=None):
+        waiting = Delivery.objects.filter(event__case=self.case.pk, sent_at=None)
+        for row in waiting.filter(send_after__lte=self.world.until):
             delivery.hand_over(row, row.send_after)
         long_ago = self.world.until - READ_AFTER
         messages = InboxMessage.objects.filter(case=self.case.pk, read_at=None, at__lt=long_ago)

@@ -20,13 +20,18 @@ from workflow.models import InboxMessage
 from workflow.notices import worded
 
 PAGE = 25
-GRAVE = frozenset({"clock_expired", "rework", "redo_ordered", "review_requested"})
+GRAVE = frozenset({"clock_expired", "clock_overdue", "rework", "redo_ordered", "review_requested"})
 """Notices that can't wait."""
+DATES = ["clock_warned", "clock_expired", "clock_overdue"]
+"""What the ladders of the terms tell."""
 
 TABS: dict[str, tuple[Any, Q]] = {
     "all": (gettext_lazy("All"), Q()),
     "unread": (gettext_lazy("Unread"), Q(read_at=None)),
-    "dates": (gettext_lazy("Dates"), Q(notice__in=["clock_warned", "clock_expired"])),
+    "dates": (
+        gettext_lazy("Dates"),
+        Q(notice__in=DATES),
+    ),
     "requests": (gettext_lazy("Requests"), Q(notice__in=["request_made", "request_decided"])),
 }
 

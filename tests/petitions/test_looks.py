@@ -196,3 +196,19 @@ def test_changes_cost_one_query(cast: Cast, now: datetime, django_assert_num_que
 
     assert len(found) == 4
     assert Event.objects.count() >= 20
+
+
+def test_home_costs_the_same_with_news_of_many(
+    client: Client, cast: Cast, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(cast.agent)
+    client.get(reverse("home"))
+    counts = []
+    for more in (1, 4):
+        for _ in range(more):
+            note(cast.agent.pk, reach(State.HANDLING, cast, now).pk, 0, now)
+        with django_assert_max_num_queries(40) as queries:
+            client.get(reverse("home"))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

@@ -24,6 +24,10 @@ START = at("2026-09-21 09:00")
 SIMPLE: Move = ("accept", {"procedure": "SIMPLE"})
 HANDLING: tuple[Move, ...] = ("dispatch", "sign", "log_contact", "accept")
 SERVED: tuple[Move, ...] = (*HANDLING, "submit_opinion", "approve_opinion", "serve")
+NOT_REACHED: Move = (
+    "record_return_visit",
+    {"reached": False, "satisfaction": "", "resolved": "", "next_at": at("2026-09-23 15:00")},
+)
 TAKEN_UP: tuple[Move, ...] = ("dispatch", "sign", "take_up")
 
 
@@ -68,6 +72,7 @@ DUE: list[tuple[Term, str, tuple[Move, ...], dict[str, object], str]] = [
     (Term.REREVIEW, "appeal", (*SERVED, "apply_review", "review_upheld", "apply_rereview"), {},
      "2026-10-21 23:59:59"),
     (Term.RETURN_VISIT, "appeal", SERVED, {}, "2026-09-28 23:59:59"),
+    (Term.NEXT_VISIT, "appeal", (*SERVED, NOT_REACHED), {}, "2026-09-23 15:00:00"),
     (Term.EVALUATION, "appeal", SERVED, {}, "2026-10-21 23:59:59"),
     (Term.REWORK, "appeal", (*SERVED, VISITED_BADLY, "rework"), {}, "2026-10-08 23:59:59"),
 ]  # fmt: skip

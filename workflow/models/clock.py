@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from workflow import ladder as ladders
 from workflow.codes import Urgency
 from workflow.steps import Term
 
@@ -18,8 +21,10 @@ class TermRule(models.Model):
     `starts` names the case's column that holds the moment of start. `basis` says whether it is
     law (with its article), a standard, or a rule of this office. `urgency` blank means any level.
     `owed`: the office owes it, so it drives the case's lamp; else it is the petitioner's own time.
-    `warnings` are fractions of the term; `tell_*` name audiences of `notices.py`; `then` is a step
-    that the system tries when the term runs out.
+    `ladder`: who is told before, at and after the due moment, as `workflow/ladder.py` reads it, in
+    working hours unless the term runs `at_any_hour`. The lamp is yellow from `yellow_before` the
+    due moment ("3d", "6h") and black from `black_after` it. `extendable_days`: the longest
+    extension, 0 for none. `then` is a step that the system tries when the term runs out.
     """
 
     class Unit(models.TextChoices):
@@ -39,9 +44,11 @@ class TermRule(models.Model):
     unit = models.CharField(max_length=12, choices=Unit.choices)
     roll = models.BooleanField(default=True)
     owed = models.BooleanField(default=True)
-    warnings = models.JSONField(default=list)
-    tell_warning = models.JSONField(default=list)
-    tell_expiry = models.JSONField(default=list)
+    ladder = models.JSONField(default=list)
+    at_any_hour = models.BooleanField(default=False)
+    yellow_before = models.CharField(max_length=6, default="3d")
+    black_after = models.CharField(max_length=6, default="7d")
+    extendable_days = models.PositiveSmallIntegerField(default=0)
     then = models.CharField(max_length=40, blank=True)
     version = models.CharField(max_length=20)
     valid_from = models.DateField()
@@ -57,6 +64,21 @@ class TermRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term} {self.urgency} {self.length} {self.unit} ({self.basis})"
+
+    @cached_property
+    def rungs(self) -> tuple[ladders.Rung, ...]:
+        """The ladder as the machine climbs it; the due moment is always one of them."""
+        return ladders.parse(self.ladder)
+
+    @cached_property
+    def near(self) -> timedelta:
+        """The lamp is yellow this long before the due moment."""
+        return ladders.span(self.yellow_before)
+
+    @cached_property
+    def long_overdue(self) -> timedelta:
+        """The lamp is black this long after the due moment."""
+        return ladders.span(self.black_after)
 
 
 class Holiday(models.Model):
@@ -76,8 +98,9 @@ class Clock(models.Model):
     """One running or ended term of one case.
 
     `due_at` is the last moment in time; `next_at` the next moment at which the sweep has something
-    to do (a reminder, the expiry), NULL when nothing is left. `derivation` explains `due_at` and
-    replays to it. Expiry runs from the clock, never from the last edit of the case.
+    to do (a rung of the ladder, the expiry among them), NULL when nothing is left. `warned`: how
+    many rungs lie behind. `derivation` explains `due_at` and replays to it. Expiry runs from the
+    clock, never from the last edit of the case.
     """
 
     case = models.ForeignKey(

@@ -71,6 +71,7 @@ DECIDED = frozenset({"request_approved", "request_returned"})
 OTHER_EVENTS = {
     "clock_warned": _("Reminder before the date"),
     "clock_expired": _("Term has run out"),
+    "clock_overdue": _("Reminder after the date"),
     "request_made": _("Request made"),
     "request_approved": _("Request approved"),
     "request_returned": _("Request returned"),

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from agents.roles import Role
 from petitions.decisions import waiting_for
 from petitions.paging import COUNT_CAP, capped_count
+from petitions.queries import SOON
 from petitions.views.homes.parts import Figure, figure, list_url, rows_of, section, shown
 from petitions.views.viewer import Viewer
-from petitions.worklists import NEAR, WEEK
+from petitions.worklists import WEEK
 from workflow.calendar import ZONE
 from workflow.steps import END_STATES
 
@@ -247,7 +248,7 @@ def _tally(viewer: Viewer, column: str, *only: Q, **also: Any) -> Any:
         .values(column)
         .annotate(
             open=Count("pk"),
-            near=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + NEAR)),
+            near=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + SOON)),
             overdue=Count("pk", filter=Q(due_at__lt=now)),
         )
     )

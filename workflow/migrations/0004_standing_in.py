@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('petitions', '0009_list_indexes'),
-        ('workflow', '0002_unknown_dates'),
+        ('workflow', '0003_reminder_ladders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

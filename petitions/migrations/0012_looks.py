@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0009_list_indexes'),
+        ('petitions', '0011_next_visit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

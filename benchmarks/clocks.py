@@ -17,6 +17,7 @@ from django.db import connection
 from benchmarks.background import lasts
 from benchmarks.fill import filled
 from benchmarks.results import Figure
+from config.celery import load_transport
 from workflow.codes import Resolved, Satisfaction, Way
 from workflow.models import Clock, Delivery, Event, TermRule
 from workflow.steps import State, Term
@@ -63,7 +64,8 @@ def _moved(now: datetime, most: int) -> Figures:
         term=Term.EVALUATION, next_at__gt=now, case__state=State.FOLLOW_UP
     )
     rows = ending.exclude(case__way=Way.ASSIGN)  # those wait for their completion report
-    due = _spread(rows.order_by("pk").values_list("pk", flat=True), most)
+    most = min(most, rows.count() // 2)  # the next run needs some too
+    due = _spread(rows.order_by("pk").values_list("pk", flat=True), max(most, 1))
     content = {
         "visit_satisfaction": Satisfaction.SATISFIED.value,
         "resolved": Resolved.YES.value,
@@ -82,10 +84,9 @@ def _moved(now: datetime, most: int) -> Figures:
 def _spread(pks: object, most: int) -> list[int]:
     """At most so many of them, of all ages."""
     found: list[int] = list(pks)  # type: ignore[call-overload]
-    if len(found) < 2:
+    if not found:
         raise LookupError("no such clock is open any more in this database: fill it anew")
-    most = min(most, len(found) // 2)  # the next run needs some too
-    return found[:: len(found) // most][:most]
+    return found[:: max(len(found) // most, 1)][:most]
 
 
 def _make_due(pks: Sequence[int], column: str, now: datetime) -> None:
@@ -135,6 +136,7 @@ def _two_workers(now: datetime) -> float:
 
 def work(now: datetime) -> int:
     """One of the workers: ready, steady, and sweeps until nothing is due."""
+    load_transport()
     sweep(now - timedelta(days=1))  # what a process reads once is read
     print("ready", flush=True)
     sys.stdin.readline()

@@ -11,8 +11,8 @@ from typing import Any
 
 from agents.models import Stamp
 from workflow.calendar import ZONE, Span, WorkCalendar
-from workflow.lamps import lamp
-from workflow.models import Holiday, TermRule, WatchPeriod
+from workflow.lamps import GREEN, YELLOW, lamp
+from workflow.models import Holiday, TermRule, Trigger, WatchPeriod
 
 RULES, CALENDAR = "rules", "calendar"
 
@@ -31,6 +31,7 @@ class RuleBook:
         version: tuple[int, int],
         rules: Iterable[TermRule],
         calendar: WorkCalendar,
+        triggers: Iterable[Trigger] = (),
         watches: Iterable[WatchPeriod] = (),
     ) -> None:
         self.version = version
@@ -42,6 +43,9 @@ class RuleBook:
             table = self._watched if rule.watch_id else self._rules
             table.setdefault((rule.term, rule.urgency), []).append(rule)
             self._by_id[rule.pk] = rule
+        self._triggers: dict[str, list[Trigger]] = {}
+        for trigger in triggers:
+            self._triggers.setdefault(trigger.event, []).append(trigger)
         #: Every watch period, the latest first; read after the rules that point at them.
         self.watches = {watch.pk: watch for watch in watches}
 
@@ -51,8 +55,13 @@ class RuleBook:
         stamps = Stamp.versions() if versions is None else versions
         version = (stamps.get(RULES, 0), stamps.get(CALENDAR, 0))
         if cls._kept is None or cls._kept.version != version or not all(version):
-            rules = TermRule.objects.order_by("valid_from")
-            cls._kept = cls(version, rules, read_calendar(), WatchPeriod.objects.all())
+            cls._kept = cls(
+                version,
+                TermRule.objects.order_by("valid_from"),
+                read_calendar(),
+                Trigger.objects.order_by("code", "valid_from"),
+                WatchPeriod.objects.all(),
+            )
         return cls._kept
 
     @classmethod
@@ -71,6 +80,14 @@ class RuleBook:
                 if rule.valid_from <= on and (rule.valid_to is None or on <= rule.valid_to):
                     return self._shortened(rule, on, units) if units else rule
         raise RuleMissing(f"{term} on {on}")
+
+    def triggers(self, event: str, on: date) -> list[Trigger]:
+        """The triggers of an event that are in force on that day."""
+        return [
+            trigger
+            for trigger in self._triggers.get(event, ())
+            if trigger.valid_from <= on and (trigger.valid_to is None or on <= trigger.valid_to)
+        ]
 
     def _shortened(self, rule: TermRule, on: date, units: Collection[int]) -> TermRule:
         """A watch period can only shorten: against a rule as short, or of another unit of time,
@@ -110,7 +127,9 @@ class RuleBook:
     def lamp(self, thing: Any, now: datetime) -> str:
         """The lamp of a case or of a clock, by the thresholds of the rule behind its due moment.
 
-        A case's lamp goes by the rule of its term and level that is in force now.
+        A case's lamp goes by the rule of its term and level that is in force now. A clock's turns
+        yellow by its last day as counted, before that was moved to a working day, and red only
+        when the term is really over.
         """
         rule_id = getattr(thing, "rule_id", None)
         if rule_id is None and thing.due_term:
@@ -120,7 +139,11 @@ class RuleBook:
                 rule = None
         else:
             rule = self._by_id.get(rule_id or 0)
-        return lamp(thing.due_at, now, rule)
+        colour = lamp(thing.due_at, now, rule)
+        if colour == GREEN and (why := getattr(thing, "derivation", None)):
+            early = lamp(datetime.fromisoformat(why["unrolled"]), now, rule)
+            return GREEN if early == GREEN else YELLOW
+        return colour
 
     def all(self) -> list[TermRule]:
         """Every version of every rule."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from petitions.addresses import case_address
 from workflow.lamps import NEVER_YEAR
+from workflow.models import TermRule
 from workflow.steps import Term
 from workflow.terms import RuleBook
 
@@ -69,6 +70,12 @@ def day(value: date | None) -> str:
         weekday = WEEKDAYS[value.weekday()]
         return f"{value.year}年{value.month}月{value.day}日 周{weekday}"
     return formats.date_format(value, "j M Y")
+
+
+@register.filter
+def basis(rule: TermRule) -> str:
+    """The law with its article, or whose rule it is, in the reader's language."""
+    return rule.basis if _is_chinese() or not rule.basis_en else rule.basis_en
 
 
 @register.filter
@@ -132,7 +139,8 @@ def _lamp_drawn(colour: str, language: str) -> SafeString:
 
 
 FLAGS = (
-    "sealed", "urgency", "is_repeat", "threat_flag", "is_group", "is_hotline", "way", "is_history",
+    "sealed", "urgency", "is_repeat", "supervision", "threat_flag", "is_group", "is_hotline", "way",
+    "is_history",
 )  # fmt: skip
 """What `components/_tags.html` goes by in a list."""
 

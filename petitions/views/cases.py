@@ -17,18 +17,19 @@ from django.views.decorators.http import require_safe
 from agents.roles import Role
 from petitions.buttons import buttons
 from petitions.casefile import CaseFile
-from petitions.derivations import basis, why
+from petitions.derivations import extension_notice, why
 from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
 from petitions.lines import lines, shown_in_lines
+from petitions.looks import since
 from petitions.models import Petition
 from petitions.paging import COUNT_CAP, Counted, Key, Page, page
 from petitions.templatetags.look import listed
 from petitions.timeline import WHOLE, timeline
 from petitions.views.viewer import Viewer
-from petitions.wording import actor_name
 from workflow import engine
-from workflow.models import Clock, Event
+from workflow.calendar import Derivation
+from workflow.models import Clock, Document
 from workflow.steps import Term
 from workflow.terms import RuleBook
 
@@ -74,7 +75,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     before = request.GET.get("before", "")
     most = WHOLE if "whole" in request.GET else ENTRIES
     cursor = Cursor.read(before)
-    dossier = Dossier.of(found, kind=kind, cursor=cursor, most=most)
+    dossier = Dossier.of(found, kind=kind, cursor=cursor, most=most, reader=viewer.user.pk)
     past = timeline(dossier, viewer.directory, cursor, most)
     told: dict[str, Any] = {"case": found, "past": past, "now": viewer.now, "kind": kind}
     if before and request.headers.get("HX-Request"):
@@ -92,6 +93,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "kinds": Kind.choices,
         "steps": steps,
         "file": CaseFile(found, viewer, dossier),
+        **_news(dossier, viewer, whole=kind == Kind.ALL and not before),
         "may_print_slip": viewer.actor.has(Role.CLERK, Role.LIAISON),
     }
     return render(request, "petitions/detail.html", context)
@@ -100,22 +102,53 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def why_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
-    """How a date was counted; for htmx only the sentences."""
+def clock_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
+    """How one date was counted, to be read out or printed."""
     viewer = Viewer(request)
     found = viewer.case(number)
     clock = get_object_or_404(Clock, pk=clock_id, case=found)
     rule = RuleBook.current(viewer.versions).by_id(clock.rule_id)
+    notices = Document.objects.filter(case=found, kind="extension_notice").defer("text")
+    papers = list(notices) if clock.extended_days else []
     context = {
         "case": found,
         "clock": clock,
+        "owed": rule.owed,
         "term": Term(clock.term).label,
-        "lines": why(clock, rule, extended_by=_extended_by(clock, viewer)),
-        "basis": basis(rule),
+        "lines": why(clock, rule, viewer.directory, papers),
+        "notice": extension_notice(Derivation.from_json(clock.derivation), papers),
         "now": viewer.now,
     }
-    part = "_why.html" if request.headers.get("HX-Request") else "why.html"
-    return render(request, f"petitions/{part}", context)
+    return render(request, "petitions/clock.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def clocks_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Every open clock of a case with its whole arithmetic: where each of its due dates leads."""
+    viewer = Viewer(request)
+    found = viewer.case(number)
+    dossier = Dossier.of(found)
+    beside = (dossier.open_clocks, dossier.requests)
+    engine.attach([found], viewer.actor, viewer.now, versions=viewer.versions, beside=beside)
+    context = {"case": found, "file": CaseFile(found, viewer, dossier), "now": viewer.now}
+    return render(request, "petitions/clocks.html", context)
+
+
+def _news(dossier: Dossier, viewer: Viewer, *, whole: bool) -> dict[str, Any]:
+    """What is new to the viewer; nothing where a part of the timeline is shown.
+
+    `unseen`: the newest event, if they have not seen it.
+    """
+    if not whole or not dossier.events:
+        return {"news": [], "unseen": None}
+    newest, looks = dossier.events[0].pk, dossier.looks
+    return {
+        "news": since(dossier.events, looks, viewer.directory),
+        "unseen": newest if not looks or looks[0].event < newest else None,
+        "looked_at": looks[0].at if looks else None,
+    }
 
 
 # The list -----------------------------------------------------------------------------------
@@ -218,13 +251,3 @@ def _address(given: QueryDict, **changed: str | None) -> str:
         if value is not None:
             address[name] = value
     return f"?{address.urlencode()}"
-
-
-# One clock ----------------------------------------------------------------------------------
-
-
-def _extended_by(clock: Clock, viewer: Viewer) -> str:
-    if not clock.extended_days:
-        return ""
-    last = Event.objects.filter(case=clock.case_id, name="extend").order_by("-id").first()
-    return actor_name(last, viewer.directory) if last else ""

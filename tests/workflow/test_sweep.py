@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from agents.directory import Directory
+from agents.models import Stamp
 from agents.roles import Role
 from petitions.models import Petition
 from tests.cast import Cast
@@ -15,10 +16,11 @@ from tests.driving import ASSIGNED, Move, drive, new_case, reach
 from tests.factories import AbsenceFactory
 from tests.workflow.table import at
 from workflow import sweep
-from workflow.models import Clock, Delivery, Event
+from workflow.models import Clock, Delivery, Event, TermRule
 from workflow.notices import AUDIENCES, reached, worded
 from workflow.steps import State, Term
 from workflow.sweep import sweep as run
+from workflow.terms import RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -439,3 +441,14 @@ def test_every_audience_goes_by_what_the_sweep_reads(cast: Cast):
             reached([audience], read)
 
     assert not statements.captured_queries
+
+
+def test_a_clock_whose_ladder_has_grown_shorter_is_passed_over_in_silence(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+    TermRule.objects.filter(term=Term.SIGN).update(ladder=[{"at": "0", "tell": ["handler"]}])
+    Stamp.bump(RULES)
+
+    run(START + 12 * HOUR)
+
+    assert events(case, "clock_warned") == []
+    assert Clock.objects.get(case=case, term=Term.SIGN).next_at == START + DAY

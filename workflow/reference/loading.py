@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from agents.models import Stamp
-from workflow.models import Holiday, TermRule
+from workflow.models import Holiday, TermRule, Trigger
 from workflow.reference.holidays import read_holidays
 from workflow.terms import CALENDAR, RULES
 
@@ -31,6 +31,7 @@ def load(*, overrides: dict[str, dict[str, Any]] | None = None) -> None:
     """
     with transaction.atomic():
         load_rules(overrides or {})
+        load_triggers()
         load_calendar()
 
 
@@ -48,6 +49,17 @@ def load_rules(overrides: dict[str, dict[str, Any]]) -> None:
     ]
     new = [r for r in rules if (r.term, r.urgency, r.valid_from) not in known]
     TermRule.objects.bulk_create(new)
+    if new:
+        Stamp.bump(RULES)
+
+
+def load_triggers() -> None:
+    """Insert the triggers of supervision that are not there; what an office changed stays."""
+    known = set(Trigger.objects.values_list("code", "valid_from"))
+    rows = json.loads((HERE / "triggers.json").read_text(encoding="utf-8"))
+    triggers = [Trigger(**row, version="2026-1", valid_from=VALID_FROM) for row in rows]
+    new = [one for one in triggers if (one.code, one.valid_from) not in known]
+    Trigger.objects.bulk_create(new)
     if new:
         Stamp.bump(RULES)
 

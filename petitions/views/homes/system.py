@@ -104,6 +104,12 @@ def _links(viewer: Viewer) -> list[dict[str, Any]]:
         _table("unit", _("Units"), _("The tree of units and what each oversees.")),
         _table("charge", _("Charges"), _("Who is in charge of what, where, since when.")),
         _table("absence", _("Absences"), _("Who is away, and who stands in.")),
+        {
+            "url": reverse("undelivered"),
+            "label": _("Undelivered notices"),
+            "hint": _("What no channel took, to be sent again."),
+            "icon": "inbox",
+        },
         all_tables,
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agents', '0003_duty_roster'),
         ('petitions', '0009_list_indexes'),
-        ('workflow', '0003_reminder_ladders'),
+        ("workflow", "0005_supervision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -179,3 +179,45 @@ def test_silence_is_told_to_agent_then_head_then_supervisor(cast: Cast):
     assert cast.head.pk in heard[1]
     assert cast.supervisor.pk in heard[2]
     assert cast.leader.pk in heard[3]
+
+
+# A whole ladder -------------------------------------------------------------------------------
+
+#: Sixty days from 2 March are 1 May, a holiday: due on 6 May. Rung -> event, who hears.
+HANDLING = [
+    ("50%", "clock_warned", {"handler", "agent"}),
+    ("-15d", "clock_warned", {"handler", "agent"}),
+    ("-5d", "clock_warned", {"handler", "agent", "head"}),
+    ("-1d", "clock_warned", {"handler", "agent", "head"}),
+    ("0", "clock_expired", {"handler", "agent", "head", "supervisor"}),
+    ("+3d", "clock_overdue", {"head", "supervisor"}),
+    ("+7d", "clock_overdue", {"supervisor", "leader"}),
+]
+
+
+def test_sixty_days_are_climbed_rung_by_rung_up_to_the_leader(cast: Cast):
+    case = reach(State.HANDLING, cast, START)
+    clock = Clock.objects.get(case=case, term=Term.HANDLING)
+    assert clock.due_at == at("2026-05-06 23:59:59")
+
+    heard = []
+    while clock.next_at is not None:
+        run(clock.next_at)
+        event = Event.objects.filter(case=case, data__clock=clock.pk).latest("id")
+        heard.append((event, set(event.deliveries.values_list("recipient", flat=True))))
+        clock.refresh_from_db()
+
+    assert [(event.data["rung"], event.name) for event, _who in heard] == [
+        (rung, name) for rung, name, _who in HANDLING
+    ]
+    for (_event, who), (_rung, _name, wanted) in zip(heard, HANDLING, strict=True):
+        assert {getattr(cast, role).pk for role in wanted} <= who
+        assert {event.data["late_seconds"] for event, _who in heard} == {0}
+
+
+def test_an_urgent_matter_climbs_faster_and_higher(cast: Cast):
+    case = new_case(cast, START, urgency="URGENT")
+
+    run(START + timedelta(days=4))
+
+    assert cast.supervisor.pk in told(case, "clock_warned", Term.DISPATCH)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from agents.directory import Directory
 from benchmarks.background import lasts
 from benchmarks.fill import filled
 from benchmarks.results import Figure
@@ -22,6 +23,7 @@ from workflow.codes import Resolved, Satisfaction, Way
 from workflow.models import Clock, Delivery, Event, TermRule
 from workflow.steps import State, Term
 from workflow.sweep import sweep
+from workflow.terms import RuleBook
 
 Figures = Iterator[Figure]
 WORKERS = 2
@@ -129,15 +131,18 @@ def _two_workers(now: datetime) -> float:
         worker.stdin.flush()  # type: ignore[union-attr]
     told = [json.loads(worker.communicate()[0]) for worker in workers]
     lasted = time.perf_counter() - began
-    if any(worker.returncode for worker in workers) or not all(told):
-        raise RuntimeError(f"a worker failed or had nothing to do: {told}")
+    if any(worker.returncode for worker in workers) or not sum(told):
+        raise RuntimeError(f"a worker failed, or both had nothing to do: {told}")
     return lasted
 
 
 def work(now: datetime) -> int:
     """One of the workers: ready, steady, and sweeps until nothing is due."""
+    # What a process reads once is read.
     load_transport()
-    sweep(now - timedelta(days=1))  # what a process reads once is read
+    Directory.current()
+    RuleBook.current()
+    sweep(now - timedelta(days=1))
     print("ready", flush=True)
     sys.stdin.readline()
     handled = 0

@@ -1,12 +1,16 @@
 """Reminder ladders: what may stand in the rule table, and when each rung comes."""
 
 from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from tests.workflow.table import at
-from workflow import ladder
+from workflow import ladder, migrations
 from workflow.ladder import LadderError, Rung
 from workflow.notices import AUDIENCES
 
@@ -18,7 +22,7 @@ def rows(*moments: str) -> list[dict[str, Any]]:
 
 
 def problems(*moments: str, length: int = 10, unit: str = "day") -> tuple[str, ...]:
-    with pytest.raises(LadderError) as refused:
+    with translation.override("en"), pytest.raises(LadderError) as refused:
         ladder.check(rows(*moments), length=length, unit=unit, audiences=AUDIENCES)
     return refused.value.problems
 
@@ -92,3 +96,38 @@ def test_a_threshold_is_a_span(text: str, hours: int):
 def test_a_threshold_that_is_no_span_is_refused(text: str):
     with pytest.raises(LadderError):
         ladder.span(text)
+
+
+# Rules from before there were ladders ---------------------------------------------------------
+
+
+def converted(**columns: Any) -> SimpleNamespace:
+    """A rule as the migration leaves it."""
+    rule = SimpleNamespace(save=lambda: None, **columns)
+    rows = SimpleNamespace(objects=SimpleNamespace(all=lambda: [rule]))
+    [name] = Path(migrations.__path__[0]).glob("*_reminder_ladders.py")
+    migration = import_module(f"workflow.migrations.{name.stem}")
+    migration.to_ladders(SimpleNamespace(get_model=lambda *_names: rows), None)
+    return rule
+
+
+def test_warnings_of_an_older_rule_become_a_ladder_that_can_be_used():
+    rule = converted(
+        term="HANDLING", unit="day", warnings=[0.75, 0.5, 0.9], tell_warning=["handler"],
+        tell_expiry=["unit_head", "supervisors"],
+    )  # fmt: skip
+
+    rungs = ladder.check(rule.ladder, length=60, unit="day", audiences=AUDIENCES)
+
+    assert [rung.at for rung in rungs] == ["50%", "75%", "90%", "0"]
+    assert [rung.tell for rung in rungs][-2:] == [("handler",), ("unit_head", "supervisors")]
+    assert rule.extendable_days == 30
+
+
+def test_lamps_of_an_older_rule_of_hours_turn_within_hours():
+    rule = converted(term="SIGN", unit="hour", warnings=[], tell_warning=[], tell_expiry=[])
+
+    assert (ladder.span(rule.yellow_before), ladder.span(rule.black_after)) == (
+        timedelta(hours=6),
+        timedelta(days=2),
+    )

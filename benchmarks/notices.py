@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -56,7 +57,10 @@ def soaking(seconds: float) -> Figures:
     if connection.vendor != "postgresql" or not settings.REDIS_URL:
         raise LookupError("the soak needs PostgreSQL and Redis")
     steps = max(round(seconds * SOAK_SECONDS * STEPS_A_SECOND), 100) // 100 * 100
-    stores = {"DATABASE_URL": empty_database("soak_bench"), "REDIS_URL": settings.REDIS_URL}
+    stores: dict[str, Any] = {
+        "DATABASE_URL": empty_database("soak_bench"),
+        "REDIS_URL": settings.REDIS_URL,
+    }
     with (
         tempfile.TemporaryDirectory(prefix="xinfang-soak-") as folder,
         gateway() as told,

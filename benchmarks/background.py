@@ -94,7 +94,7 @@ def importing(seconds: float) -> Figures:
         folder = Path(name)
         sizes = [max(round(rows * min(seconds / USUAL_SECONDS, 1)), 500) for rows in ROWS]
         sheets = {rows: _sheet(folder / f"{rows}.xlsx", rows) for rows in sizes}
-        for label, url in (("PostgreSQL", _empty_database()), ("SQLite", "")):
+        for label, url in (("PostgreSQL", empty_database()), ("SQLite", "")):
             env = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
             env |= {"DATA_DIR": str(folder / label)} | ({"DATABASE_URL": url} if url else {})
             for command in (["prepare"], ["demo", "--cases", "0"]):
@@ -144,9 +144,9 @@ def _manage(env: dict[str, str], *command: str) -> tuple[str, float]:
     return said, usage.ru_maxrss / 1024
 
 
-def _empty_database() -> str:
+def empty_database(name: str = "import_bench") -> str:
     """The address of an empty database beside the filled one."""
-    parts, name = urlsplit(settings.DATABASE_URL), "import_bench"
+    parts = urlsplit(settings.DATABASE_URL)
     server = urlunsplit(parts._replace(scheme="postgresql", path="/postgres"))
     with psycopg.connect(server, autocommit=True) as db:
         for statement in ("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}"):

@@ -19,6 +19,7 @@ from benchmarks.copies import cloned_models
 from benchmarks.listing import Listing, depths, listings, searches, some_ids
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
+from benchmarks.notices import handing_over, soaking
 from benchmarks.results import Figure, Requests
 from benchmarks.writing import register, steps
 from petitions.models import Petition
@@ -145,6 +146,8 @@ GROUPS: dict[str, Callable[[float], Figures]] = {
     "steps": steps,
     "sweep": sweeping,
     "clocks": clocks,
+    "notices": handing_over,
+    "soak": soaking,
     "import": importing,
     "sqlite": on_sqlite,
 }

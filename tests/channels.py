@@ -81,7 +81,11 @@ def gateway() -> Iterator[Gateway]:
         def log_message(self, *_args: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_args: Any) -> None:
+            """Who asked was killed: nothing to tell."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     told.url = f"http://127.0.0.1:{server.server_port}/send?app=1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
+from petitions.api.bodies import errors_of
 from petitions.api.lists import filter_parameters, whole
 from petitions.forms.inbox import InboxFilter
 from petitions.paging import capped_count
@@ -88,9 +89,7 @@ class Inbox(ApiView):
             rows = rows.filter(done_at__isnull=done not in YES)
         form = InboxFilter(request.query_params)
         if not form.is_valid():
-            raise ValidationError(
-                {name: [str(one) for one in found] for name, found in form.errors.items()}
-            )
+            raise ValidationError(errors_of(form))
         rows = form.narrowed(rows)
         before = whole(request.query_params.get("before"))
         if before is not None:

@@ -85,7 +85,7 @@ class WebChannel(Outward):
         try:
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
-            said = answer.read1(ANSWER_BYTES) if self.answer else b""
+            said = answer.read1(ANSWER_BYTES)
             return answer.status, said.decode(errors="replace")
         finally:
             connection.close()

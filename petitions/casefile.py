@@ -13,18 +13,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.derivations import Line, basis, why
+from petitions import supervising
+from petitions.derivations import Line, why
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
 from petitions.masking import mask_address, mask_name, mask_phone
 from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
 from petitions.queries import PetitionQuerySet
+from petitions.supervising import Beside
+from petitions.templatetags.look import basis
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS
-from workflow.models import Clock, Document
-from workflow.steps import STEPS, Term
+from workflow.models import Clock, Document, Proposal
+from workflow.requests import decides_as
+from workflow.steps import Term
 
 OTHERS_SHOWN = 10
 MASKS: Mapping[str, Callable[[str], str]] = {
@@ -91,6 +95,19 @@ class Asked:
     asker: str
     asked_at: datetime
     for_me: bool
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """What supervision has brought to the case."""
+
+    orders: list[supervising.Order]
+    instructions: list[supervising.Told]
+    advices: list[supervising.Advised]
+    proposals: list[Proposal]
+
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.instructions or self.advices or self.proposals)
 
 
 class CaseFile:
@@ -201,8 +218,7 @@ class CaseFile:
                 label=request.label,
                 asker=cadres[request.asker_id].name if request.asker_id in cadres else "—",
                 asked_at=request.asked_at,
-                for_me=request.asker_id != self.reader.actor.id
-                and STEPS[request.kind].may.allows(self.case, self.reader.actor),
+                for_me=decides_as(request, self.case, self.reader.actor) is not None,
             )
             for request in self.case.context.requests
         ]
@@ -273,6 +289,21 @@ class CaseFile:
         """Cases merged into this one that the reader may see."""
         found = [one for one in self._related if one.merged_into_id == self.case.pk]
         return sorted(found, key=lambda one: one.pk)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        """Orders, instructions, advices and what is proposed, the newest first."""
+        rows, case, reader = self.dossier, self.case, self.reader
+        beside = Beside.of(rows.documents, rows.demands, rows.clocks)
+        return Supervision(
+            [supervising.order(row, case, beside, reader) for row in reversed(rows.supervision)],
+            [
+                supervising.instruction(row, case, beside, reader)
+                for row in reversed(rows.instructions)
+            ],
+            [supervising.advice(row, case, beside, reader) for row in reversed(rows.advices)],
+            [] if case.supervision or not case.is_open else rows.proposals,
+        )
 
     def _point(self, point: Any, answers: Mapping[int, str]) -> Point:
         earlier = [(number, text) for number, text in answers.items() if number < self.case.round]

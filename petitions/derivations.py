@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agents.directory import Directory
 from petitions.models import Petition
-from petitions.templatetags.look import day, in_a_row, listed, moment
+from petitions.templatetags.look import basis, day, in_a_row, listed, moment
 from workflow.calendar import NEVER, ZONE, Derivation
 from workflow.codes import Cause, Urgency
 from workflow.models import Clock, Document, TermRule
@@ -45,12 +45,6 @@ def why(
     `papers`: those of the case, among which the notice of an extension is found.
     """
     return list(_Reckoning(clock, rule, directory, papers).lines())
-
-
-def basis(rule: TermRule) -> str:
-    """The law with its article, or whose rule it is, in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
-    return rule.basis if chinese or not rule.basis_en else rule.basis_en
 
 
 def event_name(rule: TermRule) -> str:
@@ -98,13 +92,7 @@ class _Reckoning:
         yield from self._rolled()
         yield from self._end()
         if not self.why.assumed_years and (self.why.roll or self.why.span.unit == "working_day"):
-            version = self.why.calendar_version
-            words = {"version": version}
-            yield Line(
-                _("Working days by the official calendar (version %(version)s).") % words
-                if version
-                else _("Working days by the official calendar.")
-            )
+            yield Line(_("Working days by the official calendar."))
 
     def _assumed(self) -> Iterator[Line]:
         if self.why.assumed_years:

@@ -22,7 +22,7 @@ COLUMNS = (
     "state", "number", "channel", "received_at", "summary", "demand", "due_at", "due_term",
     "problem_area", "category", "unit", "handler", "petitioner__name",
     "sealed", "urgency", "is_repeat", "threat_flag", "head_count", "is_hotline", "way",
-    "is_history",
+    "is_history", "supervision",
 )  # fmt: skip
 """What a line shows; the other sixty columns stay where they are, the encrypted ones unread."""
 
@@ -62,7 +62,7 @@ def _line(case: Petition, directory: Directory, now: datetime) -> Line:
     handler = directory.cadres.get(case.handler_id or 0)
     unit = directory.units.get(case.unit_id or 0)
     return Line(
-        lamp=lamp_drawn(lamp(case.due_at, now)),
+        lamp=lamp_drawn(lamp(case, now)),
         url=case.get_absolute_url(),
         number=case.number,
         channel=case.get_channel_display(),

@@ -129,6 +129,6 @@ def _titled(paper: Document) -> Document:
 
 
 def _colour(event: Event) -> str:
-    if event.name == "clock_expired":
+    if event.name in ("clock_expired", "clock_overdue"):
         return "overdue"
     return {"system": "system", "petitioner": "petitioner"}.get(event.actor_kind, "step")

@@ -173,6 +173,20 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
     (_C, "rework"): ("appeal", (*_FOLLOW_UP, "record_return_visit", "close", RATED_BADLY)),
     (_C, "reopen"): ("appeal", (*_AT_ONCE_CLOSED, RATED_BADLY)),
     (_C, "apply_rereview"): ("appeal", (*_REREVIEW[:-1], "record_return_visit", "close")),
+    # A supervision order, its feedback and an advice come on top of any way to a state.
+    **{
+        (state, step): (kind, (*moves, *more))
+        for step, more in {
+            "feed_back_order": ("order_supervision",),
+            "return_order_feedback": ("order_supervision", "feed_back_order"),
+            "conclude_order": ("order_supervision",),
+        }.items()
+        for state, (kind, moves) in ROUTES.items()
+    },
+    **{
+        (state, "answer_advice"): (kind, ("advise", *moves))
+        for state, (kind, moves) in ROUTES.items()
+    },
 }  # fmt: skip
 
 
@@ -233,6 +247,10 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys((name for name in STEPS if "review_" in name), "reviewer"),
     "refuse_review": "reviewer",
     "hand_to_discipline": "liaison",
+    **dict.fromkeys(("order_supervision", "return_order_feedback", "conclude_order"), "supervisor"),
+    **dict.fromkeys(("advise", "answer_advice"), "supervisor"),
+    "feed_back_order": "head",
+    "instruct": "leader",
 }
 
 
@@ -240,6 +258,8 @@ def performer(name: str, case: Petition) -> str:
     """Who usually does the step: the liaison with what is sealed, a leader rules from hop two."""
     if name in ("uphold_objection", "reject_objection") and case.hops:
         return "leader"
+    if name == "feed_back_order" and case.arrived_at is None:
+        return "office_head"
     if case.sealed and name in ("classify", "amend", "attach", "take_back"):
         return "liaison"
     return PERFORMERS[name]
@@ -358,6 +378,15 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "apply_review": {"claim": "复查文字"},
     "apply_rereview": {"claim": "复核文字"},
     "refuse_review": {**_REASON, "reason_code": "REVIEW_TIME_LAPSED"},
+    "order_supervision": {"reason_code": "OVERDUE", "demanded": "督办要求文字", "days": 7},
+    "feed_back_order": {"feedback": "反馈文字"},
+    "return_order_feedback": {**_REASON, "days": 3},
+    "conclude_order": {"result": "URGED", "remark": "督办结果文字"},
+    "instruct": lambda _case, cast, _n: {"to": cast.dispatcher, "instruction": "批示文字"},
+    "advise": lambda _case, cast, _n: {
+        "kind": "WORK", "unit": cast.unit["community"], "advice": "建议文字",
+    },
+    "answer_advice": {"adopted": "YES", "answer": "复函文字"},
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(

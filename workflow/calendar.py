@@ -137,6 +137,18 @@ class Derivation:
             extended_at=data.get("extended_at") and _moment(data["extended_at"]),
         )
 
+    def again(self, calendar: WorkCalendar, span: Span, *, roll: bool) -> Derivation:
+        """The same facts counted by another calendar or another rule."""
+        return derive(
+            self.start,
+            span,
+            calendar,
+            roll=roll,
+            until=self.until,
+            paused=self.pauses,
+            extended_days=self.extended_days,
+        )
+
     def replay(self) -> datetime:
         """Count again, one day or one stretch at a time, from the stored facts alone.
 

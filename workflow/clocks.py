@@ -15,13 +15,15 @@ from workflow.calendar import Derivation, derive
 from workflow.case import NEVER
 from workflow.codes import Cause
 from workflow.errors import Overtaken
+from workflow.ladder import Rung, moments
 from workflow.models import Clock, TermRule
-from workflow.steps import Action, State, Step, Term
+from workflow.steps import OUTLIVING, Action, State, Step, Term
 from workflow.terms import span
 
 if TYPE_CHECKING:
     from workflow.calendar import WorkCalendar
     from workflow.lifecycle import Lifecycle
+    from workflow.terms import RuleBook
 
 
 #: A cause holds as long as the clock of its term is open. (A hearing knows its end when it is
@@ -32,7 +34,11 @@ STANDING = {
     Term.HOLD_REVIEW: Cause.HOLD,
 }
 #: The column that holds the day of a term whose rule says "date on the sheet".
-DATED = {Term.FEEDBACK: "feedback_on", Term.HOLD_REVIEW: "hold_review_on"}
+DATED = {
+    Term.FEEDBACK: "feedback_on",
+    Term.HOLD_REVIEW: "hold_review_on",
+    Term.SUPERVISION: "supervise_until",
+}
 
 
 @dataclass
@@ -62,7 +68,7 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     """
     changes = ClockChanges(case.context.locked)
     clocks = case.context.clocks
-    _close(case, list(clocks) if step.closes_all else _terms(step.closes, case), changes)
+    _close(case, _all(clocks) if step.closes_all else _terms(step.closes, case), changes)
     restarted = _terms(step.restarts, case)
     _close(case, restarted, changes)
     for term in [*restarted, *step.reopens, *_terms(step.opens, case)]:
@@ -84,7 +90,8 @@ def open_clock(case: Lifecycle, term: str, ended: Clock | None = None) -> Clock:
     `ended`: the one that it goes on for, whose pauses it keeps.
     """
     context = case.context
-    rule = context.book.rule(term, case.urgency, context.day)
+    units = (case.unit_l1, case.unit_l2, case.unit_l3)
+    rule = context.book.rule(term, case.urgency, context.day, units)
     clock = Clock(term=term, rule=rule, extended_days=0)
     if ended is not None:
         clock.derivation = ended.derivation
@@ -165,30 +172,54 @@ def count_anew(
     schedule(clock, rule, after=case.context.now)
 
 
-def rungs(clock: Clock, rule: TermRule) -> list[datetime]:
-    """The moments at which something is told: each warning, then the due moment."""
-    length = clock.due_at - clock.started_at
-    return [*(clock.started_at + length * part for part in sorted(rule.warnings)), clock.due_at]
+def rungs(clock: Any, rule: TermRule) -> list[tuple[datetime, Rung]]:
+    """The clock's ladder with its moments: before, at and after the due one, as they come."""
+    return moments(rule.rungs, clock.started_at, clock.due_at)
 
 
 def schedule(clock: Clock, rule: TermRule, *, after: datetime) -> None:
-    """Set the next moment to act. Warnings that already lie behind are not told late."""
+    """Set the next moment to act. What lies behind is not told late, but never is the due moment
+    passed over: a clock opened too late runs out at once.
+    """
     ladder = rungs(clock, rule)
-    clock.warned = min(sum(rung <= after for rung in ladder), len(ladder) - 1)
-    clock.next_at = None if clock.expired_at or clock.suspended_at else ladder[clock.warned]
+    passed = sum(at <= after for at, _rung in ladder)
+    if not clock.expired_at:
+        passed = min(passed, next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due))
+    clock.warned = passed
+    idle = clock.suspended_at or passed == len(ladder)
+    # Never before `after`: the sweep counts from here how late it is.
+    clock.next_at = None if idle else max(ladder[passed][0], after)
+
+
+def reschedule(clock: Any, rule: TermRule, now: datetime, *, anew: bool = False) -> None:
+    """Set the next moment to act after the due moment moved without a step.
+
+    What was told is not told again; what now lies behind untold is told by the next sweep. A clock
+    that had run out and has time again runs out once more. `anew`: the ladder is another one, so
+    only what lies ahead counts.
+    """
+    ladder = rungs(clock, rule)
+    due = next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due)
+    if clock.due_at > now:
+        clock.expired_at = None
+    told = sum(at <= now for at, _rung in ladder) if anew else clock.warned
+    clock.warned = min(told, len(ladder) if clock.expired_at else due)
+    idle = clock.suspended_at or clock.warned == len(ladder)
+    clock.next_at = None if idle else max(ladder[clock.warned][0], now)
 
 
 def set_due(case: Lifecycle) -> None:
     """The case's lamp goes by the earliest clock that the office owes and that runs."""
-    book = case.context.book
+    case.due_at, case.due_term = lamp_of(case.context.clocks.values(), case.context.book)
+
+
+def lamp_of(clocks: Iterable[Any], book: RuleBook) -> tuple[datetime, str]:
+    """Due moment and term of the earliest of a case's open clocks that is owed and runs."""
     owed = [
-        clock
-        for clock in case.context.clocks.values()
-        if clock.suspended_at is None and book.by_id(clock.rule_id).owed
+        clock for clock in clocks if clock.suspended_at is None and book.by_id(clock.rule_id).owed
     ]
     first = min(owed, key=lambda clock: clock.due_at, default=None)
-    case.due_at = first.due_at if first else NEVER
-    case.due_term = first.term if first else ""
+    return (first.due_at, first.term) if first else (NEVER, "")
 
 
 def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:
@@ -198,6 +229,10 @@ def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:
         if (not action.condition or getattr(case, action.condition))
         and not (action.once and action.term in case.context.clocks)
     ]
+
+
+def _all(clocks: Iterable[str]) -> list[str]:
+    return [term for term in clocks if term not in OUTLIVING]
 
 
 def _close(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
@@ -226,7 +261,9 @@ def _stop_and_resume(case: Lifecycle, changes: ClockChanges) -> None:
     merged = case.state == State.MERGED
     for clock in case.context.clocks.values():
         known = book.by_id(clock.rule_id).pauses_for
-        wanted = Cause.MERGE if merged else next((one for one in there if one in known), "")
+        wanted: str = next((one for one in there if one in known), "")
+        if merged and clock.term not in OUTLIVING:
+            wanted = Cause.MERGE
         if wanted == clock.stopped_by:
             continue
         if clock.suspended_at is not None:

@@ -78,11 +78,11 @@ def _actions(actions: Iterable[Action], also: Iterable[Action] = (), verb: str =
 
 
 def _terms() -> Iterator[str]:
-    yield "| term | level | length | from | stands still for | basis | on expiry |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| term | level | length | from | stands still for | basis | ladder | lamp | on expiry |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for rule in json.loads(TERMS_FILE.read_text()):
-        told = ", ".join(rule.get("tell_expiry", ()))
-        then = f"tries `{rule['then']}`" if rule.get("then") else ""
+        rungs = [f"{rung['at']} {', '.join(rung['tell'])}" for rung in rule["ladder"]]
+        hours = "; at any hour" if rule.get("at_any_hour") else ""
         yield _row(
             f"{rule['term']} {Term(rule['term']).label}",
             rule.get("urgency", ""),
@@ -90,7 +90,9 @@ def _terms() -> Iterator[str]:
             rule["starts"],
             ", ".join(rule.get("pauses_for", ())),
             f"{rule['basis']} ({rule['basis_en']})",
-            "; ".join(part for part in (f"tells {told}" if told else "", then) if part),
+            "; ".join(rung for rung in rungs if " " in rung.strip()) + hours,
+            f"yellow {rule['yellow_before']} before, black {rule['black_after']} after",
+            f"tries `{rule['then']}`" if rule.get("then") else "",
         )
 
 

@@ -9,7 +9,7 @@ A single step is planned on the case as it was read and written only if nobody a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,9 +20,10 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from workflow import delivery, documents
+from workflow import delivery, documents, triggers
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
+from workflow.codes import Urgency
 from workflow.errors import (
     Blocked,
     NoSuchStep,
@@ -32,12 +33,14 @@ from workflow.errors import (
     WorkflowError,
 )
 from workflow.lifecycle import Lifecycle
-from workflow.models import Document, Event, Note, Request
+from workflow.models import Document, Event, Note, Proposal, Request
+from workflow.models.event import DECIDED
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
+from workflow.standing_in import as_whom
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import insert_many, insert_rows, store_cases, store_clocks
+from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
@@ -61,6 +64,7 @@ class Effects:
     rows: list[models.Model] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
 
 
 @dataclass
@@ -217,9 +221,9 @@ def choices(case: Lifecycle) -> list[Choice]:
 def judge(case: Lifecycle, step: Step) -> Choice:
     """May the actor do or ask for this step now, and if not, why not?"""
     actor = case.context.actor
-    if step.may.allows(case, actor):
+    if as_whom(step, case, actor):
         mode = "do"
-    elif step.asks is not None and step.asks.allows(case, actor):
+    elif step.asks is not None and as_whom(step, case, actor, asking=True):
         mode = "ask"
     else:
         return Choice(step, "no", (step.may.sentence,))
@@ -248,11 +252,18 @@ def lookup(case: Lifecycle, name: str) -> Step:
     return step
 
 
-def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
-    """The whole rule for one step on one case. Asks the database nothing."""
+def plan(
+    case: Lifecycle, name: str, data: Mapping[str, Any], *, barred: Collection[int] = ()
+) -> Effects:
+    """The whole rule for one step on one case. Asks the database nothing.
+
+    `barred`: cadres who may not decide on it, in whosever name.
+    """
     step = lookup(case, name)
-    if not step.may.allows(case, case.context.actor):
+    acting = as_whom(step, case, case.context.actor, barred=barred)
+    if acting is None:
         raise NotPermitted(step.may.sentence)
+    case.context.acting = acting if acting.absent_id else None
     if reasons := blockers(case, step):
         raise Blocked(reasons)
     for check in step.checks:
@@ -261,16 +272,23 @@ def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
+    event = make_event(case, name, from_state=source, data=_codes(step, data))
+    fired = triggers.fired(case, event)
+    told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}
     return Effects(
         case=case,
-        event=make_event(case, name, from_state=source, data=_codes(step, data)),
+        event=event,
         before=_changed(case, before),
         clocks=changes,
         lapsed=lapsed,
         notes=_notes(step, case, data),
-        rows=[row for key in step.rows for row in data.get(key, ())],
+        rows=[
+            *(row for key in step.rows for row in data.get(key, ())),
+            *case.context.records,
+        ],
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
-        told=[(one, notice) for notice in step.notices for one in recipients(notice, case)],
+        told=sorted(told | fired.told),
+        proposals=fired.proposals,
     )
 
 
@@ -294,9 +312,15 @@ def write(effects: list[Effects]) -> None:
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect))
     )
+    settle((effect.case, effect.case.context.settles) for effect in effects)
+    triggers.store(
+        (proposal, effect.case, effect.event) for effect in effects for proposal in effect.proposals
+    )
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
-        [(effect.event, one, notice) for effect in effects for one, notice in effect.told], now
+        [(effect.event, one, notice) for effect in effects for one, notice in effect.told],
+        now,
+        effects[0].case.context.directory,
     )
     if lapsed := [pk for effect in effects for pk in effect.lapsed]:
         Request.objects.filter(pk__in=lapsed, decision="").update(
@@ -310,9 +334,18 @@ def write(effects: list[Effects]) -> None:
 def make_event(
     case: Lifecycle, name: str, *, from_state: str = "", data: dict[str, Any] | None = None
 ) -> Event:
-    """The audit row of something that happens to the case now."""
-    actor = case.context.actor
-    return Event(
+    """The audit row of something that happens to the case now.
+
+    Of a decision, and of all that a stand-in does, it says in whose name.
+    """
+    actor, acting, step = case.context.actor, case.context.acting, STEPS.get(name)
+    in_name_of, facts = None, data or {}
+    if acting is not None and acting.absent_until is not None:
+        in_name_of, key = acting.absent_id, "handed_until" if acting.of_kinds else "absent_until"
+        facts = {**facts, key: acting.absent_until.isoformat()}
+    elif name in DECIDED or (step is not None and step.decides):
+        in_name_of = actor.id
+    event = Event(
         case_id=case.pk,
         name=name,
         at=case.context.now,
@@ -320,8 +353,11 @@ def make_event(
         actor_id=actor.id,
         from_state=from_state or case.state,
         to_state=case.state,
-        data=data or {},
+        in_name_of=in_name_of,
+        data=facts,
     )
+    event.urgent = case.urgency == Urgency.URGENT
+    return event
 
 
 # Small change -------------------------------------------------------------------------------
@@ -337,7 +373,10 @@ def _untouched(case: Lifecycle) -> Lifecycle:
     """A copy to plan on: whoever is refused shows the case as it was read."""
     planned, context = copy(case), case.context
     clocks = {term: copy(clock) for term, clock in context.clocks.items()}
-    planned.context = replace(context, clocks=clocks, requests=[*context.requests], amended={})
+    planned.context = replace(
+        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
+        addressed=[],
+    )  # fmt: skip
     return planned
 
 

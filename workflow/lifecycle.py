@@ -14,20 +14,46 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Unit
-from workflow import guards
+from workflow import guards, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
-from workflow.codes import AnswerKind, Cause, Completion, PetitionClass, Procedure
-from workflow.steps import OPEN_STATES, SAME, STEPS, Case, Changes, Rows, S, Term, Text, step, when
+from workflow.codes import (
+    AnswerKind,
+    Cause,
+    Completion,
+    PetitionClass,
+    Procedure,
+    Supervision,
+    SupervisionResult,
+)
+from workflow.models import Advice, Instruction, SupervisionOrder
+from workflow.steps import (
+    OPEN_STATES,
+    SAME,
+    STEPS,
+    STORED_STATES,
+    Case,
+    Changes,
+    Rows,
+    S,
+    Term,
+    Text,
+    step,
+    when,
+)
 
 __all__ = ["STEPS", "Lifecycle"]
 
 #: An objection that is rejected goes back to where it came from.
 WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
+#: Where an advice may still be given: also once the petitioner has been answered.
+ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
+#: Clocks of asking the petitioner whether they are content.
+ASKING = [Term.RETURN_VISIT, Term.NEXT_VISIT]
 
 #: Clocks whose length goes by the case's urgency; DISPATCH also by the receipt.
 BY_LEVEL = [Term.DISPATCH, Term.SIGN, Term.HOTLINE]
@@ -59,7 +85,8 @@ class Lifecycle(CaseColumns):
         self.closed_at = self.answered_at or self.received_at
 
     @step(_("Classify"), [S.REGISTERED], SAME, may.clerk | may.dispatcher | may.liaison,
-          moves=BY_LEVEL, notices=["accusation_registered"])
+          closes=[when("sealed", Term.SUPERVISION)], moves=BY_LEVEL,
+          notices=["accusation_registered"])
     def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
                  urgency: str, points: Rows) -> None:
         """Class, path, category, place, urgency, claim points (arts. 22, 29-31)."""
@@ -67,6 +94,8 @@ class Lifecycle(CaseColumns):
         self.category, self.problem_area = category, problem_area
         self.points_total, self.points_edition = len(points), self.points_edition + 1
         self.sealed = petition_class == PetitionClass.ACCUSATION
+        if self.sealed and self.supervision:
+            self.conclude_supervision(SupervisionResult.LAPSED)
 
     @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison,
           checks=[guards.hotline_changes_in_time],
@@ -192,6 +221,7 @@ class Lifecycle(CaseColumns):
         self.objected_at = self.context.now
 
     @step(_("Uphold the objection"), [S.OBJECTED], S.REGISTERED, may.ruler,
+          decides="uphold_objection",
           closes=[Term.OBJECTION_RULING, Term.SIGN, Term.NOTICE, Term.FIRST_CONTACT,
                   Term.SILENCE, Term.SUPPLEMENT],
           opens=[Term.DISPATCH], notices=["objection_ruled"])
@@ -201,6 +231,7 @@ class Lifecycle(CaseColumns):
         self.back_to_office()
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
+          decides="uphold_objection",
           closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
@@ -217,7 +248,7 @@ class Lifecycle(CaseColumns):
           restarts=[when("just_reached", Term.SILENCE)])
     def log_contact(self, *, reached: bool, said: Text) -> None:
         """What was said with the petitioner; only a contact that reached them counts."""
-        self.just_reached = reached
+        self.just_reached, self.logged_at = reached, self.context.now
         if reached:
             self.last_contact_at = self.silent_since = self.context.now
 
@@ -287,12 +318,13 @@ class Lifecycle(CaseColumns):
         self.result, self.drafted_by_id = result, self.context.actor.id
         self.evidence_count += len(files)
 
-    @step(_("Send back"), [S.APPROVAL], S.HANDLING, may.approver, notices=["sent_back"])
+    @step(_("Send back"), [S.APPROVAL], S.HANDLING, may.approver, decides="approve_opinion",
+          notices=["sent_back"])
     def send_back(self, *, reason: Text) -> None:
         """The draft needs more work."""
 
     @step(_("Approve the opinion"), [S.APPROVAL], S.ANSWERED, may.approver,
-          closes=ANSWERING,
+          decides="approve_opinion", closes=ANSWERING,
           opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"])
     def approve_opinion(self, *, remark: Text = "") -> None:
         """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
@@ -328,14 +360,15 @@ class Lifecycle(CaseColumns):
         self.completion = Completion.REPORTED
 
     @step(_("Approve the completion report"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.dispatcher,
-          [guards.completion_reported], closes=[Term.FEEDBACK],
+          [guards.completion_reported], decides="approve_completion", closes=[Term.FEEDBACK],
           notices=["completion_decided"])
     def approve_completion(self, *, remark: Text = "") -> None:
         """The sender approves the completion."""
         self.completion = Completion.APPROVED
 
     @step(_("Return the completion report"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.dispatcher,
-          [guards.completion_reported], notices=["completion_decided"])
+          [guards.completion_reported], decides="approve_completion",
+          notices=["completion_decided"])
     def return_completion(self, *, reason: Text) -> None:
         """The report is not good enough; its clock goes on."""
         self.completion = Completion.RETURNED
@@ -343,11 +376,13 @@ class Lifecycle(CaseColumns):
     # Asking the petitioner, and the end ----------------------------------------------------
 
     @step(_("Record a return visit"), [S.FOLLOW_UP], SAME, may.caller,
-          checks=[guards.rating_given], notices=[])
+          checks=[guards.rating_given], closes=[Term.NEXT_VISIT],
+          opens=[when("visit_is_planned", Term.NEXT_VISIT)], notices=[])
     def record_return_visit(self, *, visits: Rows, reached: bool, satisfaction: str = "",
                             resolved: str = "", next_at: datetime | None = None,
                             said: Text = "") -> None:
         """By another than the handling unit; failed attempts count once a day (回访)."""
+        self.next_visit_at = None if reached else next_at
         if reached:
             self.visit_satisfaction, self.resolved = satisfaction, resolved
         elif self.last_failed_on != self.context.day:
@@ -366,15 +401,16 @@ class Lifecycle(CaseColumns):
         self.explained_close = True
 
     @step(pgettext_lazy("step", "Close"), [S.FOLLOW_UP], S.CLOSED, may.caller | may.system,
-          [guards.petitioner_asked, guards.completion_approved_if_assigned],
-          closes=[Term.RETURN_VISIT, Term.SILENCE], notices=["closed"])
+          [guards.petitioner_asked, guards.completion_approved_if_assigned,
+           supervision.order_concluded],
+          closes=[*ASKING, Term.SILENCE], notices=["closed"])
     def close(self, *, remark: Text = "") -> None:
         """Only once the petitioner has been asked; closed is not resolved."""
         self.end(self.close_ground)
 
     @step(_("Rework"), [S.FOLLOW_UP, S.CLOSED], S.HANDLING, may.caller | may.supervisor,
           [guards.answered_by_unit, guards.dissatisfied_or_unsolved],
-          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
+          closes=[*ASKING, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
           opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"])
     def rework(self, *, reason: Text) -> None:
         """Handled again (重办): a new round with its own clock, history kept."""
@@ -383,7 +419,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Send to a unit after all"), [S.FOLLOW_UP, S.CLOSED], S.REGISTERED,
           may.caller | may.supervisor, [guards.answered_at_once, guards.dissatisfied_or_unsolved],
-          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
+          closes=[*ASKING, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
     def reopen(self, *, reason: Text) -> None:
         """The desk's answer at once did not satisfy: the case is dispatched after all."""
         self.next_round()
@@ -395,11 +431,77 @@ class Lifecycle(CaseColumns):
         """By the petitioner; a clerk's entry waits for a caller's confirmation."""
         self.end("WITHDRAWN")
 
+    # Supervision ---------------------------------------------------------------------------
+
+    @step(_("Order supervision"), OPEN_STATES, SAME, may.supervisor | may.system,
+          [guards.not_sealed, supervision.not_supervised], checks=[supervision.order_is_dated],
+          opens=[Term.SUPERVISION], documents=["supervision_order"],
+          notices=["supervision_ordered"])
+    def order_supervision(self, *, reason_code: str, demanded: Text, days: int) -> None:
+        """Against the rules, shirking, delay, falsification (art. 40): feedback is owed (督办)."""
+        actor = self.context.actor
+        self.context.records.append(SupervisionOrder(
+            reason_code=reason_code, unit_id=self.unit_id or 0, ordered_at=self.context.now,
+            ordered_by_id=actor.id if actor.kind == "cadre" else None,
+        ))
+        self.expect_feedback(days)
+        self.settle_proposals()
+
+    @step(_("Feed back on the supervision order"), OPEN_STATES, SAME,
+          may.handler | may.unit_head, [supervision.order_awaits_feedback],
+          closes=[Term.SUPERVISION], notices=["order_fed_back"])
+    def feed_back_order(self, *, feedback: Text, files: Rows = ()) -> None:
+        """What was done about it, with evidence; the supervisor concludes or returns it."""
+        self.supervision = Supervision.FED_BACK
+        self.evidence_count += len(files)
+        self.context.settles[SupervisionOrder] = {"fed_back_at": self.context.now}
+
+    @step(_("Return the feedback"), OPEN_STATES, SAME, may.supervisor,
+          [supervision.order_fed_back], checks=[supervision.order_is_dated],
+          opens=[Term.SUPERVISION], notices=["order_feedback_returned"])
+    def return_order_feedback(self, *, reason: Text, days: int) -> None:
+        """Not good enough: it is owed anew, by a new date."""
+        self.expect_feedback(days)
+        self.context.settles[SupervisionOrder] = {"fed_back_at": None}
+
+    @step(_("Conclude the supervision order"), OPEN_STATES, SAME, may.supervisor,
+          [supervision.supervised], closes=[Term.SUPERVISION], notices=["order_concluded"])
+    def conclude_order(self, *, result: str, remark: Text) -> None:
+        """Urged, talk, circular, accountability handed on; or lifted."""
+        self.conclude_supervision(result)
+
+    @step(_("Write an instruction"), OPEN_STATES, SAME, may.leader, [guards.not_sealed],
+          checks=[supervision.instruction_can_be_read], notices=["instructed"])
+    def instruct(self, *, to: Cadre, instruction: Text, due_on: date | None = None) -> None:
+        """A leader's written instruction (批示); the addressee confirms having read it."""
+        self.context.addressed = [to.pk]
+        self.context.records.append(Instruction(
+            leader_id=self.context.actor.id or 0, to=to, at=self.context.now, due_on=due_on))
+
+    @step(_("Give an advice"), ADVISED_IN, SAME, may.supervisor,
+          [guards.not_sealed, supervision.no_advice_unanswered],
+          opens=[Term.ADVICE], documents=["advice"], notices=["advised"])
+    def advise(self, *, kind: str, unit: Unit, advice: Text) -> None:
+        """Improve the work, the policy, or hold to account (三项建议, art. 40)."""
+        self.advised_unit, self.advised_at = unit, self.context.now
+        self.context.records.append(Advice(
+            kind=kind, unit=unit, given_by_id=self.context.actor.id or 0,
+            given_at=self.context.now))
+
+    @step(_("Answer the advice"), STORED_STATES, SAME, may.advised_head | may.supervisor,
+          [supervision.advice_unanswered], closes=[Term.ADVICE], notices=["advice_answered"])
+    def answer_advice(self, *, adopted: str, answer: Text, files: Rows = ()) -> None:
+        """In writing, whether it is adopted; if not, why (art. 40). The supervisor enters an
+        answer that came on paper."""
+        self.advised_unit = None
+        self.evidence_count += len(files)
+        self.context.settles[Advice] = {"answered_at": self.context.now, "adopted": adopted}
+
     # Review and re-review ------------------------------------------------------------------
 
     @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW, may.clerk | may.petitioner,
           [guards.opinion_served, guards.not_reviewed, guards.clock_runs(Term.REVIEW_APPLY)],
-          closes=[Term.REVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REVIEW],
+          closes=[Term.REVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REVIEW],
           notices=["review_requested"])
     def apply_review(self, *, claim: Text) -> None:
         """Within thirty days of service, to the next higher organ (art. 35)."""
@@ -439,7 +541,7 @@ class Lifecycle(CaseColumns):
     @step(_("Apply for re-review"), [S.FOLLOW_UP, S.CLOSED], S.REREVIEW,
           may.clerk | may.petitioner,
           [guards.review_opinion_served, guards.clock_runs(Term.REREVIEW_APPLY)],
-          closes=[Term.REREVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REREVIEW],
+          closes=[Term.REREVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REREVIEW],
           notices=["review_requested"])
     def apply_rereview(self, *, claim: Text) -> None:
         """Within thirty days of the review opinion's service, one level higher (art. 36)."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
     from workflow.models import Event
 
-GUARDS = ("version", "requests_pending")
-"""Every step and every request changes one of these: who finds them as read was not overtaken."""
+GUARDS = ("version", "requests_pending", "recounts")
+"""Every step, every request and every recalculation of clocks changes one of these: who finds them
+as read was not overtaken."""
 SCOPE = frozenset({"unit_id", "unit_l1", "unit_l2", "unit_l3"})
 ENDING = ("closed_at", "next_at", "suspended_at", "stopped_by")
 COUNTED = (
@@ -112,6 +113,21 @@ def insert_rows(rows: Iterable[tuple[models.Model, Lifecycle, Event]]) -> None:
         model._default_manager.bulk_create(group)
 
 
+def settle(
+    entries: Iterable[tuple[Lifecycle, Mapping[type[models.Model], Mapping[str, Any]]]],
+) -> None:
+    """Write to the records that stand on cases what steps settled: one statement for each kind of
+    record and outcome, whether or not one stands.
+    """
+    groups: dict[tuple[Any, tuple[tuple[str, Any], ...]], list[int]] = {}
+    for case, settles in entries:
+        for model, columns in settles.items():
+            groups.setdefault((model, tuple(columns.items())), []).append(case.pk)
+    for (model, outcome), pks in groups.items():
+        standing = model._default_manager.filter(case__in=pks, **model.STANDING)
+        standing.update(**dict(outcome))
+
+
 def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Write these columns (attnames) of stored rows of one table, in one UPDATE.
 
@@ -131,6 +147,80 @@ def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:
             f"UPDATE {table} SET {change} FROM fresh WHERE {table}.{key} = fresh.{key}",
             parameters,
         )
+
+
+def update_values(
+    model: type[models.Model], changes: Mapping[str, str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write columns of stored rows, in one UPDATE, from values as they are: the id, then one for
+    each attname of `changes`, which says what becomes of it ("{new}", "{old} || {new}").
+
+    For very many rows, of which no models are made; the value of a JSON column is its text. An
+    expression that does not name {new} takes no value.
+    """
+    if not rows:
+        return
+    quote: Any = connection.ops.quote_name
+    meta: Any = model._meta
+    table, pk = quote(meta.db_table), quote(meta.pk.column)
+    taken = ["id", *(name for name, how in changes.items() if "{new}" in how)]
+    fields = [meta.get_field(name) for name in taken]
+    sets = []
+    for name, how in changes.items():
+        column = quote(meta.get_field(name).column)
+        sets.append(f"{column} = " + how.format(old=f"{table}.{column}", new=f"fresh.{column}"))
+    for some in _portions(rows, len(fields)):
+        source, parameters = _values_of(some, fields)
+        names = ", ".join(quote(field.column) for field in fields)
+        _execute(
+            f"WITH fresh ({names}) AS ({source}) "  # noqa: S608 - own names
+            f"UPDATE {table} SET {', '.join(sets)} FROM fresh WHERE {table}.{pk} = fresh.{pk}",
+            parameters,
+        )
+
+
+def _values_of(rows: Sequence[Sequence[Any]], fields: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Plain values as a table within a statement, and its parameters."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if connection.vendor == "postgresql":
+        texts = [isinstance(field, models.JSONField) for field in fields]
+        types = ", ".join(
+            "%b::text[]" if text else f"%b::{_plain_type(field)}[]"
+            for text, field in zip(texts, fields, strict=True)
+        )
+        columns_out = ", ".join(f"c{i}::jsonb" if text else f"c{i}" for i, text in enumerate(texts))
+        named = ", ".join(f"c{i}" for i in range(len(fields)))
+        return f"SELECT {columns_out} FROM UNNEST({types}) AS t ({named})", columns  # noqa: S608
+    ready = [
+        column
+        if isinstance(field, models.JSONField)
+        else [field.get_db_prep_save(value, connection) for value in column]
+        for field, column in zip(fields, columns, strict=True)
+    ]
+    marks = f"({', '.join(['%s'] * len(fields))})"
+    values = [value for row in zip(*ready, strict=True) for value in row]
+    return f"VALUES {', '.join([marks] * len(rows))}", values
+
+
+def insert_values(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows from values as they are, one for each attname; of them no models are made."""
+    quote: Any = connection.ops.quote_name
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(quote(field.column) for field in fields)  # type: ignore[union-attr]
+    for some in _portions(rows, len(fields)) if rows else ():
+        source, parameters = _values_of(some, fields)
+        _execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({columns}) {source}",
+            parameters,
+        )
+
+
+def _plain_type(field: Any) -> str:
+    """The column's type without its length."""
+    known: str = field.db_type(connection)
+    return known.partition("(")[0]
 
 
 def _update_and_insert(

@@ -10,9 +10,10 @@ from rest_framework import serializers
 from agents.directory import Directory
 from petitions.addresses import case_address
 from petitions.api.shapes import Labelled, Shape
-from petitions.derivations import basis, event_name, extension_notice, why
+from petitions.derivations import event_name, extension_notice, why
 from petitions.dossier import ENTRIES, Dossier
 from petitions.models import Petition
+from petitions.templatetags.look import basis
 from petitions.wording import actor_name
 from workflow.calendar import Derivation
 from workflow.documents import DOCUMENTS

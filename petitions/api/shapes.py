@@ -148,7 +148,7 @@ class CaseHead(Shape):
 
     def get_lamp(self, case: Petition) -> str:
         """The colour of the due moment."""
-        return lamp(case.due_at, self.context["now"])
+        return lamp(case, self.context["now"])
 
 
 class CaseRow(CaseHead):

@@ -35,6 +35,15 @@ from petitions.forms.handling import (
     ServeForm,
     SubmitOpinionForm,
 )
+from petitions.forms.supervising import (
+    AdviseForm,
+    AnswerAdviceForm,
+    ConcludeOrderForm,
+    FeedBackOrderForm,
+    InstructForm,
+    OrderSupervisionForm,
+    ReturnOrderFeedbackForm,
+)
 
 __all__ = ["FORMS", "StepForm", "form_for"]
 
@@ -81,6 +90,13 @@ FORMS: dict[str, type[StepForm]] = {
     "rework": ReasonForm,
     "reopen": ReasonForm,
     "withdraw": WithdrawForm,
+    "order_supervision": OrderSupervisionForm,
+    "feed_back_order": FeedBackOrderForm,
+    "return_order_feedback": ReturnOrderFeedbackForm,
+    "conclude_order": ConcludeOrderForm,
+    "instruct": InstructForm,
+    "advise": AdviseForm,
+    "answer_advice": AnswerAdviceForm,
     "apply_review": ApplyReviewForm,
     "refuse_review": RefuseReviewForm,
     "review_upheld": ReviewForm,

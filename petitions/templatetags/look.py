@@ -1,7 +1,7 @@
 """How things look on a page: dates in both languages, lamps, icons, capped counts."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from petitions.addresses import case_address
+from workflow.lamps import NEVER_YEAR
+from workflow.models import TermRule
 from workflow.steps import Term
+from workflow.terms import RuleBook
 
 if TYPE_CHECKING:
     from petitions.models.petition import Petition
@@ -26,15 +29,6 @@ register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
 """周一 to 周日, Monday first."""
-
-NEAR = timedelta(days=3)
-"""A lamp turns yellow this long before its due moment."""
-
-LONG_OVERDUE = timedelta(days=7)
-"""A lamp turns from red to black this long after its due moment."""
-
-NEVER_YEAR = 9999
-"""The year that stands for 'no clock runs' in `due_at`."""
 
 COUNT_CAP = 1000
 """Lists are counted up to here; more is shown as '1,000+'."""
@@ -76,6 +70,12 @@ def day(value: date | None) -> str:
         weekday = WEEKDAYS[value.weekday()]
         return f"{value.year}年{value.month}月{value.day}日 周{weekday}"
     return formats.date_format(value, "j M Y")
+
+
+@register.filter
+def basis(rule: TermRule) -> str:
+    """The law with its article, or whose rule it is, in the reader's language."""
+    return rule.basis if _is_chinese() or not rule.basis_en else rule.basis_en
 
 
 @register.filter
@@ -123,26 +123,9 @@ def _before(count: int, unit: str) -> str:
 
 
 @register.filter
-def lamp(due_at: datetime | None, now: datetime) -> str:
-    """The lamp of a due moment: none, green, yellow (near), red (overdue), black (long overdue)."""
-    if not due_at or due_at.year == NEVER_YEAR:
-        return "none"
-    left = due_at - now
-    if left > NEAR:
-        return "green"
-    if left < timedelta(0):
-        return "red" if -left <= LONG_OVERDUE else "black"
-    return "yellow"
-
-
-@register.filter
-def clock_lamp(clock: "Clock", now: datetime) -> str:
-    """A clock's lamp: it turns yellow by the last day as counted, before that was moved to a
-    working day, and red only when the term is really over.
-    """
-    colour = lamp(clock.due_at, now)
-    unrolled = datetime.fromisoformat(clock.derivation["unrolled"])
-    return "yellow" if colour == "green" and unrolled - now <= NEAR else colour
+def lamp(thing: "Petition | Clock", now: datetime) -> str:
+    """The lamp of a case or a clock by its rule; asks the database nothing."""
+    return RuleBook.kept().lamp(thing, now)
 
 
 def lamp_drawn(colour: str) -> SafeString:
@@ -156,7 +139,8 @@ def _lamp_drawn(colour: str, language: str) -> SafeString:
 
 
 FLAGS = (
-    "sealed", "urgency", "is_repeat", "threat_flag", "is_group", "is_hotline", "way", "is_history",
+    "sealed", "urgency", "is_repeat", "supervision", "threat_flag", "is_group", "is_hotline", "way",
+    "is_history",
 )  # fmt: skip
 """What `components/_tags.html` goes by in a list."""
 

@@ -16,11 +16,14 @@ from django.views.decorators.http import require_safe
 from agents.directory import Directory
 from petitions.models import Petition
 from petitions.paging import COUNT_CAP, Counted, Key, page
-from petitions.templatetags.look import demand_line, lamp
+from petitions.templatetags.look import demand_line
 from petitions.views.viewer import Viewer
 from petitions.worklists import WORKLISTS
-from workflow.calendar import end_of_day
-from workflow.models import Note
+from workflow.calendar import ZONE, end_of_day
+from workflow.lamps import lamp
+from workflow.models import Note, TermRule
+from workflow.steps import Term
+from workflow.terms import RuleBook
 
 COLUMNS = ("number", "state", "summary", "demand", "unit", "handler", "due_at", "held_at",
            "hold_review_on")  # fmt: skip
@@ -77,10 +80,14 @@ def _line(case: Any, said: dict[str, str], directory: Directory, now: datetime) 
         handler=handler.name if handler else "—",
         since=case.held_at,
         review_on=case.hold_review_on,
-        lamp=lamp(end_of_day(case.hold_review_on), now),
+        lamp=lamp(end_of_day(case.hold_review_on), now, _rule(now)),
         reason=said.get("reason", ""),
         plan=said.get("plan", ""),
     )
+
+
+def _rule(now: datetime) -> TermRule:
+    return RuleBook.kept().rule(Term.HOLD_REVIEW, "", now.astimezone(ZONE).date())
 
 
 def _words(pks: list[int]) -> dict[int, dict[str, str]]:

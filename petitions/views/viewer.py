@@ -18,6 +18,7 @@ from petitions.models import Petition
 from petitions.paging import Tally
 from petitions.queries import PetitionQuerySet
 from workflow.actors import Actor
+from workflow.terms import RuleBook
 
 
 class Viewer:
@@ -38,7 +39,8 @@ class Viewer:
 
     @cached_property
     def directory(self) -> Directory:
-        """Who is who at this moment."""
+        """Who is who at this moment; the lamps' rules are brought up to it as well."""
+        RuleBook.current(self.versions)
         return Directory.current(self.versions)
 
     @cached_property

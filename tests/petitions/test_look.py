@@ -7,6 +7,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from petitions.templatetags import look
+from workflow.lamps import lamp
 
 NOW = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -67,11 +68,11 @@ def test_relative_speaks_in_whole_units(ahead, sentence):
     ],
 )
 def test_lamp_follows_the_time_left(ahead, colour):
-    assert look.lamp(NOW + ahead, NOW) == colour
+    assert lamp(NOW + ahead, NOW) == colour
 
 
 def test_lamp_without_a_clock_is_none():
-    assert look.lamp(NEVER, NOW) == "none"
+    assert lamp(NEVER, NOW) == "none"
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "0"), (1000, "1,000"), (1001, "1,000+")])

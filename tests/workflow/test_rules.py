@@ -143,7 +143,7 @@ def test_the_version_of_a_trial_run_changes_its_terms_only():
     loading.load_rules(loading.TRIALS["check"])
 
     assert TermRule.objects.get(term=Term.SIGN, urgency="").unit == "second"
-    assert TermRule.objects.get(term=Term.HANDLING).length == 60
+    assert TermRule.objects.get(term=Term.HANDLING, urgency="").length == 60
 
 
 # The declaration's own check ------------------------------------------------------------------

@@ -22,7 +22,7 @@ from workflow.case import NEVER
 from workflow.codes import AnswerKind
 from workflow.errors import InvalidData
 from workflow.models import Clock
-from workflow.steps import END_STATES, STEPS, State, Step
+from workflow.steps import END_STATES, OUTLIVING, STEPS, State, Step
 
 NOW = at("2026-03-02 09:00")
 PAUSES = [
@@ -46,7 +46,7 @@ LIKELY = {
     ),
     **dict.fromkeys(
         ("withdraw", "decline", "transfer_out", "divert", "divert_late", "merge", "attach",
-         "reassign", "ask_supplement", "refuse_review", "recall", "object"),
+         "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct"),
         1,
     ),
 }  # fmt: skip
@@ -143,7 +143,7 @@ def check(case: Petition) -> None:
     clocks = list(Clock.objects.filter(case=case, closed_at=None).select_related("rule"))
 
     assert node_of(case, clocks) in WALKED
-    assert not clocks or case.state not in ENDS
+    assert case.state not in ENDS or {clock.term for clock in clocks} <= OUTLIVING
     for clock in clocks:
         derivation = Derivation.from_json(clock.derivation)
         assert derivation.replay() == derivation.due == clock.due_at

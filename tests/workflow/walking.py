@@ -15,7 +15,7 @@ from itertools import product
 
 from workflow.clocks import STANDING
 from workflow.description import TERMS_FILE
-from workflow.steps import STEPS, Action, State, Step, Term
+from workflow.steps import OUTLIVING, STEPS, Action, State, Step, Term
 
 #: Term -> the causes for which it stands still by the shipped rules.
 PAUSES_FOR = {
@@ -60,6 +60,13 @@ DECIDED: dict[str, Callable[[Node], bool]] = {
     "answered_at_once": lambda node: node.at_once,
     "answered_by_unit": lambda node: not node.at_once,
     "opinion_served": lambda node: not node.at_once,
+    # An order stands as long as its clock runs, and then until its feedback is judged.
+    "not_supervised": lambda node: Term.SUPERVISION not in node.open,
+    "order_concluded": lambda node: Term.SUPERVISION not in node.open,
+    "order_awaits_feedback": _runs(Term.SUPERVISION),
+    "order_fed_back": lambda node: Term.SUPERVISION not in node.open,
+    "no_advice_unanswered": lambda node: Term.ADVICE not in node.open,
+    "advice_unanswered": lambda node: Term.ADVICE in node.open,
 }
 #: Conditions that can hold in these states only (`guards.hotline_changes_in_time`).
 BEFORE_HANDLING = {State.REGISTERED, State.DISPATCHED, State.SIGNED, State.OBJECTED}
@@ -135,7 +142,7 @@ def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[st
             and not (action.once and action.term in now)
         ]
 
-    running = set() if step.closes_all else set(node.open)
+    running = set(node.open & OUTLIVING) if step.closes_all else set(node.open)
     running -= {*terms(step.closes, running)}
     restarted = terms(step.restarts, running)
     running -= {*restarted}
@@ -156,7 +163,8 @@ def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[st
 def stands_still(term: str, running: set[str], state: str) -> bool:
     """By the shipped rules."""
     there = {cause for other, cause in STANDING.items() if other in running}
-    return state == State.MERGED or bool(there & PAUSES_FOR[term])
+    merged = state == State.MERGED and term not in OUTLIVING
+    return merged or bool(there & PAUSES_FOR[term])
 
 
 def target(step: Step, node: Node) -> str:

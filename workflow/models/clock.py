@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import cached_property
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from workflow import ladder as ladders
 from workflow.codes import Cause, Urgency
 from workflow.steps import Term
 
@@ -18,9 +21,12 @@ class TermRule(models.Model):
     `starts` names the case's column that holds the moment of start. `basis` says whether it is
     law (with its article), a standard, or a rule of this office. `urgency` blank means any level.
     `owed`: the office owes it, so it drives the case's lamp; else it is the petitioner's own time.
-    `pauses_for`: the causes (`codes.Cause`) for which the term stands still; a merged case stands
-    still as a whole. `warnings` are fractions of the term; `tell_*` name audiences of
-    `notices.py`; `then` is a step that the system tries when the term runs out.
+    `ladder`: who is told before, at and after the due moment, as `workflow/ladder.py` reads it, in
+    working hours unless the term runs `at_any_hour`. The lamp is yellow from `yellow_before` the
+    due moment ("3d", "6h") and black from `black_after` it. `extendable_days`: the longest
+    extension, 0 for none. `pauses_for`: the causes (`codes.Cause`) for which the term stands still;
+    a merged case stands still as a whole. `then` is a step that the system tries when the term
+    runs out.
     """
 
     class Unit(models.TextChoices):
@@ -40,25 +46,51 @@ class TermRule(models.Model):
     unit = models.CharField(max_length=12, choices=Unit.choices)
     roll = models.BooleanField(default=True)
     owed = models.BooleanField(default=True)
+    ladder = models.JSONField(default=list)
+    at_any_hour = models.BooleanField(default=False)
+    yellow_before = models.CharField(max_length=6, default="3d")
+    black_after = models.CharField(max_length=6, default="7d")
+    extendable_days = models.PositiveSmallIntegerField(default=0)
     pauses_for = models.JSONField(default=list)
-    warnings = models.JSONField(default=list)
-    tell_warning = models.JSONField(default=list)
-    tell_expiry = models.JSONField(default=list)
     then = models.CharField(max_length=40, blank=True)
     version = models.CharField(max_length=20)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    #: A term shortened for a watch period: in force beside the table's own rule, on its days.
+    watch = models.ForeignKey(
+        "workflow.WatchPeriod", models.CASCADE, null=True, related_name="rules", db_index=False
+    )
 
     class Meta:
         verbose_name = _("rule of a term")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["term", "urgency", "valid_from"], name="termrule_one_a_day"
+                fields=["term", "urgency", "valid_from"],
+                condition=Q(watch__isnull=True),
+                name="termrule_one_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["watch", "term", "urgency"], name="termrule_once_a_watch"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.term} {self.urgency} {self.length} {self.unit} ({self.basis})"
+
+    @cached_property
+    def rungs(self) -> tuple[ladders.Rung, ...]:
+        """The ladder as the machine climbs it; the due moment is always one of them."""
+        return ladders.parse(self.ladder)
+
+    @cached_property
+    def near(self) -> timedelta:
+        """The lamp is yellow this long before the due moment."""
+        return ladders.span(self.yellow_before)
+
+    @cached_property
+    def long_overdue(self) -> timedelta:
+        """The lamp is black this long after the due moment."""
+        return ladders.span(self.black_after)
 
 
 class Holiday(models.Model):
@@ -78,8 +110,9 @@ class Clock(models.Model):
     """One running or ended term of one case.
 
     `due_at` is the last moment in time; `next_at` the next moment at which the sweep has something
-    to do (a reminder, the expiry), NULL when nothing is left. `derivation` explains `due_at` and
-    replays to it. Expiry runs from the clock, never from the last edit of the case.
+    to do (a rung of the ladder, the expiry among them), NULL when nothing is left. `warned`: how
+    many rungs lie behind. `derivation` explains `due_at` and replays to it. Expiry runs from the
+    clock, never from the last edit of the case.
     `suspended_at`: since when it stands still, `stopped_by`: why.
     """
 

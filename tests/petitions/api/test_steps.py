@@ -87,7 +87,9 @@ def test_step_by_somebody_else_is_forbidden(
 ) -> None:
     case = reach(STEPS[name].sources[0], cast, now)
 
-    somebody = "reviewer" if "leader" in STEPS[name].may.name else "leader"
+    somebody = "leader"
+    if "leader" in STEPS[name].may.name:
+        somebody = "clerk" if name == "instruct" else "reviewer"
 
     answer = do(client_of(somebody), case, name)
 
@@ -110,7 +112,7 @@ def test_step_on_a_case_out_of_sight_is_not_found(
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("name", DOABLE)
+@pytest.mark.parametrize("name", [name for name in DOABLE if name != "answer_advice"])
 def test_step_that_the_state_does_not_know_is_a_conflict(
     name: str, cast: Cast, now: datetime, client_of: Client
 ) -> None:

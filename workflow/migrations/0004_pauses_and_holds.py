@@ -17,7 +17,7 @@ def tell_old_rules(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0002_unknown_dates'),
+        ("workflow", "0003_reminder_ladders"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agents', '0002_correspondences'),
-        ('petitions', '0009_list_indexes'),
+        ("petitions", "0011_next_visit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

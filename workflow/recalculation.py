@@ -1,0 +1,315 @@
+"""Running clocks counted anew after a change of the calendar or the rules: in batches, resumable.
+
+A batch is one transaction: it locks some cases by id, then their open clocks (the order of the
+whole house), counts, writes clocks, log and lamps in one statement each, and moves the change's
+`position`. A crash loses at most the batch in hand, and the next one begins behind the last that
+was committed. Ended clocks never move; pauses, extensions and dates set by hand are kept as facts.
+
+A step that was planned on the case before the batch finds another `recounts` (`writing.GUARDS`) and
+plans again under the lock; one that holds the lock is waited for.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from workflow.calendar import ZONE, Derivation, end_of_day
+from workflow.clocks import lamp_of, reschedule
+from workflow.models import Clock, ClockMove, RuleChange, TermRule
+from workflow.terms import RuleBook, span
+from workflow.writing import insert_values, update_values
+
+SETTLE = timedelta(seconds=15)
+"""So long after a change its recalculation begins: what was planned by the old book is stored by
+then, and what is planned from then on goes by the new one."""
+LEASE = timedelta(minutes=2)
+SLICE = 20.0
+"""Seconds that a worker stays with it in one go: reminders wait for a worker no longer."""
+RECOUNTED = ("rule_id", "due_at", "warned", "next_at", "expired_at")
+CASE_READ = ("id", "urgency", "sealed")
+RESULTS = (
+    "span", "roll", "unrolled", "due", "skipped", "counted", "assumed_years", "calendar_version",
+)  # fmt: skip
+"""What counting gives; all else in a derivation are facts, which stay."""
+COMPARED = RESULTS[:-1]
+NO_FACTS = frozenset({*RESULTS, "start"})
+DAY_UNITS = frozenset({"day", "working_day", "date"})
+
+Stage = RuleChange.Stage
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many cases a batch takes, and how long it rests after it (seconds)."""
+
+    cases: int
+    rest: float
+
+
+BY_DAY, BY_NIGHT = Pace(500, 0.1), Pace(5_000, 0.0)
+OFFICE_HOURS = range(7, 20)
+
+
+class Overtaken(Exception):
+    """Somebody else has the change in hand by now."""
+
+
+# Which clocks -------------------------------------------------------------------------------
+
+
+def touched(change: RuleChange, book: RuleBook) -> QuerySet[Clock]:
+    """The open clocks that the change can move, in no order. May hold some that it does not."""
+    clocks = Clock.objects.filter(closed_at=None)
+    if change.kind == RuleChange.Kind.RULE:
+        rule = book.by_id(change.rule_id or 0)
+        return clocks.filter(term=rule.term).exclude(rule=rule)
+    if change.first_day is None or change.last_day is None:
+        raise ValueError("a change of the calendar names its days")
+    return touched_days(change.first_day, change.last_day, book.all())
+
+
+def touched_days(first: date, last: date, rules: Iterable[TermRule]) -> QuerySet[Clock]:
+    """The open clocks whose count by working days touches one of these days."""
+    counted = [rule.pk for rule in rules if rule.roll or rule.unit == "working_day"]
+    return Clock.objects.filter(
+        closed_at=None,
+        rule__in=counted,
+        due_at__gt=end_of_day(first - timedelta(days=1)),
+        started_at__lte=end_of_day(last),
+    )
+
+
+# Counting -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Running:
+    """An open clock as far as counting goes; a million models would take a minute to make."""
+
+    id: int
+    case_id: int
+    term: str
+    rule_id: int
+    started_at: datetime
+    due_at: datetime
+    warned: int
+    expired_at: datetime | None
+    suspended_at: datetime | None
+    derivation: dict[str, Any]
+    next_at: datetime | None = None
+    fresh: str = ""
+
+
+READ = tuple(Running.__slots__[:-2])
+
+
+class Counter:
+    """Counts clocks by one book. What starts on one day under one rule is counted once."""
+
+    def __init__(self, book: RuleBook, change: RuleChange, now: datetime) -> None:
+        self.book, self.now = book, now
+        self.new_rule = book.by_id(change.rule_id) if change.rule_id else None
+        self._results: dict[Any, tuple[dict[str, Any], datetime, str]] = {}
+
+    def rule_for(self, clock: Running, urgency: str) -> TermRule:
+        """The rule it is counted by from now on: its own, unless the change brings another."""
+        own = self.book.by_id(clock.rule_id)
+        new = self.new_rule
+        if new is None or clock.term != new.term:
+            return own
+        in_force = self.book.rule(clock.term, urgency, self.now.astimezone(ZONE).date())
+        return new if in_force.pk == new.pk else own
+
+    def recount(self, clock: Running, urgency: str) -> str:
+        """Count one clock anew, in memory: "moved", "explained" or "" if all is as it was."""
+        rule = self.rule_for(clock, urgency)
+        known = clock.derivation
+        results, due, text = self._counted(known, rule)
+        if rule.pk == clock.rule_id and all(known[key] == results[key] for key in COMPARED):
+            return ""
+        what = "explained" if due == clock.due_at else "moved"
+        another = rule.pk != clock.rule_id
+        clock.fresh, clock.rule_id, clock.due_at = text, rule.pk, due
+        reschedule(clock, rule, self.now, anew=another)
+        return what
+
+    def _counted(
+        self, known: Mapping[str, Any], rule: TermRule
+    ) -> tuple[dict[str, Any], datetime, str]:
+        start = known["start"] if rule.unit not in DAY_UNITS else known["start"][:10]
+        key = (start, rule.pk, repr([known[one] for one in known if one not in NO_FACTS]))
+        kept = self._results.get(key)
+        if kept is None:
+            why = Derivation.from_json(known).again(self.book.calendar, span(rule), roll=rule.roll)
+            everything = why.as_json()
+            results = {one: everything[one] for one in RESULTS}
+            kept = self._results[key] = results, why.due, json.dumps(results)
+        return kept
+
+
+# One batch ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Batch:
+    """What came of some cases: rows to write, and how many."""
+
+    clocks: list[Running] = field(default_factory=list)
+    moves: list[tuple[int, int, datetime, datetime, datetime]] = field(default_factory=list)
+    cases: list[tuple[int, datetime, str]] = field(default_factory=list)
+    seen: int = 0
+    moved: int = 0
+    explained: int = 0
+
+
+def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
+    """Count the clocks of the next cases anew; False when none were left (then it is done)."""
+    book = RuleBook.current()
+    with transaction.atomic():
+        held = _held(change)
+        rows = touched(held, book).filter(case__gt=held.position).order_by("case")
+        pks = list(rows.values_list("case", flat=True).distinct()[:size])
+        if pks:
+            batch = _count(held, pks, book, now)
+            _store(batch)
+            held.position = pks[-1]
+            held.seen, held.moved = held.seen + batch.seen, held.moved + batch.moved
+            held.explained += batch.explained
+            held.lease_until = now + LEASE
+        else:
+            held.stage, held.finished_at = Stage.DONE, now
+            held.holder, held.lease_until = "", None
+        held.save()
+    change.__dict__.update(held.__dict__)
+    return bool(pks)
+
+
+def _held(change: RuleChange) -> RuleChange:
+    rows = RuleChange.objects.select_for_update(no_key=True)
+    held = rows.filter(pk=change.pk, holder=change.holder, stage=Stage.RUNNING).first()
+    if held is None:
+        raise Overtaken
+    return held
+
+
+def _count(change: RuleChange, pks: Sequence[int], book: RuleBook, now: datetime) -> Batch:
+    cases = apps.get_model("petitions", "Petition")._default_manager
+    locked = cases.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
+    facts = {pk: (urgency, sealed) for pk, urgency, sealed in locked.values_list(*CASE_READ)}
+    clocks = Clock.objects.filter(case__in=pks, closed_at=None).order_by("case", "term")
+    rows = clocks.select_for_update(no_key=True).values_list(*READ)
+    counter, batch = Counter(book, change, now), Batch()
+    for pk, of_case in groupby((Running(*row) for row in rows), attrgetter("case_id")):
+        _count_case(pk, list(of_case), facts[pk], counter, change, batch)
+    return batch
+
+
+def _count_case(
+    pk: int,
+    clocks: list[Running],
+    facts: tuple[str, bool],
+    counter: Counter,
+    change: RuleChange,
+    batch: Batch,
+) -> None:
+    urgency, sealed = facts
+    shown, moved = int(not sealed), False
+    for clock in clocks:
+        old_due = clock.due_at
+        what = counter.recount(clock, urgency)
+        batch.seen += shown
+        if what:
+            batch.clocks.append(clock)
+        if what == "explained":
+            batch.explained += shown
+        elif what == "moved":
+            moved = True
+            batch.moved += shown
+            batch.moves.append((change.pk, clock.id, old_due, clock.due_at, counter.now))
+    if moved:
+        batch.cases.append((pk, *lamp_of(clocks, counter.book)))
+
+
+def _store(batch: Batch) -> None:
+    patch = "{old} || {new}" if connection.vendor == "postgresql" else "json_patch({old}, {new})"
+    update_values(
+        Clock,
+        {**dict.fromkeys(RECOUNTED, "{new}"), "derivation": patch},
+        [
+            (
+                clock.id, clock.rule_id, clock.due_at, clock.warned, clock.next_at,
+                clock.expired_at, clock.fresh,
+            )
+            for clock in batch.clocks
+        ],
+    )  # fmt: skip
+    insert_values(ClockMove, ("change_id", "clock_id", "old_due", "new_due", "at"), batch.moves)
+    update_values(
+        apps.get_model("petitions", "Petition"),
+        {"due_at": "{new}", "due_term": "{new}", "recounts": "{old} + 1"},
+        batch.cases,
+    )
+
+
+# By the worker ------------------------------------------------------------------------------
+
+
+def go_on(now: datetime, *, seconds: float = SLICE, pace: Pace | None = None) -> bool:
+    """Work on the oldest change whose clocks wait, for a while; False if there is none to do."""
+    # A look first: most ticks find nothing, and on SQLite every claim waits for the one writer.
+    if not waiting(now).exists():
+        return False
+    change = claim(now)
+    if change is None:
+        return False
+    try:
+        end = time.monotonic() + seconds
+        while run_batch(change, now, (pace or pace_at(now)).cases):
+            if time.monotonic() >= end:
+                break
+            time.sleep((pace or pace_at(now)).rest)
+            now = max(now, timezone.now())
+    except Overtaken:
+        return True
+    finally:
+        RuleChange.objects.filter(pk=change.pk, holder=change.holder).update(
+            holder="", lease_until=None
+        )
+    return True
+
+
+def waiting(now: datetime) -> QuerySet[RuleChange]:
+    """Changes with clocks left to count, that have settled."""
+    stages = [Stage.WAITING, Stage.RUNNING]
+    return RuleChange.objects.filter(stage__in=stages, made_at__lte=now - SETTLE).order_by("id")
+
+
+def claim(now: datetime) -> RuleChange | None:
+    """The oldest, leased to the caller; None if somebody has one in hand."""
+    with transaction.atomic():
+        rows = list(waiting(now).select_for_update(no_key=True))
+        if not rows or any(one.lease_until and one.lease_until > now for one in rows):
+            return None
+        change = rows[0]
+        change.stage, change.started_at = Stage.RUNNING, change.started_at or now
+        change.holder, change.lease_until = uuid.uuid4().hex, now + LEASE
+        change.save(update_fields=["stage", "started_at", "holder", "lease_until"])
+    return change
+
+
+def pace_at(now: datetime) -> Pace:
+    """Gentle while the office works."""
+    return BY_DAY if now.astimezone(ZONE).hour in OFFICE_HOURS else BY_NIGHT

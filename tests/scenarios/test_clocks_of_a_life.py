@@ -165,7 +165,7 @@ def test_an_urgent_demand_that_nobody_touches_runs_out_in_two_hours_and_tells(ca
     life.at("2026-03-02 11:00")
 
     assert life.expired() == ["DISPATCH"]
-    assert life.told("clock_expired") == {cast.dispatcher.pk, cast.supervisor.pk}
+    assert {cast.dispatcher.pk, cast.supervisor.pk} <= life.told("clock_expired")
 
 
 def test_an_accusation_whose_clocks_tell_only_the_liaison(cast: Cast):

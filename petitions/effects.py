@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from petitions.derivations import why
 from petitions.models import Petition
 from petitions.templatetags.look import listed, moment
-from workflow.calendar import Derivation
-from workflow.clocks import derive_due
+from workflow.clocks import what_if_extended
 from workflow.documents import DOCUMENTS
-from workflow.models import Clock
 from workflow.steps import STEPS, State, Step, Term
 
 
@@ -68,12 +66,11 @@ def _extended(case: Petition, entered: Mapping[str, Any]) -> list[Effect]:
     clock, days = case.context.clocks.get(Term.HANDLING), entered.get("days")
     if clock is None or not isinstance(days, int):
         return []
-    rule, calendar = case.context.book.by_id(clock.rule_id), case.context.book.calendar
-    pauses = Derivation.from_json(clock.derivation).pauses
-    new = derive_due(clock.started_at, rule, calendar, paused=pauses, extended_days=days)
-    words = {"new": moment(new.due), "old": moment(clock.due_at)}
+    new, rule = what_if_extended(case, days), case.context.book.by_id(clock.rule_id)
+    words = {"new": moment(new.due_at), "old": moment(clock.due_at)}
     sentence = _("The new due date would be %(new)s, instead of %(old)s.") % words
-    return [Effect(sentence, why(Clock(derivation=new.as_json()), rule))]
+    lines = why(new, rule, case.context.directory)
+    return [Effect(sentence, [str(line) for line in lines])]
 
 
 SPECIAL: dict[str, Callable[[Petition, Mapping[str, Any]], list[Effect]]] = {"extend": _extended}

@@ -78,7 +78,7 @@ def shown(event: Event, viewer: Viewer) -> Decided:
     says_yes = step is not None and step.name == step.decides
     return Decided(
         at=event.at,
-        number=event.case.number,
+        number=event.case.number if event.case else "",
         label=step.label if step else event.label,
         approved=event.name == "request_approved" or (event.name not in DECIDED and says_yes),
         who=actor_name(event, viewer.directory),

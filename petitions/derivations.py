@@ -92,13 +92,7 @@ class _Reckoning:
         yield from self._rolled()
         yield from self._end()
         if not self.why.assumed_years and (self.why.roll or self.why.span.unit == "working_day"):
-            version = self.why.calendar_version
-            words = {"version": version}
-            yield Line(
-                _("Working days by the official calendar (version %(version)s).") % words
-                if version
-                else _("Working days by the official calendar.")
-            )
+            yield Line(_("Working days by the official calendar."))
 
     def _assumed(self) -> Iterator[Line]:
         if self.why.assumed_years:

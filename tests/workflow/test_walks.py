@@ -19,6 +19,7 @@ from workflow import engine, sweep
 from workflow.actors import Actor
 from workflow.calendar import Derivation
 from workflow.case import NEVER
+from workflow.clocks import rungs
 from workflow.codes import AnswerKind
 from workflow.errors import InvalidData
 from workflow.models import Clock
@@ -151,8 +152,8 @@ def check(case: Petition) -> None:
         told = [line.to for line in why(clock, clock.rule, case.context.directory) if line.to]
         assert clock.suspended_at or told[-1] == clock.due_at
         assert bool(clock.suspended_at) == bool(clock.stopped_by)
-        standing = clock.suspended_at or clock.expired_at
-        assert (clock.next_at is None) == bool(standing), clock.term
+        left = [] if clock.suspended_at else rungs(clock, clock.rule)[clock.warned :]
+        assert (clock.next_at is None) == (not left), clock.term
     owed = [clock.due_at for clock in clocks if clock.rule.owed and not clock.suspended_at]
     assert case.due_at == min(owed, default=NEVER)
     assert not Clock.objects.filter(case=case, closed_at__isnull=False, next_at__isnull=False)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from agents.models import Stamp
 from tests.conftest import SHANGHAI
@@ -419,3 +420,17 @@ def test_version_of_a_date_on_the_sheet_keeps_its_unit(keeper, now):
 
     assert answer.status_code == 302
     assert rule_of("FEEDBACK").unit == "date"
+
+
+def test_version_page_names_audiences_in_the_readers_language_and_takes_them_so(keeper, now):
+    keeper.cookies["xinfang_language"] = "zh-hans"
+    rule = rule_of("HANDLING")
+    address = reverse("rule_version", args=[rule.pk])
+    shown = keeper.get(address).context["form"]
+    with translation.override("zh-hans"):
+        lines = shown.fields["ladder"].prepare_value(rule.ladder)
+
+    store(keeper, rule, entered(rule, ladder=lines))
+
+    assert "承办人" in lines
+    assert rule_of("HANDLING").ladder == rule.ladder

@@ -233,7 +233,7 @@ class CadreAdmin(ByRole, UserAdmin):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Personal details"), {"fields": ("name", "title", "unit", "phone")}),
+        (_("Personal details"), {"fields": ("name", "title", "unit", "phone", "email")}),
         (_("Account"), {"fields": ("is_active", "last_login", "date_joined")}),
     )
     add_fieldsets = (

@@ -12,10 +12,14 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models.functions import Length
 
 from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Stamp, Unit
 from agents.models.stamp import DIRECTORY
 from agents.roles import Role
+
+ADDRESSES = ("email", "phone")
+"""Columns of a cadre at which messages reach them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,10 @@ class CadreInfo:
     unit_id: int | None
     roles: frozenset[str]
     is_active: bool
+    #: Which addresses are known ("email", "phone"); the addresses themselves are not kept here.
+    addresses: frozenset[str] = frozenset()
+    #: `Cadre.notice_channels`.
+    notice_channels: Mapping[str, Collection[str]] | None = None
 
     def as_row(self) -> Cadre:
         """The cadre for a foreign key, without asking the database."""
@@ -299,11 +307,19 @@ def _read_cadres() -> list[CadreInfo]:
     roles: dict[int, set[str]] = defaultdict(set)
     for cadre_id, role in RoleGrant.objects.values_list("cadre_id", "role"):
         roles[cadre_id].add(role)
-    rows = Cadre.objects.order_by("pk").values_list("pk", "name", "username", "unit", "is_active")
+    columns = ("pk", "name", "username", "unit", "is_active", "notice_channels")
+    rows = Cadre.objects.order_by("pk").values_list(*columns, *map(Length, ADDRESSES))
     return [
-        CadreInfo(pk, name or username, unit_id, frozenset(roles[pk]), is_active)
-        for pk, name, username, unit_id, is_active in rows
+        CadreInfo(
+            pk, name or username, unit_id, frozenset(roles[pk]), is_active, _known(lengths), chosen
+        )
+        for pk, name, username, unit_id, is_active, chosen, *lengths in rows
     ]
+
+
+def _known(lengths: Iterable[int | None]) -> frozenset[str]:
+    """Which addresses are there, by how long they are: none is deciphered for it."""
+    return frozenset(name for name, length in zip(ADDRESSES, lengths, strict=True) if length)
 
 
 def _read_absences() -> list[AbsenceInfo]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import django
@@ -16,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from benchmarks.background import write
+from benchmarks.clocks import work
 from benchmarks.fill import fill, filled, is_fresh, summary
 from benchmarks.groups import GROUPS, conditions
 from benchmarks.plans import plans
@@ -41,6 +43,8 @@ def main() -> int:
     writing = commands.add_parser("write")
     writing.add_argument("--seconds", type=float, required=True)
     writing.add_argument("--seed", type=int, required=True)
+    working = commands.add_parser("work")
+    working.add_argument("--now", type=datetime.fromisoformat, required=True)
     tabling = commands.add_parser("table")
     tabling.add_argument("page", type=Path)
     tabling.add_argument("files", nargs="+", type=Path)
@@ -88,6 +92,12 @@ def write_here(options: argparse.Namespace) -> int:
     return 0
 
 
+def work_here(options: argparse.Namespace) -> int:
+    """One of the workers of the clocks that are due."""
+    print(work(options.now))
+    return 0
+
+
 def table(options: argparse.Namespace) -> int:
     """The figures of runs as tables in one page, the sums of a city from the last in another."""
     runs = [Results.read(path) for path in options.files]
@@ -107,6 +117,7 @@ COMMANDS = {
     "fill": fill_now,
     "measure": measure,
     "write": write_here,
+    "work": work_here,
     "table": table,
     "explain": explain,
 }

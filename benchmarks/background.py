@@ -68,13 +68,14 @@ def sweeping(_seconds: float) -> Figures:
     yield Figure("open clocks", Clock.objects.filter(closed_at=None).count(), "clocks")
     waiting = Clock.objects.filter(next_at__isnull=False).count()
     yield Figure("clocks with something to come", waiting, "clocks")
-    yield Figure("sweep with nothing due", _lasts(lambda: sweep(now)), "ms")
+    yield Figure("sweep with nothing due", lasts(lambda: sweep(now)), "ms")
     # Steps that were measured have left notices; a tick that has none to send is what is meant.
     Delivery.objects.filter(sent_at=None).update(sent_at=now)
-    yield Figure("claim with nothing to send", _lasts(lambda: len(claim(now))), "ms")
+    yield Figure("claim with nothing to send", lasts(lambda: len(claim(now))), "ms")
 
 
-def _lasts(tick: object) -> float:
+def lasts(tick: object) -> float:
+    """The median milliseconds of a tick that finds nothing to do."""
     times = []
     for _time in range(TIMES):
         began = time.perf_counter()

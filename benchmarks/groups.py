@@ -14,6 +14,7 @@ from agents.models import Cadre
 from agents.roles import Role
 from benchmarks.asking import browser, cookie_of, token_of
 from benchmarks.background import importing, on_sqlite, sweeping
+from benchmarks.clocks import clocks
 from benchmarks.copies import cloned_models
 from benchmarks.listing import Listing, depths, listings, searches, some_ids
 from benchmarks.load import get
@@ -143,6 +144,7 @@ GROUPS: dict[str, Callable[[float], Figures]] = {
     "register": register,
     "steps": steps,
     "sweep": sweeping,
+    "clocks": clocks,
     "import": importing,
     "sqlite": on_sqlite,
 }

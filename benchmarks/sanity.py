@@ -61,7 +61,7 @@ def events_lead_on() -> None:
     newest = list(Petition.objects.order_by("-pk").values_list("pk", "state")[:SAMPLE])
     events: dict[int, list[Event]] = {pk: [] for pk, _state in newest}
     for event in Event.objects.filter(case__in=events).order_by("case", "id"):
-        events[event.case_id].append(event)
+        events[event.case_id or 0].append(event)
     for pk, state in newest:
         rows = events[pk]
         wrong = [b.pk for a, b in pairwise(rows) if a.to_state != b.from_state or a.at > b.at]

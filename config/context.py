@@ -17,4 +17,6 @@ def office(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(bar.entries),
         "badges": SimpleLazyObject(bar.badges),
         "unit_name": SimpleLazyObject(bar.unit_name),
+        "watches": SimpleLazyObject(bar.watches),
+        "sees_watches": SimpleLazyObject(bar.sees_watches),
     }

@@ -6,6 +6,7 @@ With `PRODUCTION=1` it refuses to start on generated keys and serves cookies ove
 """
 
 import base64
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.hours import parse_hours
 from config.keys import parse_key_ring, stored_secrets
 
 env = environ.Env()
@@ -38,6 +40,7 @@ BLIND_INDEX_KEY = base64.b64decode(
 ORGAN_NAME = env.str("ORGAN_NAME", "石景山区信访办公室")
 NUMBER_PREFIX = env.str("NUMBER_PREFIX", "")  # before a petition's number
 DOC_PREFIX = env.str("DOC_PREFIX", "石信")  # the issuing organ's short name in 文号
+OFFICE_HOURS = env.str("OFFICE_HOURS", "08:30-17:30")  # on working days: reminders come then
 
 # --- Apps -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -130,6 +133,29 @@ REDIS_URL = env.str("REDIS_URL", "")
 REDIS_PREFIX = env.str("REDIS_PREFIX", "xinfang")  # lets two installations share one Redis
 # No shared cache: what is cached (who is who, the rules) is checked against a stamp in the
 # database at each use, and a dead Redis can't hold up a page that never asks it.
+
+# --- Notices ------------------------------------------------------------------------------------
+# A channel without its address is not offered (workflow/channels).
+SITE_URL = env.str("SITE_URL", "").rstrip("/")  # before the links in messages
+CHANNEL_SECONDS = env.float("CHANNEL_SECONDS", 3)  # how long a channel may be silent
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = CHANNEL_SECONDS
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "xinfang@localhost")
+#: By channel: where to post to, what signs it, what an answer must contain to be a yes.
+HTTP_CHANNELS = {
+    name: (
+        env.str(f"{name.upper()}_URL", ""),
+        env.str(f"{name.upper()}_SECRET", ""),
+        env.str(f"{name.upper()}_ANSWER", ""),
+    )
+    for name in ("sms", "messenger")
+}
+FILE_CHANNEL = env.bool("FILE_CHANNEL", False)
+OUTBOX_DIR = DATA_DIR / "outbox"
+QUIET_HOURS = parse_hours(env.str("QUIET_HOURS", "22:00-07:00"))  # None: there are none
+DIGEST_AT = time.fromisoformat(env.str("DIGEST_AT", "08:30"))
 
 # --- People and sessions ----------------------------------------------------------------------
 AUTH_USER_MODEL = "agents.Cadre"
@@ -236,6 +262,11 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 3600 if PRODUCTION else 0)
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- Figures for a monitoring server -------------------------------------------------------------
+# `/metrics` answers whoever brings the token, and these networks when no proxy stands between.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_NETWORKS = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+
 # --- Logs: one JSON object a line, never a person's data ----------------------------------------
 LOGGING = {
     "version": 1,
@@ -246,6 +277,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # At DEBUG it would write out what each statement was given.
+        "django.db.backends": {"level": "INFO"},
         # A refused request is an answer, not an incident.
         "django.request": {"level": "ERROR"},
     },

@@ -21,7 +21,12 @@ ONWARD = (
 )  # fmt: skip
 #: Ends that nobody asked the petitioner about, and drafts thrown back.
 GRAVE = frozenset(set(END_STATES) - {S.CLOSED, S.CONCLUDED})
-RETURNING = frozenset({"send_back", "return_completion", "recall", "rework", "refuse_review"})
+RETURNING = frozenset(
+    {
+        "send_back", "return_completion", "recall", "rework", "refuse_review",
+        "return_order_feedback",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
+from petitions import supervising
+from petitions.derivations import Line, why
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
 from petitions.masking import mask_address, mask_name, mask_phone
 from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
 from petitions.queries import PetitionQuerySet
+from petitions.supervising import Beside
 from petitions.templatetags.look import basis
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS
-from workflow.models import Clock, Document
+from workflow.models import Clock, Document, Proposal
 from workflow.steps import STEPS, Term
 
 OTHERS_SHOWN = 10
@@ -79,6 +82,7 @@ class ClockLine:
     basis: str
     owed: bool
     clock: Clock
+    why: list[Line]
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,19 @@ class Asked:
     asker: str
     asked_at: datetime
     for_me: bool
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """What supervision has brought to the case."""
+
+    orders: list[supervising.Order]
+    instructions: list[supervising.Told]
+    advices: list[supervising.Advised]
+    proposals: list[Proposal]
+
+    def __bool__(self) -> bool:
+        return bool(self.orders or self.instructions or self.advices or self.proposals)
 
 
 class CaseFile:
@@ -171,11 +188,17 @@ class CaseFile:
         """The open clocks: first what the office owes, the first due first."""
         book = self.case.context.book
         lines = [
-            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock)
+            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock, self.why(clock))
             for clock in self.case.context.clocks.values()
             for rule in [book.by_id(clock.rule_id)]
         ]
         return sorted(lines, key=lambda line: (not line.owed, line.clock.due_at))
+
+    def why(self, clock: Clock) -> list[Line]:
+        """How its date was counted."""
+        rule = self.case.context.book.by_id(clock.rule_id)
+        papers = self.dossier.documents if clock.extended_days else ()
+        return why(clock, rule, self.reader.directory, papers)
 
     @cached_property
     def ended_clocks(self) -> list[tuple[Any, Clock]]:
@@ -266,6 +289,21 @@ class CaseFile:
         """Cases merged into this one that the reader may see."""
         found = [one for one in self._related if one.merged_into_id == self.case.pk]
         return sorted(found, key=lambda one: one.pk)
+
+    @cached_property
+    def supervision(self) -> Supervision:
+        """Orders, instructions, advices and what is proposed, the newest first."""
+        rows, case, reader = self.dossier, self.case, self.reader
+        beside = Beside.of(rows.documents, rows.demands, rows.clocks)
+        return Supervision(
+            [supervising.order(row, case, beside, reader) for row in reversed(rows.supervision)],
+            [
+                supervising.instruction(row, case, beside, reader)
+                for row in reversed(rows.instructions)
+            ],
+            [supervising.advice(row, case, beside, reader) for row in reversed(rows.advices)],
+            [] if case.supervision or not case.is_open else rows.proposals,
+        )
 
     def _point(self, point: Any, answers: Mapping[int, str]) -> Point:
         earlier = [(number, text) for number, text in answers.items() if number < self.case.round]

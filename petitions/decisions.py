@@ -153,7 +153,12 @@ def _laid_before(cases: PetitionQuerySet, actor: Actor, directory: Directory) ->
     return cases.filter(mine).prefetch_related("claim_points").order_by("due_at", "id")
 
 
-ROLE_OF = {"dispatcher": Role.DISPATCHER, "supervisor": Role.SUPERVISOR, "caller": Role.CALLER}
+ROLE_OF = {
+    "dispatcher": Role.DISPATCHER,
+    "supervisor": Role.SUPERVISOR,
+    "caller": Role.CALLER,
+    "leader": Role.LEADER,
+}
 
 
 def _who(step: Step) -> list[str]:
@@ -279,7 +284,7 @@ def _brought(rulings: Iterable[tuple[Petition, Ruling]]) -> dict[tuple[int, str]
         case__in={pk for pk, _name in pairs}, name__in={name for _pk, name in pairs}
     )
     return {
-        (event.case_id, event.name): event
+        (event.case_id or 0, event.name): event
         for event in rows.order_by("id").prefetch_related("notes")
     }
 

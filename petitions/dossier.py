@@ -20,12 +20,27 @@ from petitions.models import (
     Representative,
     Visit,
 )
-from workflow.models import Answer, Clock, Document, Event, Note, Request
+from workflow.models import (
+    Advice,
+    Answer,
+    Clock,
+    Document,
+    Event,
+    Instruction,
+    Note,
+    Proposal,
+    Request,
+    SupervisionOrder,
+)
 from workflow.steps import STEPS
 
 ENTRIES = 30
 """Entries of the timeline shown at once."""
 VISITS_SHOWN = 10
+SEEN_AS_VISIT = "came_again"
+"""The event behind a visit that is shown itself."""
+DEMANDING = ("order_supervision", "instruct", "advise")
+"""Steps whose words are shown beside what came of them."""
 LAST = 2**62
 """Beyond every id: where a timeline begins that has no cursor."""
 MARKS = {"case": LAST + 1, "event": LAST + 2, "visit": LAST + 3, "edition": 32_011}
@@ -80,6 +95,11 @@ class Dossier:
     points: list[ClaimPoint] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     orders: list[CityOrder] = field(default_factory=list)
+    supervision: list[SupervisionOrder] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)
+    advices: list[Advice] = field(default_factory=list)
+    demands: list[Note] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -123,12 +143,14 @@ class Dossier:
 def _statement(kind: str, most: int) -> Statement:
     case, edition = MARKS["case"], MARKS["edition"]
     events = Event.objects.filter(case=case, pk__lt=MARKS["event"]).order_by("-pk")
+    events = events.exclude(name=SEEN_AS_VISIT)
     if kind == Kind.STEPS:
         events = events.filter(name__in=STEPS)
     elif kind == Kind.SYSTEM:
         events = events.exclude(name__in=STEPS)
     visits = Visit.objects.filter(petition=case).order_by("-pk")
     spokespeople = Representative.objects.filter(petition=case)
+    demanding = Event.objects.filter(case=case, name__in=DEMANDING)
     parts: dict[str, Any] = {
         "documents": Document.objects.filter(case=case).defer("text").order_by("pk"),
         "attachments": Attachment.objects.filter(petition=case).order_by("pk"),
@@ -140,6 +162,11 @@ def _statement(kind: str, most: int) -> Statement:
         "points": ClaimPoint.objects.filter(petition=case, edition=edition).order_by("position"),
         "answers": Answer.objects.filter(case=case).order_by("pk"),
         "orders": CityOrder.objects.filter(petition=case),
+        "supervision": SupervisionOrder.objects.filter(case=case).order_by("pk"),
+        "proposals": Proposal.objects.filter(case=case, decision="").order_by("pk"),
+        "instructions": Instruction.objects.filter(case=case).order_by("pk"),
+        "advices": Advice.objects.filter(case=case).order_by("pk"),
+        "demands": Note.objects.filter(event__in=demanding.values("pk")).order_by("pk"),
     }
     if kind != Kind.VISITS:
         parts["events"] = events[: most + 1]

@@ -139,7 +139,15 @@ class CaseFilter(forms.Form):
         """
         if self.cleaned_data.get("received_from") or self.cleaned_data.get("received_to"):
             return Order("received_at", backwards=True)
+        if self._work_by:
+            return Order(self._work_by, backwards=True)
         return Order(backwards=self.tab_now is Tab.ENDED)
+
+    @property
+    def _work_by(self) -> str:
+        """The moment by which the worklist in force goes, if it goes by one."""
+        work = self.cleaned_data.get("work")
+        return worklists.WORKLISTS[work].by if work else ""
 
     def apply(self, rows: PetitionQuerySet, user: Any, now: datetime) -> PetitionQuerySet:
         """`rows` (already narrowed by `visible_to`) as far as every filter lets them through."""
@@ -168,12 +176,12 @@ class CaseFilter(forms.Form):
         if arms != seen_by:
             rows = rows.filter(any_of(seen_by))
         axes = self._axes()
-        if len(arms) > 1 or actor.scope_depth > 1 or data.get("unit"):
+        if len(arms) > 1 or actor.scope_depth > DEEPEST_WITH_TREES or data.get("unit"):
             # What one person or unit holds is read once; a tree's nodes would read it each anew.
             trees = {name: axes.pop(name) for name in TREES if name in axes}
             rows = rows.filter(Branches(trees).condition)
         branches = Branches(axes, arms)
-        if text or data.get("work"):
+        if text or (data.get("work") and not self._work_by):
             # These few are found by another index, and then put in order.
             return rows.filter(branches.condition), NONE
         return rows, branches
@@ -198,6 +206,8 @@ class CaseFilter(forms.Form):
 
 
 TREES = ("problem_area", "category")
+DEEPEST_WITH_TREES = 2
+"""The level of a scope within which places and categories still lead an index."""
 STATES_IN_TAB: dict[Tab, Sequence[Any]] = {
     Tab.OPEN: OPEN_STATES,
     Tab.MINE: OPEN_STATES,

@@ -20,7 +20,7 @@ from petitions.models.petition import code_hash
 from petitions.models.representative import check_number
 from petitions.numbering import new_query_code, new_rating_code, next_numbers
 from petitions.people import PersonData, clean_person, find_or_create
-from workflow import engine
+from workflow import engine, happenings
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import PetitionClass, Urgency
@@ -194,7 +194,11 @@ def log_visit(
     visit.petition, visit.petitioner = petition, petitioner
     visit.unit = _registering_unit(actor, unit, Directory.current())
     visit.received_by_id = _receiver(actor)
-    visit.save()
+    with transaction.atomic():
+        visit.save()
+        if petition is not None and visit.kind == Visit.Kind.REPEAT:
+            seen = {"visit": visit.pk}
+            happenings.record(petition, "came_again", actor=actor, now=now, data=seen)
     return visit
 
 

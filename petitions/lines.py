@@ -22,7 +22,7 @@ COLUMNS = (
     "state", "number", "channel", "received_at", "summary", "demand", "due_at", "due_term",
     "problem_area", "category", "unit", "handler", "petitioner__name",
     "sealed", "urgency", "is_repeat", "threat_flag", "head_count", "is_hotline", "way",
-    "is_history",
+    "is_history", "supervision",
 )  # fmt: skip
 """What a line shows; the other sixty columns stay where they are, the encrypted ones unread."""
 

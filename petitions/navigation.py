@@ -15,10 +15,16 @@ from petitions.decisions import badge
 from petitions.paging import Counted
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
-from workflow.models import InboxMessage
+from workflow.calendar import ZONE
+from workflow.models import InboxMessage, WatchPeriod
+from workflow.terms import RuleBook
+from workflow.watch import SETTERS
 
 DECIDERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.CALLER, Role.SUPERVISOR, Role.LEADER})
 REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
+SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
+#: Of those who see the duty roster, who has it in the bar; others come by the watch periods.
+CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -56,11 +62,27 @@ class Bar:
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
+            (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
+            (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
+            (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
+            (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]
+
+    def watches(self) -> list[WatchPeriod]:
+        """The watch periods that run today, for the banner: from memory, nothing is asked."""
+        if not self.request.user.is_authenticated:
+            return []
+        today = self.viewer.now.astimezone(ZONE).date()
+        return RuleBook.current(self.viewer.versions).running(today)
+
+    def sees_watches(self) -> bool:
+        """Whether the banner leads to the page: administrators see no business of cases."""
+        roles = self.viewer.actor.roles
+        return bool(roles) and roles.isdisjoint(ADMIN_ROLES)
 
     def unit_name(self) -> str:
         """The viewer's unit, from memory."""

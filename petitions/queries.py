@@ -28,30 +28,21 @@ from petitions.numbering import read_number
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import Completion
+from workflow.permissions import OVERSEERS as SCOPE_ROLES
 from workflow.steps import OPEN_STATES
 
 if TYPE_CHECKING:
     from petitions.models import Petition  # noqa: F401
 
-SCOPE_ROLES = frozenset(
-    {
-        Role.CLERK,
-        Role.DISPATCHER,
-        Role.CALLER,
-        Role.SUPERVISOR,
-        Role.LEADER,
-        Role.REVIEW_OFFICER,
-        Role.UNIT_HEAD,
-    }
-)
-"""Who sees everything within what their office oversees."""
 HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
+IS_SUPERVISED = Q(supervision__gt=RawSQL("''", ()))
 """Written out, not handed over as values: only so does a prepared plan use the indexes of the few
-cases that are groups, have come back by an objection, or wait with a completion report."""
+cases that are groups, have come back by an objection, wait with a completion report, or are under
+a supervision order."""
 SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500

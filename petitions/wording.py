@@ -23,8 +23,8 @@ from workflow.steps import STEPS, Term
 #: Codes by the name of the datum; where one name serves two steps their codes differ.
 CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "way": (codes.Way, codes.ServiceWay),
-    "reason_code": (codes.DeclineReason, codes.ObjectionReason),
-    "result": (codes.Result,),
+    "reason_code": (codes.DeclineReason, codes.ObjectionReason, codes.SupervisionReason),
+    "result": (codes.Result, codes.SupervisionResult),
     "procedure": (codes.Procedure,),
     "petition_class": (codes.PetitionClass,),
     "path": (codes.Path,),
@@ -35,14 +35,32 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "office_satisfaction": (codes.Satisfaction,),
     "resolved": (codes.Resolved,),
     "term": (Term,),
+    "kind": (codes.AdviceKind,),
+    "adopted": (codes.Adoption,),
 }
-CADRES = frozenset({"handler", "agent"})
+CADRES = frozenset({"handler", "agent", "to"})
 UNITS = frozenset({"unit", "proposed_unit"})
 #: Ids that say nothing to people.
 SILENT = frozenset(
-    {"charge", "category", "problem_area", "main", "request", "clock", "late_seconds"}
+    {
+        "charge",
+        "category",
+        "problem_area",
+        "main",
+        "request",
+        "clock",
+        "late_seconds",
+        "trigger",
+        "instruction",
+        "visit",
+    }
 )
-OTHER_LABELS = {"term": gettext_lazy("Term"), "step": gettext_lazy("Step")}
+OTHER_LABELS = {
+    "term": gettext_lazy("Term"),
+    "step": gettext_lazy("Step"),
+    "reason": gettext_lazy("Reason"),
+    "report": gettext_lazy("What was done"),
+}
 CORRECTED = "amended:"
 
 

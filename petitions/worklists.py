@@ -14,7 +14,13 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from petitions.queries import IS_REPORTED, SOON, WAS_RETURNED, PetitionQuerySet
+from petitions.queries import (
+    IS_REPORTED,
+    IS_SUPERVISED,
+    SOON,
+    WAS_RETURNED,
+    PetitionQuerySet,
+)
 from workflow.actors import Actor
 from workflow.calendar import ZONE, end_of_day
 from workflow.codes import PetitionClass, Resolved, Satisfaction
@@ -32,10 +38,14 @@ WORKING = [S.DISPATCHED, S.SIGNED, S.HANDLING, S.ANSWERED]
 
 @dataclass(frozen=True)
 class Worklist:
-    """`narrow(rows, actor, now)` gives its part of the rows that the actor may see."""
+    """`narrow(rows, actor, now)` gives its part of the rows that the actor may see.
+
+    `by`: the moment of the row that it is about; the latest come first.
+    """
 
     label: Any
     narrow: Callable[[PetitionQuerySet, Actor, datetime], PetitionQuerySet]
+    by: str = ""
 
 
 # Conditions that several lists share --------------------------------------------------------
@@ -138,7 +148,7 @@ def _near(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQueryS
 
 
 def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return rows.in_state(S.SIGNED, S.HANDLING).filter(silent(now))
+    return rows.in_state(S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED).filter(silent(now))
 
 
 def _since(column: str, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
@@ -215,15 +225,21 @@ WORKLISTS: dict[str, Worklist] = {
         _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
     ),
     "rulings": Worklist(_("Waiting for my ruling"), _where(WAS_RETURNED, state=S.OBJECTED)),
-    "received": Worklist(_("Received in seven days"), partial(_since, "received_at")),
-    "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at")),
+    "supervised": Worklist(
+        _("Under a supervision order"), _where(IS_SUPERVISED, state__in=OPEN_STATES)
+    ),
+    "received": Worklist(
+        _("Received in seven days"), partial(_since, "received_at"), by="received_at"
+    ),
+    "ended": Worklist(_("Ended in seven days"), partial(_since, "closed_at"), by="closed_at"),
+    "held": Worklist(_("On hold"), _where(hold_review_on__isnull=False, state=S.HANDLING)),
     # Review
     "reviews": Worklist(_("In review"), _where(state=S.REVIEW)),
     "rereviews": Worklist(_("In re-review"), _where(state=S.REREVIEW)),
     # The sealed box
-    "box": Worklist(_("Sealed accusations, open"), _where(state__in=OPEN_STATES)),
+    "box": Worklist(_("Sealed accusations, open"), _where(sealed=True, state__in=OPEN_STATES)),
     "box_ended": Worklist(
-        _("Sealed accusations, handed over or ended"), _where(state__in=END_STATES)
+        _("Sealed accusations, handed over or ended"), _where(sealed=True, state__in=END_STATES)
     ),
 }
 

@@ -16,7 +16,7 @@ from petitions.exchange.undoing import undo
 from petitions.models import ImportRun
 from tests.petitions.exchange.sending import messages
 from tests.windows import Window, at_once
-from workflow import delivery, sweep
+from workflow import delivery, engine, sweep
 from workflow.actors import Actor
 
 
@@ -59,6 +59,28 @@ def dispatch(count: int) -> None:
     journey = next(one for one in JOURNEYS if one.name == "dispatched")
     for place in range(count):
         print(maker.one(journey, place).pk, flush=True)  # noqa: T201 - read by the test
+
+
+def reassign(count: int, cases: int = 20, pause: float = 0) -> None:
+    """So many steps that each tell a handler and an agent, spread over a few cases.
+
+    A line when the cases are there, and one after each hundred steps.
+    """
+    maker = Maker(Demo(timezone.now(), 0, seed=os.getpid()))
+    journey = next(one for one in JOURNEYS if one.name == "dispatched")
+    held = [maker.one(journey, place) for place in range(cases)]
+    directory, cadres = Directory.current(), Cadre.objects.in_bulk()
+    print("ready", flush=True)  # noqa: T201 - read by the test
+    for place in range(count):
+        case = held[place % cases]
+        head = cadres[directory.head_for(case.unit_id) or 0]
+        people = {"handler": cadres[case.handler_id or 0], "agent": cadres.get(case.agent_id or 0)}
+        now = timezone.now()
+        actor = Actor.of(head, now, directory)
+        engine.perform(case.pk, "reassign", actor=actor, now=now, reason="轮岗", **people)
+        if place % 100 == 99:
+            print(place + 1, flush=True)  # noqa: T201 - read by the test
+        time.sleep(pause)
 
 
 def send_import(first: int, last: int) -> None:

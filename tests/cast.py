@@ -86,6 +86,7 @@ HOLIDAYS = [row for row in read_holidays(SHIPPED) if row[3] == 2026]
 def build_cast() -> Cast:
     """Store the district, the rule table and this year's calendar. The password is "demo"."""
     loading.load_rules({})
+    loading.load_triggers()
     Holiday.objects.bulk_create(
         Holiday(day=day, name=name, is_off=off, year_file=year) for day, name, off, year in HOLIDAYS
     )

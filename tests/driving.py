@@ -153,6 +153,7 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
     (State.HANDLING, "convert_to_normal"): (
         "appeal", (*_SIGNED, ("accept", {"procedure": Procedure.SIMPLE})),
     ),
+    (State.HANDLING, "release"): ("appeal", (*_HANDLING, "hold")),
     (State.HANDLING, "reply"): ("suggestion", (*_SIGNED, "take_up")),
     (State.ANSWERED, "report_completion"): ("appeal", _ASSIGNED_SERVED[:-1]),
     (_F, "report_completion"): ("appeal", _ASSIGNED_SERVED),
@@ -172,6 +173,20 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
     (_C, "rework"): ("appeal", (*_FOLLOW_UP, "record_return_visit", "close", RATED_BADLY)),
     (_C, "reopen"): ("appeal", (*_AT_ONCE_CLOSED, RATED_BADLY)),
     (_C, "apply_rereview"): ("appeal", (*_REREVIEW[:-1], "record_return_visit", "close")),
+    # A supervision order, its feedback and an advice come on top of any way to a state.
+    **{
+        (state, step): (kind, (*moves, *more))
+        for step, more in {
+            "feed_back_order": ("order_supervision",),
+            "return_order_feedback": ("order_supervision", "feed_back_order"),
+            "conclude_order": ("order_supervision",),
+        }.items()
+        for state, (kind, moves) in ROUTES.items()
+    },
+    **{
+        (state, "answer_advice"): (kind, ("advise", *moves))
+        for state, (kind, moves) in ROUTES.items()
+    },
 }  # fmt: skip
 
 
@@ -225,11 +240,17 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("object", "reassign", "extend", "convert_to_normal", "divert_late"), "head"),
     **dict.fromkeys(("send_back", "approve_opinion", "report_completion"), "head"),
     **dict.fromkeys(("record_return_visit", "close"), "caller"),
-    **dict.fromkeys(("allow_explained_close", "rework", "reopen"), "supervisor"),
+    **dict.fromkeys(("allow_explained_close", "rework", "reopen", "hold"), "supervisor"),
+    "release": "head",
+    "record_hearing": "reviewer",
     **dict.fromkeys(("rate", "withdraw"), "petitioner"),
     **dict.fromkeys((name for name in STEPS if "review_" in name), "reviewer"),
     "refuse_review": "reviewer",
     "hand_to_discipline": "liaison",
+    **dict.fromkeys(("order_supervision", "return_order_feedback", "conclude_order"), "supervisor"),
+    **dict.fromkeys(("advise", "answer_advice"), "supervisor"),
+    "feed_back_order": "head",
+    "instruct": "leader",
 }
 
 
@@ -237,6 +258,8 @@ def performer(name: str, case: Petition) -> str:
     """Who usually does the step: the liaison with what is sealed, a leader rules from hop two."""
     if name in ("uphold_objection", "reject_objection") and case.hops:
         return "leader"
+    if name == "feed_back_order" and case.arrived_at is None:
+        return "office_head"
     if case.sealed and name in ("classify", "amend", "attach", "take_back"):
         return "liaison"
     return PERFORMERS[name]
@@ -325,6 +348,12 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "ask_supplement": {"missing": "缺少文字"},
     "receive_supplement": {"remark": "收到文字"},
     "extend": {**_REASON, "days": 20},
+    "hold": lambda _case, _c, now: {
+        **_REASON, "plan": "计划文字", "review_on": now.date() + timedelta(days=60),
+    },
+    "record_hearing": lambda _case, _c, now: {
+        "begins_on": now.date(), "ends_on": now.date() + timedelta(days=1), "record": "听证文字",
+    },
     "submit_opinion": lambda case, _c, now: {
         "answers": answers(case, now), "result": Result.SUPPORTED, "facts": "事实文字",
         "basis": "依据文字",
@@ -349,10 +378,19 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "apply_review": {"claim": "复查文字"},
     "apply_rereview": {"claim": "复核文字"},
     "refuse_review": {**_REASON, "reason_code": "REVIEW_TIME_LAPSED"},
+    "order_supervision": {"reason_code": "OVERDUE", "demanded": "督办要求文字", "days": 7},
+    "feed_back_order": {"feedback": "反馈文字"},
+    "return_order_feedback": {**_REASON, "days": 3},
+    "conclude_order": {"result": "URGED", "remark": "督办结果文字"},
+    "instruct": lambda _case, cast, _n: {"to": cast.dispatcher, "instruction": "批示文字"},
+    "advise": lambda _case, cast, _n: {
+        "kind": "WORK", "unit": cast.unit["community"], "advice": "建议文字",
+    },
+    "answer_advice": {"adopted": "YES", "answer": "复函文字"},
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
         ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen"), _REASON,
+         "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
     ),
 }  # fmt: skip

@@ -134,6 +134,7 @@ def make_case(
 ) -> Petition:
     """A case registered at `now` by a clerk, through intake. Later states: perform the steps."""
     loading.load_rules({})
+    loading.load_triggers()
     clerk = clerk or CadreFactory(roles=[Role.CLERK])
     given: dict[str, Any] = {
         "channel": Channel.VISIT,

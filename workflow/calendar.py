@@ -36,6 +36,7 @@ __all__ = [
     "count",
     "derive",
     "end_of_day",
+    "midnight",
 ]
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -73,7 +74,9 @@ class Derivation:
     """A due moment and everything needed to say why, and to compute it again without a calendar.
 
     `unrolled` is the end of the last day before it was moved to a working day; `skipped` are the
-    days that did not count, with their reasons; `counted` the make-up days that did.
+    days that did not count, with their reasons; `counted` the make-up days that did. `causes` say
+    why it stood still, one for each of `pauses`; `extended_by` (a cadre's id) and `extended_at`,
+    who approved the extension and when. None of the three is needed for counting.
     """
 
     start: datetime
@@ -88,6 +91,9 @@ class Derivation:
     pauses: tuple[Pause, ...] = ()
     extended_days: int = 0
     until: date | None = None
+    causes: tuple[str, ...] = ()
+    extended_by: int | None = None
+    extended_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -104,6 +110,9 @@ class Derivation:
             "pauses": [[a.isoformat(), b and b.isoformat()] for a, b in self.pauses],
             "extended_days": self.extended_days,
             "until": self.until and self.until.isoformat(),
+            "causes": list(self.causes),
+            "extended_by": self.extended_by,
+            "extended_at": self.extended_at and self.extended_at.isoformat(),
         }
 
     @classmethod
@@ -122,6 +131,10 @@ class Derivation:
             pauses=tuple((_moment(a), b and _moment(b)) for a, b in data["pauses"]),
             extended_days=data["extended_days"],
             until=data["until"] and date.fromisoformat(data["until"]),
+            # Derivations of the first version said no more.
+            causes=tuple(data.get("causes", ())),
+            extended_by=data.get("extended_by"),
+            extended_at=data.get("extended_at") and _moment(data["extended_at"]),
         )
 
     def again(self, calendar: WorkCalendar, span: Span, *, roll: bool) -> Derivation:
@@ -141,21 +154,31 @@ class Derivation:
 
         Equals `due`; deliberately another way of counting than `derive`, so that it proves it.
         """
+        return self.legs()[-1]
+
+    def legs(self) -> tuple[datetime, datetime, datetime]:
+        """Where that counting stands after the term itself, after the extension, and at its end."""
         if self.span.unit in _EXACT:
-            return self._replay_running()
+            due = self._replay_running(self.extended_days)
+            return self._replay_running(0), due, due
         off = {day for day, _ in self.skipped}
         day = self.start.astimezone(ZONE).date()
         length, skipping = self.span.length, off if self.span.unit == "working_day" else set()
         if self.until is not None:
             length = (self.until - day).days
+        ends = []
         for days, ignored in ((length, skipping), (self.extended_days, set[date]())):
             counted = 0
             while counted < days and not self._is_stopped(day):
                 day += _DAY
                 counted += day not in ignored and not self._is_paused(day)
+            ends.append(day)
         while (self.roll and day in off) or (self._is_paused(day) and not self._is_stopped(day)):
             day += _DAY
-        return NEVER if self._is_stopped(day) else end_of_day(day)
+        last, unrolled, due = (
+            NEVER if self._is_stopped(end) else end_of_day(end) for end in (*ends, day)
+        )
+        return last, unrolled, due
 
     def _is_paused(self, day: date) -> bool:
         return any(_local(a) <= day and (b is None or day < _local(b)) for a, b in self.pauses)
@@ -163,9 +186,9 @@ class Derivation:
     def _is_stopped(self, day: date) -> bool:
         return any(b is None and _local(a) <= day for a, b in self.pauses)
 
-    def _replay_running(self) -> datetime:
+    def _replay_running(self, extended_days: int) -> datetime:
         at = self.start.astimezone(UTC)
-        left = _EXACT[self.span.unit] * self.span.length + _DAY * self.extended_days
+        left = _EXACT[self.span.unit] * self.span.length + _DAY * extended_days
         for begin, end in sorted(self.pauses, key=lambda pause: pause[0]):
             if left <= max(begin - at, timedelta(0)):
                 break
@@ -209,6 +232,11 @@ def derive(
 def end_of_day(day: date) -> datetime:
     """The last second of a local day, when terms of days are due; NEVER for date.max."""
     return NEVER if day == date.max else datetime.combine(day, time(23, 59, 59), ZONE)
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a local day begins."""
+    return datetime.combine(day, time(), ZONE)
 
 
 def _derive_days(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -20,6 +20,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField
 from agents.models import Area, Cadre, Category, Unit
 from workflow import codes, guards
 from workflow.calendar import ZONE
+from workflow.models import Proposal, SupervisionOrder
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -42,12 +43,24 @@ class Context:
     book: RuleBook
     clocks: dict[str, Clock] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    #: Ended clocks that the step about to be done may reopen, by term.
+    ended: dict[str, Clock] = field(default_factory=dict)
     #: What the handler submitted last, for the opinion's paper.
     draft: dict[str, Any] = field(default_factory=dict)
     #: The unit and the handler from whom this step takes the case: they are told.
     former: tuple[int | None, int | None] = (None, None)
     #: Old and new values of an amendment, kept as a Note.
     amended: dict[str, list[Any]] = field(default_factory=dict)
+    #: The stretch that a step `interrupts` its clocks by.
+    interruption: tuple[datetime, datetime] | None = None
+    #: Whether case and clocks are locked: only then may running clocks be counted anew.
+    locked: bool = False
+    #: Records that the step makes beside its event, stored with it.
+    records: list[models.Model] = field(default_factory=list)
+    #: What the step writes to the record that stands on the case (`STANDING`), if one does.
+    settles: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
+    #: Whom a leader's instruction names.
+    addressed: list[int] = field(default_factory=list)
 
     @property
     def day(self) -> date:
@@ -134,6 +147,9 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     failed_days = models.PositiveSmallIntegerField(default=0)
     last_failed_on = models.DateField(null=True, blank=True)
     explained_close = models.BooleanField(default=False)
+    supervision = _code(codes.Supervision, _("supervision order"))
+    supervise_until = models.DateField(_("feedback on the order due on"), null=True, blank=True)
+    advised_unit = _link(Unit, _("unit that owes an answer to an advice"))
 
     #: None: an old record that names no date.
     received_at = _moment(_("received"))
@@ -145,6 +161,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     signed_at = _moment(_("signed for"))
     objected_at = _moment(_("objected"))
     last_contact_at = _moment(_("last contact"))
+    logged_at = _moment(_("last entry in the log"))
     silent_since = _moment(_("silent since"))
     supplement_asked_at = _moment(_("supplement asked"))
     accepted_at = _moment(_("accepted"))
@@ -153,10 +170,15 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     answered_at = _moment(_("answered"))
     served_at = _moment(_("served"))
     follow_up_from = _moment(_("follow-up counts from"))
+    next_visit_at = _moment(_("next return visit planned"))
     review_requested_at = _moment(_("review requested"))
     review_served_at = _moment(_("review opinion served"))
     rework_from = _moment(_("rework counts from"))
+    supervised_at = _moment(_("order counts from"))
+    advised_at = _moment(_("advice received"))
     closed_at = _moment(_("ended"))
+    held_at = _moment(_("put on hold"))
+    hold_review_on = models.DateField(_("hold to be reviewed on"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"), default=NEVER)
     due_term = models.CharField(max_length=20, blank=True)
 
@@ -222,9 +244,25 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         return self.procedure == codes.Procedure.NORMAL
 
     @property
+    def visit_is_planned(self) -> bool:
+        """After an attempt that failed the next one has its moment."""
+        return self.next_visit_at is not None
+
+    @property
     def is_reviewable(self) -> bool:
         """A served opinion: the thirty days for a review run from its service (art. 35)."""
         return guards.opinion_served.holds(self)
+
+    @property
+    def became_hotline(self) -> bool:
+        """Amended to a hotline demand after it was dispatched: the standard's clock runs."""
+        amended = "is_hotline" in self.context.amended
+        return amended and self.is_hotline and self.first_dispatched_at is not None
+
+    @property
+    def ceased_hotline(self) -> bool:
+        """Amended to something else than a hotline demand."""
+        return "is_hotline" in self.context.amended and not self.is_hotline
 
     @property
     def same_side(self) -> bool:
@@ -250,14 +288,24 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.signed_at = self.arrived_at = None
         self.objected_by_unit, self.completion = False, ""
 
+    def begin_anew(self) -> None:
+        """Back at the office after an end: dispatched again it is as if for the first time."""
+        self.back_to_office()
+        self.first_dispatched_at = self.feedback_on = None
+        self.way = ""
+
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because
+        self.held_at = self.hold_review_on = None
+        if self.supervision and because != "MERGED":
+            self.conclude_supervision(codes.SupervisionResult.LAPSED)
 
     def begin_follow_up(self, served_at: datetime) -> None:
         """From here the petitioner is asked and may rate; earlier answers of theirs are void."""
         self.follow_up_from = served_at
         self.rating = self.office_rating = self.visit_satisfaction = self.resolved = ""
         self.failed_days, self.last_failed_on, self.explained_close = 0, None, False
+        self.next_visit_at = None
 
     def next_round(self) -> None:
         """Handled again: a new round, the history stays in events, answers and papers."""
@@ -265,6 +313,26 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.extended_days, self.answer_kind, self.ended_because = 0, "", ""
         self.answered_at = self.served_at = self.review_served_at = self.closed_at = None
         self.silent_since = self.context.now
+
+    def expect_feedback(self, days: int) -> None:
+        """The unit owes its feedback on the supervision order from now."""
+        self.supervision, self.supervised_at = codes.Supervision.RUNNING, self.context.now
+        self.supervise_until = self.context.day + timedelta(days=days)
+
+    def conclude_supervision(self, result: str) -> None:
+        """The order that stands ends so."""
+        self.supervision, self.supervise_until = "", None
+        ended = {"concluded_at": self.context.now, "result": result}
+        self.context.settles[SupervisionOrder] = ended
+
+    def settle_proposals(self) -> None:
+        """Whatever was proposed is answered by the order."""
+        actor = self.context.actor
+        self.context.settles[Proposal] = {
+            "decision": Proposal.Decision.ISSUED,
+            "decided_at": self.context.now,
+            "decider_id": actor.id if actor.kind == "cadre" else None,
+        }
 
     # Hooks: what the machine asks of the petition ------------------------------------------
 

@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from workflow import ladder, lifecycle
 from workflow.documents import DOCUMENTS
+from workflow.models import Trigger
+from workflow.models.event import HAPPENINGS
 from workflow.notices import AUDIENCES, NOTICES
+from workflow.office_hours import OfficeHours
 from workflow.steps import OPEN_STATES, STEPS, Step, Term
+from workflow.triggers import CONDITIONS
 
 TERMS_FILE = Path(__file__).parent / "reference" / "terms.json"
+TRIGGERS_FILE = Path(__file__).parent / "reference" / "triggers.json"
 
 
 @register()
@@ -33,7 +39,30 @@ def check_lifecycle(**_kwargs: Any) -> list[CheckMessage]:
         problems += [f"{rule['term']}: {problem}" for problem in _of_rule(rule)]
         if rule["starts"] not in columns:
             problems.append(f"{rule['term']}: no column {rule['starts']}")
+    problems += _of_triggers(json.loads(TRIGGERS_FILE.read_text(encoding="utf-8")))
+    try:
+        OfficeHours.parse(settings.OFFICE_HOURS)
+    except ValueError as wrong:
+        problems.append(f"OFFICE_HOURS is not like 08:30-17:30: {wrong}")
     return [Error(problem, id="workflow.E001") for problem in problems]
+
+
+def _of_triggers(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Every name that the table of triggers uses is one of its closed list."""
+    events = {*STEPS, *HAPPENINGS, "clock_warned", "clock_expired", "clock_overdue"}
+    for row in rows:
+        known: tuple[tuple[str, Any], ...] = (
+            (row["event"], events),
+            (row.get("condition", ""), CONDITIONS),
+            (row["notice"], NOTICES),
+            *((name, AUDIENCES) for name in row["tell"]),
+            *((term, Term.values) for term in row.get("terms", ())),
+        )
+        yield from (
+            f"trigger {row['code']}: no {name}" for name, names in known if name not in names
+        )
+        if row["action"] != Trigger.Action.TELL and not (row["reason_code"] and row["demand"]):
+            yield f"trigger {row['code']}: an order needs its reason and what it demands"
 
 
 def _of_rule(rule: dict[str, Any]) -> Iterator[str]:

@@ -6,15 +6,18 @@ Everything here is in memory; `engine.write` stores it. The sweep over all cases
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workflow.calendar import Derivation, derive
 from workflow.case import NEVER
+from workflow.codes import Cause
+from workflow.errors import Overtaken
 from workflow.ladder import Rung, moments
 from workflow.models import Clock, TermRule
-from workflow.steps import Action, Step
+from workflow.steps import OUTLIVING, Action, State, Step, Term
 from workflow.terms import span
 
 if TYPE_CHECKING:
@@ -23,63 +26,150 @@ if TYPE_CHECKING:
     from workflow.terms import RuleBook
 
 
+#: A cause holds as long as the clock of its term is open. (A hearing knows its end when it is
+#: recorded, and a merged case stands still as a whole.)
+STANDING = {
+    Term.OBJECTION_RULING: Cause.OBJECTION,
+    Term.SUPPLEMENT: Cause.SUPPLEMENT,
+    Term.HOLD_REVIEW: Cause.HOLD,
+}
+#: The column that holds the day of a term whose rule says "date on the sheet".
+DATED = {
+    Term.FEEDBACK: "feedback_on",
+    Term.HOLD_REVIEW: "hold_review_on",
+    Term.SUPERVISION: "supervise_until",
+}
+
+
 @dataclass
 class ClockChanges:
-    """What a step does to a case's clocks."""
+    """What a step does to a case's clocks. `locked`: they are as the sweep left them."""
 
+    locked: bool = False
     opened: list[Clock] = field(default_factory=list)
     changed: dict[int, Clock] = field(default_factory=dict)
 
     def touch(self, clock: Clock) -> None:
-        """Remember a stored clock for its UPDATE; one just opened is inserted as it is."""
-        if clock.pk is not None:
-            self.changed[clock.pk] = clock
+        """Remember a stored clock for its UPDATE; one just opened is inserted as it is.
+
+        Overtaken if it goes on while the sweep might mark it (docs/adr/0009).
+        """
+        if clock.pk is None:
+            return
+        if clock.is_open and not self.locked:
+            raise Overtaken
+        self.changed[clock.pk] = clock
 
 
 def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     """Apply the step's declared consequences to the case's clocks, in the order of the words:
-    close, suspend, resume, restart, open, move; then set the case's own due moment.
+    close, restart, open, move, interrupt; stop and resume what a cause holds; then set the case's
+    own due moment.
     """
-    changes = ClockChanges()
+    changes = ClockChanges(case.context.locked)
     clocks = case.context.clocks
-    if step.closes_all:
-        _close(case, list(clocks), changes)
-    _close(case, _terms(step.closes, case), changes)
-    _suspend(case, list(clocks) if step.suspends_all else step.suspends, changes)
-    _resume(case, list(clocks) if step.resumes_all else step.resumes, changes)
+    _close(case, _all(clocks) if step.closes_all else _terms(step.closes, case), changes)
     restarted = _terms(step.restarts, case)
     _close(case, restarted, changes)
-    for term in [*restarted, *_terms(step.opens, case)]:
-        clocks[term] = open_clock(case, term)
+    for term in [*restarted, *step.reopens, *_terms(step.opens, case)]:
+        clocks[term] = open_clock(case, term, case.context.ended.get(term))
         changes.opened.append(clocks[term])
     for term in step.moves:
         if term in clocks:
             move(case, clocks[term], changes)
+    if step.interrupts and case.context.interruption:
+        _interrupt(case, step.interrupts, case.context.interruption, changes)
+    _stop_and_resume(case, changes)
     set_due(case)
     return changes
 
 
-def open_clock(case: Lifecycle, term: str) -> Clock:
-    """A new clock of this term, counted from the moment its rule names."""
+def open_clock(case: Lifecycle, term: str, ended: Clock | None = None) -> Clock:
+    """A new clock of this term, counted from the moment its rule names.
+
+    `ended`: the one that it goes on for, whose pauses it keeps.
+    """
     context = case.context
-    rule = context.book.rule(term, case.urgency, context.day)
+    units = (case.unit_l1, case.unit_l2, case.unit_l3)
+    rule = context.book.rule(term, case.urgency, context.day, units)
     clock = Clock(term=term, rule=rule, extended_days=0)
-    _derive(case, clock, rule, pauses=())
-    schedule(clock, rule, after=context.now)
+    if ended is not None:
+        clock.derivation = ended.derivation
+    count_anew(case, clock)
     return clock
 
 
 def move(case: Lifecycle, clock: Clock, changes: ClockChanges) -> None:
-    """Compute a clock anew after its start moved or it was extended."""
-    rule = case.context.book.by_id(clock.rule_id)
-    extended = case.extended_days if clock.term == "HANDLING" else clock.extended_days
-    if getattr(case, rule.starts) == clock.started_at and extended == clock.extended_days:
+    """Compute a clock anew after its start moved, it was extended, or the urgency became another.
+
+    The version of its rule stays; only another level brings the rule of that level.
+    """
+    book = case.context.book
+    rule = book.by_id(clock.rule_id)
+    of_level = book.rule(clock.term, case.urgency, case.context.day)
+    extended = case.extended_days if clock.term == Term.HANDLING else clock.extended_days
+    same_rule = of_level.urgency == rule.urgency
+    if (
+        same_rule
+        and getattr(case, rule.starts) == clock.started_at
+        and extended == clock.extended_days
+    ):
         return
-    clock.extended_days = extended
-    _derive(case, clock, rule, pauses=_pauses(clock))
-    clock.expired_at = clock.expired_at if clock.due_at < case.context.now else None
-    schedule(clock, rule, after=case.context.now)
+    if not same_rule:
+        clock.rule = of_level
+    approval = None
+    if extended != clock.extended_days:
+        clock.extended_days = extended
+        approval = (case.context.actor.id, case.context.now)
+    count_anew(case, clock, approval=approval)
     changes.touch(clock)
+
+
+def what_if_extended(case: Lifecycle, days: int) -> Clock:
+    """The clock of handling as it would be if it were extended by so many days. Stores nothing."""
+    clock = copy(case.context.clocks[Term.HANDLING])
+    clock.extended_days = days
+    count_anew(case, clock, approval=(None, case.context.now))
+    return clock
+
+
+def count_anew(
+    case: Lifecycle,
+    clock: Clock,
+    *,
+    stood: tuple[datetime, datetime, str] | None = None,
+    approval: tuple[int | None, datetime] | None = None,
+) -> None:
+    """Set start, due moment, derivation and next moment to act from the case and the rule.
+
+    `stood`: one more stretch in which it stood still, and why; `approval`: of the extension, if it
+    has just been given. What earlier derivations said of either is kept.
+    """
+    rule = case.context.book.by_id(clock.rule_id)
+    known = Derivation.from_json(clock.derivation) if clock.derivation else None
+    pauses, causes = (known.pauses, known.causes) if known else ((), ())
+    causes += ("",) * (len(pauses) - len(causes))
+    if stood:
+        pauses, causes = (*pauses, stood[:2]), (*causes, str(stood[2]))
+    by, at = approval or ((known.extended_by, known.extended_at) if known else (None, None))
+    clock.started_at = getattr(case, rule.starts)
+    derivation = replace(
+        derive_due(
+            clock.started_at,
+            rule,
+            case.context.book.calendar,
+            until=getattr(case, DATED[Term(clock.term)]) if rule.unit == "date" else None,
+            paused=pauses,
+            extended_days=clock.extended_days,
+        ),
+        causes=causes,
+        extended_by=by if clock.extended_days else None,
+        extended_at=at if clock.extended_days else None,
+    )
+    clock.due_at, clock.derivation = derivation.due, derivation.as_json()
+    if clock.expired_at and clock.due_at >= case.context.now:
+        clock.expired_at = None
+    schedule(clock, rule, after=case.context.now)
 
 
 def rungs(clock: Any, rule: TermRule) -> list[tuple[datetime, Rung]]:
@@ -141,54 +231,49 @@ def _terms(actions: Iterable[Action], case: Lifecycle) -> list[str]:
     ]
 
 
+def _all(clocks: Iterable[str]) -> list[str]:
+    return [term for term in clocks if term not in OUTLIVING]
+
+
 def _close(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
     for term in terms:
         clock = case.context.clocks.pop(term, None)
         if clock is not None:
-            clock.closed_at, clock.next_at, clock.suspended_at = case.context.now, None, None
+            clock.closed_at, clock.next_at = case.context.now, None
+            clock.suspended_at, clock.stopped_by = None, ""
             changes.touch(clock)
 
 
-def _suspend(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
-    for term in terms:
-        clock = case.context.clocks.get(term)
-        if clock is not None and clock.suspended_at is None:
-            clock.suspended_at, clock.next_at = case.context.now, None
-            changes.touch(clock)
-
-
-def _resume(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
-    now = case.context.now
-    for term in terms:
-        clock = case.context.clocks.get(term)
-        if clock is not None and clock.suspended_at is not None:
-            rule = case.context.book.by_id(clock.rule_id)
-            _derive(case, clock, rule, pauses=(*_pauses(clock), (clock.suspended_at, now)))
-            clock.suspended_at = None
-            schedule(clock, rule, after=now)
-            changes.touch(clock)
-
-
-def _pauses(clock: Clock) -> tuple[tuple[datetime, datetime | None], ...]:
-    return Derivation.from_json(clock.derivation).pauses
-
-
-def _derive(
-    case: Lifecycle,
-    clock: Clock,
-    rule: TermRule,
-    pauses: tuple[tuple[datetime, datetime | None], ...],
+def _interrupt(
+    case: Lifecycle, cause: Cause, stretch: tuple[datetime, datetime], changes: ClockChanges
 ) -> None:
-    clock.started_at = getattr(case, rule.starts)
-    derivation = derive_due(
-        clock.started_at,
-        rule,
-        case.context.book.calendar,
-        until=case.feedback_on if rule.unit == "date" else None,
-        paused=pauses,
-        extended_days=clock.extended_days,
-    )
-    clock.due_at, clock.derivation = derivation.due, derivation.as_json()
+    """Days of known beginning and end that do not count in terms which stand still for them."""
+    for clock in case.context.clocks.values():
+        if cause in case.context.book.by_id(clock.rule_id).pauses_for:
+            count_anew(case, clock, stood=(*stretch, cause))
+            changes.touch(clock)
+
+
+def _stop_and_resume(case: Lifecycle, changes: ClockChanges) -> None:
+    """Let each clock stand still exactly while a cause that its rule names is there."""
+    book, now = case.context.book, case.context.now
+    there = [cause for term, cause in STANDING.items() if term in case.context.clocks]
+    merged = case.state == State.MERGED
+    for clock in case.context.clocks.values():
+        known = book.by_id(clock.rule_id).pauses_for
+        wanted: str = next((one for one in there if one in known), "")
+        if merged and clock.term not in OUTLIVING:
+            wanted = Cause.MERGE
+        if wanted == clock.stopped_by:
+            continue
+        if clock.suspended_at is not None:
+            since, why = clock.suspended_at, clock.stopped_by
+            clock.suspended_at = None
+            count_anew(case, clock, stood=(since, now, why))
+        clock.stopped_by = wanted
+        if wanted:
+            clock.suspended_at, clock.next_at = now, None
+        changes.touch(clock)
 
 
 def derive_due(start: datetime, rule: TermRule, calendar: WorkCalendar, **facts: Any) -> Derivation:

@@ -32,6 +32,16 @@ class Urgency(models.TextChoices):
     COMPLEX = "COMPLEX", _("Complex")
 
 
+class Cause(models.TextChoices):
+    """Why a clock stands still. Which term stands still for which of them says its rule."""
+
+    OBJECTION = "OBJECTION", _("Objection not ruled on yet")
+    SUPPLEMENT = "SUPPLEMENT", _("Supplement awaited")
+    HEARING = "HEARING", _("Hearing")
+    HOLD = "HOLD", _("On hold")
+    MERGE = "MERGE", _("Merged into another case")
+
+
 class Way(models.TextChoices):
     """The two ways to dispatch (art. 22): handed over, or assigned with a date and a report."""
 
@@ -136,3 +146,78 @@ class NonServiceReason(models.TextChoices):
 
     NAME_UNCLEAR = "NAME_UNCLEAR", _("Name unclear")
     ADDRESS_UNCLEAR = "ADDRESS_UNCLEAR", _("Address unclear")
+
+
+class Supervision(models.TextChoices):
+    """Where the supervision order that stands on a case is; blank: none stands."""
+
+    RUNNING = "RUNNING", _("Feedback owed")
+    FED_BACK = "FED_BACK", _("Fed back, to be concluded")
+
+
+class SupervisionReason(models.TextChoices):
+    """Why an order is issued: art. 40 of the Regulation and the grounds of the 2005 list."""
+
+    # Translators: 超期未办结
+    OVERDUE = "OVERDUE", _("Overdue without good cause")
+    # Translators: 推诿敷衍拖延
+    DELAY = "DELAY", _("Shirking, perfunctory work or delay")
+    # Translators: 未按规定反馈
+    NO_FEEDBACK = "NO_FEEDBACK", _("No feedback on the assignment")
+    # Translators: 未按规定程序受理、办理
+    PROCEDURE = "PROCEDURE", _("Accepted or handled against the rules")
+    # Translators: 弄虚作假
+    FALSIFIED = "FALSIFIED", _("Falsification")
+    # Translators: 不执行处理意见
+    NOT_EXECUTED = "NOT_EXECUTED", _("The opinion is not executed")
+    # Translators: 佐证材料缺失
+    NO_EVIDENCE = "NO_EVIDENCE", _("Evidence missing")
+    # Translators: 群众再次反映
+    CAME_AGAIN = "CAME_AGAIN", _("The petitioner came again")
+    # Translators: 上级要求督办
+    SUPERIOR = "SUPERIOR", _("A superior asks")
+    OTHER = "OTHER", _("Other")
+
+
+class SupervisionResult(models.TextChoices):
+    """How an order ended. LIFTED: it had no ground; LAPSED: the case ended otherwise."""
+
+    # Translators: 催办
+    URGED = "URGED", _("Urged")
+    # Translators: 约谈
+    TALK = "TALK", _("Talk with those responsible")
+    # Translators: 通报
+    CIRCULAR = "CIRCULAR", _("Circular")
+    # Translators: 移送问责
+    ACCOUNTABILITY = "ACCOUNTABILITY", _("Accountability handed on")
+    # Translators: 解除
+    LIFTED = "LIFTED", _("Lifted: there was no ground")
+    # Translators: 随事项终止
+    LAPSED = "LAPSED", _("Lapsed: the case ended otherwise")
+
+
+class AdviceKind(models.TextChoices):
+    """The three advices 三项建议 (Regulation, art. 40)."""
+
+    # Translators: 改进工作建议
+    WORK = "WORK", _("Improve the work")
+    # Translators: 完善政策建议
+    POLICY = "POLICY", _("Improve the policy")
+    # Translators: 追究责任建议
+    RESPONSIBILITY = "RESPONSIBILITY", _("Hold those responsible to account")
+
+
+class Adoption(models.TextChoices):
+    """Whether the unit adopts an advice."""
+
+    YES = "YES", _("Adopted")
+    PARTLY = "PARTLY", _("Adopted in part")
+    NO = "NO", _("Not adopted")
+
+
+class NoticeKind(models.TextChoices):
+    """How a notice is handed over: at any hour, gathered each morning, or in waking hours."""
+
+    URGENT = "URGENT", _("Urgent")
+    REMINDER = "REMINDER", _("Reminders")
+    OTHER = "OTHER", _("Everything else")

@@ -51,7 +51,14 @@ def _steps() -> Iterator[str]:
             step.may.name.replace(" | ", ", "),
             step.asks.name.replace(" | ", ", ") if step.asks else "",
             ", ".join(guard.name for guard in step.guards),
-            _actions(step.opens, also=step.restarts, verb="restarts"),
+            ", ".join(
+                part
+                for part in (
+                    _actions(step.opens, also=step.restarts, verb="restarts"),
+                    *(f"reopens {term}" for term in step.reopens),
+                )
+                if part
+            ),
             "all" if step.closes_all else _actions(step.closes),
             ", ".join(step.documents),
         )
@@ -71,8 +78,8 @@ def _actions(actions: Iterable[Action], also: Iterable[Action] = (), verb: str =
 
 
 def _terms() -> Iterator[str]:
-    yield "| term | level | length | from | basis | ladder | lamp | on expiry |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| term | level | length | from | stands still for | basis | ladder | lamp | on expiry |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for rule in json.loads(TERMS_FILE.read_text()):
         rungs = [f"{rung['at']} {', '.join(rung['tell'])}" for rung in rule["ladder"]]
         hours = "; at any hour" if rule.get("at_any_hour") else ""
@@ -81,6 +88,7 @@ def _terms() -> Iterator[str]:
             rule.get("urgency", ""),
             f"{rule['length']} {rule['unit']}",
             rule["starts"],
+            ", ".join(rule.get("pauses_for", ())),
             f"{rule['basis']} ({rule['basis_en']})",
             "; ".join(rung for rung in rungs if " " in rung.strip()) + hours,
             f"yellow {rule['yellow_before']} before, black {rule['black_after']} after",

@@ -44,6 +44,10 @@ DOCUMENTS: dict[str, Paper] = {
     "reply": Paper(_("Reply"), "复"),
     "review_opinion": Paper(_("Review opinion"), "查"),
     "rereview_opinion": Paper(_("Re-review opinion"), "核"),
+    # Translators: 督办单
+    "supervision_order": Paper(_("Supervision order"), "督"),
+    # Translators: 建议书
+    "advice": Paper(_("Advice"), "建"),
 }
 
 
@@ -59,6 +63,8 @@ def draw_up(kind: str, case: Lifecycle, data: Mapping[str, Any]) -> Document:
         "handler": directory.cadres.get(case.handler_id or 0),
         "clocks": case.context.clocks,
         "draft": case.context.draft,
+        # What the step makes beside the paper: an order, an advice.
+        "record": next(reversed(case.context.records), None),
     }
     with translation.override("zh-hans"):
         text = render_to_string(f"documents/{kind}.html", facts)
@@ -84,7 +90,7 @@ def _read_drafts(cases: Mapping[int, Lifecycle]) -> None:
     """What the handler submitted last: the opinion's text is known before it is approved."""
     notes = Note.objects.filter(event__case__in=cases, event__name="submit_opinion")
     for note in notes.select_related("event").order_by("event_id"):
-        cases[note.event.case_id].context.draft[note.key] = note.text
+        cases[note.event.case_id or 0].context.draft[note.key] = note.text
     texts: dict[int, dict[int, str]] = {pk: {} for pk in cases}
     for answer in Answer.objects.filter(case__in=cases).order_by("id"):
         if answer.round == cases[answer.case_id].round:

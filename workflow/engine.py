@@ -20,17 +20,25 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from workflow import delivery, documents
+from workflow import delivery, documents, triggers
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
-from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, WorkflowError
+from workflow.codes import Urgency
+from workflow.errors import (
+    Blocked,
+    NoSuchStep,
+    NotAllowedNow,
+    NotPermitted,
+    Overtaken,
+    WorkflowError,
+)
 from workflow.lifecycle import Lifecycle
-from workflow.models import Document, Event, Note, Request
+from workflow.models import Document, Event, Note, Proposal, Request
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import Overtaken, insert_many, insert_rows, store_cases, store_clocks
+from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
@@ -54,6 +62,7 @@ class Effects:
     rows: list[models.Model] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
 
 
 @dataclass
@@ -128,12 +137,11 @@ def perform(
     nothing has changed.
     """
     pk = case if isinstance(case, int) else case.pk
-    if name not in STEPS or not STEPS[name].recounts:
-        read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
-        try:
-            return _done(read, name, data, seen)
-        except Overtaken:
-            pass  # somebody acted since it was read: judge again, now that they are done
+    read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
+    try:
+        return _done(read, name, data, seen)
+    except Overtaken:
+        pass  # somebody acted since it was read, or clocks must stand still first: judge again
     with transaction.atomic():
         return _done(lock_one(pk, name, actor, now), name, data, seen)
 
@@ -255,16 +263,23 @@ def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
+    event = make_event(case, name, from_state=source, data=_codes(step, data))
+    fired = triggers.fired(case, event)
+    told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}
     return Effects(
         case=case,
-        event=make_event(case, name, from_state=source, data=_codes(step, data)),
+        event=event,
         before=_changed(case, before),
         clocks=changes,
         lapsed=lapsed,
         notes=_notes(step, case, data),
-        rows=[row for key in step.rows for row in data.get(key, ())],
+        rows=[
+            *(row for key in step.rows for row in data.get(key, ())),
+            *case.context.records,
+        ],
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
-        told=[(one, notice) for notice in step.notices for one in recipients(notice, case)],
+        told=sorted(told | fired.told),
+        proposals=fired.proposals,
     )
 
 
@@ -288,9 +303,15 @@ def write(effects: list[Effects]) -> None:
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect))
     )
+    settle((effect.case, effect.case.context.settles) for effect in effects)
+    triggers.store(
+        (proposal, effect.case, effect.event) for effect in effects for proposal in effect.proposals
+    )
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
-        [(effect.event, one, notice) for effect in effects for one, notice in effect.told], now
+        [(effect.event, one, notice) for effect in effects for one, notice in effect.told],
+        now,
+        effects[0].case.context.directory,
     )
     if lapsed := [pk for effect in effects for pk in effect.lapsed]:
         Request.objects.filter(pk__in=lapsed, decision="").update(
@@ -306,7 +327,7 @@ def make_event(
 ) -> Event:
     """The audit row of something that happens to the case now."""
     actor = case.context.actor
-    return Event(
+    event = Event(
         case_id=case.pk,
         name=name,
         at=case.context.now,
@@ -316,6 +337,8 @@ def make_event(
         to_state=case.state,
         data=data or {},
     )
+    event.urgent = case.urgency == Urgency.URGENT
+    return event
 
 
 # Small change -------------------------------------------------------------------------------
@@ -331,7 +354,10 @@ def _untouched(case: Lifecycle) -> Lifecycle:
     """A copy to plan on: whoever is refused shows the case as it was read."""
     planned, context = copy(case), case.context
     clocks = {term: copy(clock) for term, clock in context.clocks.items()}
-    planned.context = replace(context, clocks=clocks, requests=[*context.requests], amended={})
+    planned.context = replace(
+        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
+        addressed=[],
+    )  # fmt: skip
     return planned
 
 

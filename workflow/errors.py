@@ -81,3 +81,9 @@ class NoSuchStep(WorkflowError):
 
     status = 404
     code = "no_such_step"
+
+
+class Overtaken(Exception):
+    """What was planned without a lock can't be written: somebody acted on the case after it was
+    read, or moved its unit, or running clocks must be counted as the sweep leaves them.
+    """

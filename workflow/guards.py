@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, Derivation
 from workflow.codes import (
     AnswerKind,
     CloseGround,
@@ -30,7 +30,7 @@ from workflow.codes import (
     Way,
 )
 from workflow.errors import InvalidData
-from workflow.steps import Term
+from workflow.steps import State, Term
 
 if TYPE_CHECKING:
     from workflow.case import CaseColumns
@@ -169,6 +169,16 @@ def supplement_not_awaited(case: Lifecycle) -> bool:
     return Term.SUPPLEMENT not in case.context.clocks
 
 
+@guard(_("The case is on hold: release it first."))
+def not_on_hold(case: Lifecycle) -> bool:
+    return Term.HOLD_REVIEW not in case.context.clocks
+
+
+@guard(_("The case is not on hold."))
+def on_hold(case: Lifecycle) -> bool:
+    return Term.HOLD_REVIEW in case.context.clocks
+
+
 @guard(_("Only an assigned case owes a completion report."))
 def assigned(case: Lifecycle) -> bool:
     return case.way == Way.ASSIGN
@@ -297,6 +307,39 @@ def extension_is_lawful(case: Lifecycle, data: Mapping[str, Any]) -> None:
     """At most thirty days (Regulation, art. 34)."""
     if not 1 <= data["days"] <= 30:
         raise InvalidData("days", _("An extension is 1 to 30 days (art. 34)."))
+
+
+def hotline_changes_in_time(case: Lifecycle, data: Mapping[str, Any]) -> None:
+    """Whether it is a hotline demand decides the procedure: no longer open once it has begun."""
+    begun = case.state not in (State.REGISTERED, State.DISPATCHED, State.SIGNED, State.OBJECTED)
+    if "is_hotline" in data["changes"] and begun:
+        raise InvalidData(
+            "is_hotline", _("Handling has begun: the kind of procedure can't be changed any more.")
+        )
+
+
+def hold_review_lies_ahead(case: Lifecycle, data: Mapping[str, Any]) -> None:
+    """A hold is looked at again on a day to come."""
+    if data["review_on"] <= case.context.day:
+        raise InvalidData("review_on", _("The day of review must lie ahead."))
+
+
+def hearing_fits(case: Lifecycle, data: Mapping[str, Any]) -> None:
+    """Within the term of the re-review, and no day counted off twice."""
+    first, last = data["begins_on"], data["ends_on"]
+    clock = case.context.clocks[Term.REREVIEW]
+    if last < first:
+        raise InvalidData("ends_on", _("The hearing can't end before it begins."))
+    if first < clock.started_at.astimezone(ZONE).date():
+        raise InvalidData("begins_on", _("The re-review had not been applied for by then."))
+    if first > clock.due_at.astimezone(ZONE).date():
+        raise InvalidData(
+            "begins_on", _("The term of the re-review ends before this day: it moves no more.")
+        )
+    held = Derivation.from_json(clock.derivation).pauses
+    days = [(a.astimezone(ZONE).date(), b.astimezone(ZONE).date()) for a, b in held if b]
+    if any(first < after and begin <= last for begin, after in days):
+        raise InvalidData("begins_on", _("A hearing on one of these days is recorded already."))
 
 
 def each_point_answered(case: Lifecycle, data: Mapping[str, Any]) -> None:

@@ -108,6 +108,20 @@ def check(
     return parse(rows)
 
 
+def fitting(rows: Sequence[Mapping[str, Any]], *, length: int, unit: str) -> list[dict[str, Any]]:
+    """Those rungs that still come in order, after the start, when the term is this short."""
+    if unit not in _LENGTHS:
+        return [dict(row) for row in rows]
+    whole = _LENGTHS[unit] * length
+    kept: list[tuple[Mapping[str, Any], Rung]] = []
+    for row in rows:
+        rung = _rung(str(row.get("at", "")), row.get("tell", ()))
+        if rung.offset <= -whole or (kept and not _ascends(kept[-1][1], rung, whole)):
+            continue
+        kept.append((row, rung))
+    return [dict(row) for row, _rung_ in kept]
+
+
 def moments(
     rungs: Iterable[Rung], started_at: datetime, due_at: datetime
 ) -> list[tuple[datetime, Rung]]:

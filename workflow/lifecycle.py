@@ -7,26 +7,56 @@ clocks it opens and closes, which papers and notices it makes. Bodies only set c
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Unit
-from workflow import guards
+from workflow import guards, supervision
 from workflow import permissions as may
+from workflow.calendar import midnight
 from workflow.case import CaseColumns
-from workflow.codes import AnswerKind, Completion, PetitionClass, Procedure
-from workflow.steps import OPEN_STATES, SAME, STEPS, Case, Changes, Rows, S, Term, Text, step, when
+from workflow.codes import (
+    AnswerKind,
+    Cause,
+    Completion,
+    PetitionClass,
+    Procedure,
+    Supervision,
+    SupervisionResult,
+)
+from workflow.models import Advice, Instruction, SupervisionOrder
+from workflow.steps import (
+    OPEN_STATES,
+    SAME,
+    STEPS,
+    STORED_STATES,
+    Case,
+    Changes,
+    Rows,
+    S,
+    Term,
+    Text,
+    step,
+    when,
+)
 
 __all__ = ["STEPS", "Lifecycle"]
 
 #: An objection that is rejected goes back to where it came from.
 WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
+#: Where an advice may still be given: also once the petitioner has been answered.
+ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
+#: Clocks of asking the petitioner whether they are content.
+ASKING = [Term.RETURN_VISIT, Term.NEXT_VISIT]
+
+#: Clocks whose length goes by the case's urgency; DISPATCH also by the receipt.
+BY_LEVEL = [Term.DISPATCH, Term.SIGN, Term.HOTLINE]
 
 
 class Lifecycle(CaseColumns):
@@ -55,6 +85,7 @@ class Lifecycle(CaseColumns):
         self.closed_at = self.answered_at or self.received_at
 
     @step(_("Classify"), [S.REGISTERED], SAME, may.clerk | may.dispatcher | may.liaison,
+          closes=[when("sealed", Term.SUPERVISION)], moves=BY_LEVEL,
           notices=["accusation_registered"])
     def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
                  urgency: str, points: Rows) -> None:
@@ -63,8 +94,13 @@ class Lifecycle(CaseColumns):
         self.category, self.problem_area = category, problem_area
         self.points_total, self.points_edition = len(points), self.points_edition + 1
         self.sealed = petition_class == PetitionClass.ACCUSATION
+        if self.sealed and self.supervision:
+            self.conclude_supervision(SupervisionResult.LAPSED)
 
-    @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison, moves=[Term.DISPATCH])
+    @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison,
+          checks=[guards.hotline_changes_in_time],
+          opens=[when("became_hotline", Term.HOTLINE, once=True)],
+          closes=[when("ceased_hotline", Term.HOTLINE)], moves=BY_LEVEL)
     def amend(self, *, reason: Text, changes: Changes) -> None:
         """Correct the record; old and new are kept, clocks whose start moved are recomputed."""
         self.apply_amendment(changes)
@@ -95,7 +131,7 @@ class Lifecycle(CaseColumns):
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
-          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], opens=[Term.DISPATCH],
+          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], reopens=[Term.DISPATCH],
           notices=["recalled"])
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
@@ -150,18 +186,18 @@ class Lifecycle(CaseColumns):
     @step(_("Take back"), [S.DIVERTED, S.TRANSFERRED_OUT, S.DECLINED], S.REGISTERED,
           may.dispatcher | may.liaison, opens=[Term.DISPATCH])
     def take_back(self, *, reason: Text) -> None:
-        """Returned or refused in writing, or ordered by a supervisor."""
-        self.back_to_office()
+        """Returned or refused in writing, or ordered by a supervisor: all terms begin anew."""
+        self.begin_anew()
         self.ended_because = ""
 
     @step(_("Merge"), [S.REGISTERED], S.MERGED, may.dispatcher, [guards.not_sealed],
-          asks=may.clerk, checks=[guards.main_case_is_open], suspends_all=True)
+          asks=may.clerk, checks=[guards.main_case_is_open])
     def merge(self, *, main: Case, reason: Text) -> None:
-        """The same matter, confirmed by a human; the main case keeps its own clocks."""
+        """The same matter, confirmed by a human; its clocks stand still, the main case's go on."""
         self.merged_into = main
         self.end("MERGED")
 
-    @step(_("Undo the merge"), [S.MERGED], S.REGISTERED, may.dispatcher, resumes_all=True)
+    @step(_("Undo the merge"), [S.MERGED], S.REGISTERED, may.dispatcher)
     def unmerge(self, *, reason: Text) -> None:
         """Number, flags and clocks as before."""
         self.merged_into = self.closed_at = None
@@ -177,7 +213,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Object"), [S.DISPATCHED, S.SIGNED], S.OBJECTED, may.unit_head,
           [guards.clock_runs(Term.OBJECTION), guards.not_objected_before], asks=may.handler,
-          closes=[Term.OBJECTION], suspends=[Term.SIGN], opens=[Term.OBJECTION_RULING],
+          closes=[Term.OBJECTION], opens=[Term.OBJECTION_RULING],
           notices=["objected"])
     def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None) -> None:
         """Not ours: within 5 working days of receipt, with reasons (art. 23)."""
@@ -194,7 +230,7 @@ class Lifecycle(CaseColumns):
         self.back_to_office()
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
-          closes=[Term.OBJECTION_RULING], resumes=[Term.SIGN], notices=["objection_ruled"])
+          closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
 
@@ -204,12 +240,13 @@ class Lifecycle(CaseColumns):
         """Another handler or agent of the unit; no clock moves."""
         self.handler, self.agent = handler, agent
 
-    @step(_("Log a contact"), [S.SIGNED, S.HANDLING], SAME, may.agent | may.handler,
+    @step(_("Log a contact"), [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED], SAME,
+          may.agent | may.handler,
           closes=[when("just_reached", Term.FIRST_CONTACT)],
           restarts=[when("just_reached", Term.SILENCE)])
     def log_contact(self, *, reached: bool, said: Text) -> None:
         """What was said with the petitioner; only a contact that reached them counts."""
-        self.just_reached = reached
+        self.just_reached, self.logged_at = reached, self.context.now
         if reached:
             self.last_contact_at = self.silent_since = self.context.now
 
@@ -256,8 +293,22 @@ class Lifecycle(CaseColumns):
         """The simple procedure turned out unsuitable; counted from the same acceptance."""
         self.procedure = Procedure.NORMAL
 
+    @step(_("Put on hold"), [S.HANDLING], SAME, may.supervisor | may.leader,
+          asks=may.handler | may.unit_head, checks=[guards.hold_review_lies_ahead],
+          restarts=[Term.HOLD_REVIEW], notices=["held"])
+    def hold(self, *, reason: Text, plan: Text, review_on: date) -> None:
+        """Can't be solved now (挂账): with a plan and the day of review; done again, prolonged."""
+        self.held_at, self.hold_review_on = self.held_at or self.context.now, review_on
+
+    @step(_("Release from hold"), [S.HANDLING], SAME,
+          may.unit_head | may.supervisor | may.leader, [guards.on_hold], asks=may.handler,
+          closes=[Term.HOLD_REVIEW], notices=["released"])
+    def release(self, *, reason: Text) -> None:
+        """It can be solved again: what stood still runs on."""
+        self.held_at = self.hold_review_on = None
+
     @step(_("Submit the opinion"), [S.HANDLING], S.APPROVAL, may.handler,
-          [guards.answered_by_opinion, guards.contact_logged],
+          [guards.answered_by_opinion, guards.contact_logged, guards.not_on_hold],
           checks=[guards.each_point_answered], notices=["opinion_submitted"])
     def submit_opinion(self, *, answers: Rows, result: str, facts: Text, basis: Text,
                        files: Rows = ()) -> None:
@@ -276,7 +327,8 @@ class Lifecycle(CaseColumns):
         """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
         self.answer_kind, self.answered_at = AnswerKind.OPINION, self.context.now
 
-    @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler, [guards.answered_by_reply],
+    @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler,
+          [guards.answered_by_reply, guards.not_on_hold],
           checks=[guards.each_point_answered, guards.evidence_given],
           closes=ANSWERING,
           opens=[Term.SERVICE], documents=["reply"], notices=["replied"])
@@ -287,7 +339,7 @@ class Lifecycle(CaseColumns):
         self.evidence_count += len(files)
 
     @step(_("Record service"), [S.ANSWERED], S.FOLLOW_UP, may.clerk | may.handler,
-          checks=[guards.served_in_past], closes=[Term.SERVICE],
+          checks=[guards.served_in_past], closes=[Term.SERVICE, Term.SILENCE],
           opens=[Term.RETURN_VISIT, Term.EVALUATION, when("is_reviewable", Term.REVIEW_APPLY)],
           notices=["served"])
     def serve(self, *, way: str, served_at: datetime, ground: str = "", attitude: str = "",
@@ -320,11 +372,13 @@ class Lifecycle(CaseColumns):
     # Asking the petitioner, and the end ----------------------------------------------------
 
     @step(_("Record a return visit"), [S.FOLLOW_UP], SAME, may.caller,
-          checks=[guards.rating_given], notices=[])
+          checks=[guards.rating_given], closes=[Term.NEXT_VISIT],
+          opens=[when("visit_is_planned", Term.NEXT_VISIT)], notices=[])
     def record_return_visit(self, *, visits: Rows, reached: bool, satisfaction: str = "",
                             resolved: str = "", next_at: datetime | None = None,
                             said: Text = "") -> None:
         """By another than the handling unit; failed attempts count once a day (回访)."""
+        self.next_visit_at = None if reached else next_at
         if reached:
             self.visit_satisfaction, self.resolved = satisfaction, resolved
         elif self.last_failed_on != self.context.day:
@@ -343,15 +397,16 @@ class Lifecycle(CaseColumns):
         self.explained_close = True
 
     @step(pgettext_lazy("step", "Close"), [S.FOLLOW_UP], S.CLOSED, may.caller | may.system,
-          [guards.petitioner_asked, guards.completion_approved_if_assigned],
-          closes=[Term.RETURN_VISIT, Term.SILENCE], notices=["closed"])
+          [guards.petitioner_asked, guards.completion_approved_if_assigned,
+           supervision.order_concluded],
+          closes=[*ASKING, Term.SILENCE], notices=["closed"])
     def close(self, *, remark: Text = "") -> None:
         """Only once the petitioner has been asked; closed is not resolved."""
         self.end(self.close_ground)
 
     @step(_("Rework"), [S.FOLLOW_UP, S.CLOSED], S.HANDLING, may.caller | may.supervisor,
           [guards.answered_by_unit, guards.dissatisfied_or_unsolved],
-          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
+          closes=[*ASKING, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
           opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"])
     def rework(self, *, reason: Text) -> None:
         """Handled again (重办): a new round with its own clock, history kept."""
@@ -360,11 +415,11 @@ class Lifecycle(CaseColumns):
 
     @step(_("Send to a unit after all"), [S.FOLLOW_UP, S.CLOSED], S.REGISTERED,
           may.caller | may.supervisor, [guards.answered_at_once, guards.dissatisfied_or_unsolved],
-          closes=[Term.RETURN_VISIT, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
+          closes=[*ASKING, Term.EVALUATION, Term.SILENCE], opens=[Term.DISPATCH])
     def reopen(self, *, reason: Text) -> None:
         """The desk's answer at once did not satisfy: the case is dispatched after all."""
         self.next_round()
-        self.back_to_office()
+        self.begin_anew()
 
     @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller, asks=may.clerk,
           closes_all=True, notices=["withdrawn"])
@@ -372,11 +427,77 @@ class Lifecycle(CaseColumns):
         """By the petitioner; a clerk's entry waits for a caller's confirmation."""
         self.end("WITHDRAWN")
 
+    # Supervision ---------------------------------------------------------------------------
+
+    @step(_("Order supervision"), OPEN_STATES, SAME, may.supervisor | may.system,
+          [guards.not_sealed, supervision.not_supervised], checks=[supervision.order_is_dated],
+          opens=[Term.SUPERVISION], documents=["supervision_order"],
+          notices=["supervision_ordered"])
+    def order_supervision(self, *, reason_code: str, demanded: Text, days: int) -> None:
+        """Against the rules, shirking, delay, falsification (art. 40): feedback is owed (督办)."""
+        actor = self.context.actor
+        self.context.records.append(SupervisionOrder(
+            reason_code=reason_code, unit_id=self.unit_id or 0, ordered_at=self.context.now,
+            ordered_by_id=actor.id if actor.kind == "cadre" else None,
+        ))
+        self.expect_feedback(days)
+        self.settle_proposals()
+
+    @step(_("Feed back on the supervision order"), OPEN_STATES, SAME,
+          may.handler | may.unit_head, [supervision.order_awaits_feedback],
+          closes=[Term.SUPERVISION], notices=["order_fed_back"])
+    def feed_back_order(self, *, feedback: Text, files: Rows = ()) -> None:
+        """What was done about it, with evidence; the supervisor concludes or returns it."""
+        self.supervision = Supervision.FED_BACK
+        self.evidence_count += len(files)
+        self.context.settles[SupervisionOrder] = {"fed_back_at": self.context.now}
+
+    @step(_("Return the feedback"), OPEN_STATES, SAME, may.supervisor,
+          [supervision.order_fed_back], checks=[supervision.order_is_dated],
+          opens=[Term.SUPERVISION], notices=["order_feedback_returned"])
+    def return_order_feedback(self, *, reason: Text, days: int) -> None:
+        """Not good enough: it is owed anew, by a new date."""
+        self.expect_feedback(days)
+        self.context.settles[SupervisionOrder] = {"fed_back_at": None}
+
+    @step(_("Conclude the supervision order"), OPEN_STATES, SAME, may.supervisor,
+          [supervision.supervised], closes=[Term.SUPERVISION], notices=["order_concluded"])
+    def conclude_order(self, *, result: str, remark: Text) -> None:
+        """Urged, talk, circular, accountability handed on; or lifted."""
+        self.conclude_supervision(result)
+
+    @step(_("Write an instruction"), OPEN_STATES, SAME, may.leader, [guards.not_sealed],
+          checks=[supervision.instruction_can_be_read], notices=["instructed"])
+    def instruct(self, *, to: Cadre, instruction: Text, due_on: date | None = None) -> None:
+        """A leader's written instruction (批示); the addressee confirms having read it."""
+        self.context.addressed = [to.pk]
+        self.context.records.append(Instruction(
+            leader_id=self.context.actor.id or 0, to=to, at=self.context.now, due_on=due_on))
+
+    @step(_("Give an advice"), ADVISED_IN, SAME, may.supervisor,
+          [guards.not_sealed, supervision.no_advice_unanswered],
+          opens=[Term.ADVICE], documents=["advice"], notices=["advised"])
+    def advise(self, *, kind: str, unit: Unit, advice: Text) -> None:
+        """Improve the work, the policy, or hold to account (三项建议, art. 40)."""
+        self.advised_unit, self.advised_at = unit, self.context.now
+        self.context.records.append(Advice(
+            kind=kind, unit=unit, given_by_id=self.context.actor.id or 0,
+            given_at=self.context.now))
+
+    @step(_("Answer the advice"), STORED_STATES, SAME, may.advised_head | may.supervisor,
+          [supervision.advice_unanswered], closes=[Term.ADVICE], notices=["advice_answered"])
+    def answer_advice(self, *, adopted: str, answer: Text, files: Rows = ()) -> None:
+        """In writing, whether it is adopted; if not, why (art. 40). The supervisor enters an
+        answer that came on paper."""
+        self.advised_unit = None
+        self.evidence_count += len(files)
+        self.context.settles[Advice] = {"answered_at": self.context.now, "adopted": adopted}
+
     # Review and re-review ------------------------------------------------------------------
 
     @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW, may.clerk | may.petitioner,
           [guards.opinion_served, guards.not_reviewed, guards.clock_runs(Term.REVIEW_APPLY)],
-          closes=[Term.REVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REVIEW],
+          closes=[Term.REVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REVIEW],
           notices=["review_requested"])
     def apply_review(self, *, claim: Text) -> None:
         """Within thirty days of service, to the next higher organ (art. 35)."""
@@ -416,11 +537,18 @@ class Lifecycle(CaseColumns):
     @step(_("Apply for re-review"), [S.FOLLOW_UP, S.CLOSED], S.REREVIEW,
           may.clerk | may.petitioner,
           [guards.review_opinion_served, guards.clock_runs(Term.REREVIEW_APPLY)],
-          closes=[Term.REREVIEW_APPLY, Term.RETURN_VISIT, Term.EVALUATION], opens=[Term.REREVIEW],
+          closes=[Term.REREVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REREVIEW],
           notices=["review_requested"])
     def apply_rereview(self, *, claim: Text) -> None:
         """Within thirty days of the review opinion's service, one level higher (art. 36)."""
         self.review_requested_at, self.closed_at = self.context.now, None
+
+    @step(_("Record a hearing"), [S.REREVIEW], SAME, may.review_officer,
+          checks=[guards.hearing_fits], interrupts=Cause.HEARING)
+    def record_hearing(self, *, begins_on: date, ends_on: date, record: Text = "") -> None:
+        """Held, or fixed (听证): its days, both included, are not counted (art. 36)."""
+        after = ends_on + timedelta(days=1)
+        self.context.interruption = (midnight(begins_on), midnight(after))
 
     @step(_("Re-review: upheld"), [S.REREVIEW], S.CONCLUDED, may.review_officer,
           checks=[guards.served_in_past], closes_all=True,

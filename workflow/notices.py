@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from agents.roles import Role
+from workflow.codes import NoticeKind
 from workflow.steps import STEPS, State, Term
 
 if TYPE_CHECKING:
@@ -21,12 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Notice:
-    """`text` may use {number}, {state}, {term}, {step}. `only_if`: a property of the case."""
+    """`text` may use {number}, {state}, {term}, {step}, {day}, {units} (how many).
+
+    `only_if`: a property of the case.
+    `kind`: how it is handed over, unless the case itself is urgent (`workflow.preferences`).
+    """
 
     audiences: tuple[str, ...]
     text: Any
     only_if: str = ""
+    kind: NoticeKind = NoticeKind.OTHER
 
+
+LATE = 300
+"""Seconds. The sweep comes each second: a reminder later than this waited for an outage to end."""
 
 NOTICES: dict[str, Notice] = {
     "accusation_registered": Notice(
@@ -52,6 +62,13 @@ NOTICES: dict[str, Notice] = {
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
     ),
+    "held": Notice(
+        ("handler", "agent", "unit_head", "clerks"), _("Case {number} was put on hold.")
+    ),
+    "released": Notice(
+        ("handler", "agent", "unit_head", "clerks"),
+        _("Case {number} is no longer on hold: its terms run on."),
+    ),
     "opinion_submitted": Notice(
         ("approver",), _("The opinion on case {number} awaits your approval.")
     ),
@@ -68,10 +85,16 @@ NOTICES: dict[str, Notice] = {
         ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
     ),
     "closed": Notice(("handler", "agent"), _("Case {number} is closed.")),
-    "rework": Notice(("handler", "agent", "unit_head"), _("Case {number} must be handled again.")),
+    "rework": Notice(
+        ("handler", "agent", "unit_head"),
+        _("Case {number} must be handled again."),
+        kind=NoticeKind.URGENT,
+    ),
     "withdrawn": Notice(("handler", "agent"), _("Case {number} was withdrawn by the petitioner.")),
     "review_requested": Notice(
-        ("review_officers",), _("A review of case {number} has been applied for.")
+        ("review_officers",),
+        _("A review of case {number} has been applied for."),
+        kind=NoticeKind.URGENT,
     ),
     "review_decided": Notice(
         ("handler", "unit_head", "clerks"), _("The review of case {number} was decided.")
@@ -79,12 +102,63 @@ NOTICES: dict[str, Notice] = {
     "redo_ordered": Notice(
         ("handler", "agent", "unit_head"),
         _("The review orders case {number} to be handled again."),
+        kind=NoticeKind.URGENT,
     ),
     "request_made": Notice((), _("{step}: a request on case {number} awaits your decision.")),
     "request_decided": Notice((), _("{step}: your request on case {number} was decided.")),
-    "clock_warned": Notice((), _("{term}: the date for case {number} is coming near.")),
-    "clock_expired": Notice((), _("{term}: the time for case {number} has run out.")),
-    "clock_overdue": Notice((), _("{term}: case {number} is still overdue.")),
+    "supervision_ordered": Notice(
+        ("handler", "unit_head"),
+        _("A supervision order was issued on case {number}: your feedback is owed."),
+        kind=NoticeKind.URGENT,
+    ),
+    "order_fed_back": Notice(
+        ("supervisors",), _("The supervision order on case {number} was fed back.")
+    ),
+    "order_feedback_returned": Notice(
+        ("handler", "unit_head"),
+        _("Your feedback on the supervision order on case {number} was returned."),
+        kind=NoticeKind.URGENT,
+    ),
+    "order_concluded": Notice(
+        ("handler", "unit_head", "leaders"),
+        _("The supervision order on case {number} was concluded."),
+    ),
+    "instructed": Notice(
+        ("addressed",),
+        _("A leader wrote an instruction on case {number}: confirm that you read it."),
+        kind=NoticeKind.URGENT,
+    ),
+    "instruction_read": Notice((), _("Your instruction on case {number} was read.")),
+    "instruction_done": Notice((), _("Your instruction on case {number} was carried out.")),
+    "advised": Notice(
+        ("advised_head",),
+        _("An advice was given with case {number}: a written answer is owed."),
+    ),
+    "advice_answered": Notice(("supervisors",), _("The advice with case {number} was answered.")),
+    "supervision_proposed": Notice((), _("A supervision order on case {number} is proposed.")),
+    "half_gone_without_log": Notice(
+        (), _("Case {number}: half of the time is gone and the log is empty.")
+    ),
+    "came_again": Notice((), _("The petitioner of case {number} came again.")),
+    "second_hop": Notice((), _("Case {number} was returned by objection a second time.")),
+    "falsification_found": Notice(
+        (), _("Falsification was found in case {number}."), kind=NoticeKind.URGENT
+    ),
+    "evidence_missing": Notice((), _("Case {number}: evidence is missing.")),
+    "clock_warned": Notice(
+        (), _("{term}: the date for case {number} is coming near."), kind=NoticeKind.REMINDER
+    ),
+    "clock_expired": Notice(
+        (), _("{term}: the time for case {number} has run out."), kind=NoticeKind.REMINDER
+    ),
+    "clock_overdue": Notice(
+        (), _("{term}: case {number} is still overdue."), kind=NoticeKind.REMINDER
+    ),
+    "reports_missing": Notice(
+        (),
+        _("Watch period: daily reports of {day} are missing; units: {units}."),
+        kind=NoticeKind.URGENT,
+    ),
 }
 
 
@@ -103,8 +177,37 @@ def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
         "state": State(data["state"]).label if data.get("state") else "",
         "term": Term(data["term"]).label if data.get("term") else "",
         "step": STEPS[data["step"]].label if data.get("step") in STEPS else "",
+        "day": data.get("day", ""),
+        "units": len(data.get("units", ())),
     }
-    return str(NOTICES[name].text).format(**words)
+    said = str(NOTICES[name].text).format(**words)
+    late = data.get("late_seconds", 0)
+    return f"{said} {_how_late(late)}" if late >= LATE else said
+
+
+def _how_late(seconds: int) -> str:
+    """A reminder after an outage says so: whoever reads it must not blame the cadre in charge."""
+    hours = seconds // 3600
+    if hours >= 48:
+        words = ngettext(
+            "(told %(n)d day late: the system was down)",
+            "(told %(n)d days late: the system was down)",
+            hours // 24,
+        )
+        return words % {"n": hours // 24}
+    if hours:
+        words = ngettext(
+            "(told %(n)d hour late: the system was down)",
+            "(told %(n)d hours late: the system was down)",
+            hours,
+        )
+        return words % {"n": hours}
+    words = ngettext(
+        "(told %(n)d minute late: the system was down)",
+        "(told %(n)d minutes late: the system was down)",
+        seconds // 60,
+    )
+    return words % {"n": seconds // 60}
 
 
 def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
@@ -115,11 +218,20 @@ def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
     named |= {directory.stand_in(one, day) for one in named}
     actor = case.context.actor
     actor_id = actor.id if actor.kind == "cadre" else None
-    return sorted(
-        one
-        for one in named
-        if one != actor_id and one != case.accused_cadre_id and not _accused_side(case, one)
-    )
+    return sorted(one for one in named if one != actor_id and may_know(case, one))
+
+
+def may_know(case: Lifecycle, cadre_id: int) -> bool:
+    """In service, not the accused, and of a sealed case not of the accused's unit."""
+    return cadre_id != case.accused_cadre_id and not _accused_side(case, cadre_id)
+
+
+def told_of_clock(audiences: Iterable[str], case: Lifecycle) -> list[int]:
+    """Whom a rung reaches; where it names only those whom the case has not got (nobody handles it
+    yet, the unit has no head), those who watch over all cases: none goes by unseen.
+    """
+    found = reached(audiences, case)
+    return found if found or not audiences or case.sealed else reached(WATCH, case)
 
 
 def _accused_side(case: Lifecycle, cadre_id: int) -> bool:
@@ -165,6 +277,13 @@ def _former_head(case: Lifecycle) -> list[int | None]:
     return [case.context.directory.head_for(unit_id, {case.accused_cadre_id or 0})]
 
 
+def _advised_head(case: Lifecycle) -> list[int | None]:
+    """Only one who can see the case: a unit elsewhere gets the advice on paper."""
+    if case.advised_unit_id not in case.unit_path:
+        return []
+    return [case.context.directory.head_for(case.advised_unit_id, {case.accused_cadre_id or 0})]
+
+
 def _rulers(case: Lifecycle) -> list[int]:
     return _holders(Role.LEADER if case.hops >= 1 else Role.DISPATCHER)(case)
 
@@ -178,6 +297,9 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "former_head": _former_head,
     "approver": _head(excluding="drafted_by_id"),
     "rulers": _rulers,
+    # Whom a leader's instruction names.
+    "addressed": lambda case: case.context.addressed,
+    "advised_head": _advised_head,
     "clerks": _holders(Role.CLERK),
     "dispatchers": _holders(Role.DISPATCHER),
     "supervisors": _holders(Role.SUPERVISOR),
@@ -187,11 +309,15 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "liaisons": lambda case: list(case.context.directory.holders(Role.LIAISON)),
 }
 
+#: Who hears of a clock when those at the desk can't.
+WATCH = ("dispatchers", "supervisors")
+
 #: Who decides, by the name of the permission in a step's `may`.
 DECIDERS = {
     "dispatcher": "dispatchers",
     "unit_head": "unit_head",
     "supervisor": "supervisors",
+    "leader": "leaders",
     "caller": "callers",
     "ruler": "rulers",
 }

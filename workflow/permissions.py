@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
 
 
+OVERSEERS = frozenset(
+    {
+        Role.CLERK,
+        Role.DISPATCHER,
+        Role.CALLER,
+        Role.SUPERVISOR,
+        Role.LEADER,
+        Role.REVIEW_OFFICER,
+        Role.UNIT_HEAD,
+    }
+)
+"""Who sees everything within what their office oversees."""
+
+
 @dataclass(frozen=True)
 class Permission:
     """`test(case, actor)`; `who` names them in a sentence: "Only {who} can do this."."""
@@ -64,6 +78,14 @@ def _accused_side(case: Lifecycle, actor: Actor) -> bool:
     )
 
 
+def sees(case: Lifecycle, actor: Actor) -> bool:
+    """As `petitions.queries.visible_to`, of one case and from memory."""
+    if actor.has(Role.LIAISON):
+        return case.sealed and not _accused_side(case, actor)
+    overseer = actor.has(*OVERSEERS) and _oversees(case, actor)
+    return bool(overseer or _handler(case, actor) or _agent(case, actor))
+
+
 def _holder(name: str, role: Role, who: Any) -> Permission:
     return Permission(name, who, lambda case, actor: actor.has(role) and _oversees(case, actor))
 
@@ -92,6 +114,14 @@ def _heads(case: Lifecycle, actor: Actor, excluding: frozenset[int]) -> bool:
 
 def _unit_head(case: Lifecycle, actor: Actor) -> bool:
     return _heads(case, actor, frozenset())
+
+
+def _advised_head(case: Lifecycle, actor: Actor) -> bool:
+    """The head of the unit that an advice asks, or who stands in for them."""
+    if case.sealed or _is_accused(case, actor) or case.advised_unit_id is None:
+        return False
+    head = case.context.directory.head_for(case.advised_unit_id, {case.accused_cadre_id or 0})
+    return head in actor.covers
 
 
 def _approver(case: Lifecycle, actor: Actor) -> bool:
@@ -145,6 +175,7 @@ review_officer = Permission(
     "review_officer", _("a review officer from outside the handling unit"), _review_officer
 )
 liaison = Permission("liaison", _("the discipline liaison"), _liaison)
+advised_head = Permission("advised_head", _("the head of the advised unit"), _advised_head)
 registrar = Permission("registrar", _("a clerk or the liaison"), _registrar)
 ruler = Permission("ruler", _("the dispatcher (a leader from the second hop on)"), _ruler)
 petitioner = Permission(

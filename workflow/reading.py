@@ -49,13 +49,17 @@ def attach(
     versions = Stamp.versions() if versions is None else versions
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in cases:
-        case.context = Context(now=now, actor=actor, directory=directory, book=book)
+        case.context = Context(now=now, actor=actor, directory=directory, book=book, locked=locked)
     stored = {case.pk: case for case in cases if case.pk is not None}
     clocks, requests = beside or _open_of(stored, locked)
     for clock in clocks:
         stored[clock.case_id].context.clocks[clock.term] = clock
     for request in requests:
         stored[request.case_id].context.requests.append(request)
+    if stored and name in STEPS and STEPS[name].reopens:
+        ended = Clock.objects.filter(case__in=stored, term__in=STEPS[name].reopens)
+        for clock in ended.exclude(closed_at=None).order_by("id"):
+            stored[clock.case_id].context.ended[clock.term] = clock
     if stored and name in STEPS and STEPS[name].documents:
         documents.read_along(cases, STEPS[name].documents)
 

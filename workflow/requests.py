@@ -110,5 +110,6 @@ def _tell(
     event.save()
     if note.strip():
         Note.objects.create(event=event, key="reason", text=note.strip())
-    delivery.enqueue([(event, one, notice or name) for one in to], case.context.now)
+    told = [(event, one, notice or name) for one in to]
+    delivery.enqueue(told, case.context.now, case.context.directory)
     transaction.on_commit(delivery.wake, robust=True)

@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, transition
 
+from workflow.codes import Cause
+
 if TYPE_CHECKING:
     from workflow.guards import Guard
     from workflow.permissions import Permission
@@ -87,9 +89,17 @@ class Term(models.TextChoices):
     REVIEW = "REVIEW", _("Review")
     REREVIEW = "REREVIEW", _("Re-review")
     RETURN_VISIT = "RETURN_VISIT", _("Return visit")
+    NEXT_VISIT = "NEXT_VISIT", _("Planned return visit")
     EVALUATION = "EVALUATION", _("Rating by the petitioner")
     REWORK = "REWORK", _("Rework")
     SILENCE = "SILENCE", _("Contact with the petitioner")
+    HOLD_REVIEW = "HOLD_REVIEW", _("Review of the hold")
+    SUPERVISION = "SUPERVISION", _("Feedback on the supervision order")
+    ADVICE = "ADVICE", _("Answer to the advice")
+
+
+OUTLIVING = frozenset({Term.ADVICE})
+"""What a unit owes whatever becomes of the case: steps that close or suspend all leave it alone."""
 
 
 class _Same:
@@ -135,12 +145,10 @@ class Consequences(TypedDict, total=False):
     opens: Actions
     closes: Actions
     closes_all: bool
-    suspends: Sequence[Term]
-    suspends_all: bool
-    resumes: Sequence[Term]
-    resumes_all: bool
     restarts: Actions
+    reopens: Sequence[Term]
     moves: Sequence[Term]
+    interrupts: Cause
     documents: Sequence[str]
     notices: Sequence[str]
 
@@ -162,25 +170,16 @@ class Step:
     opens: tuple[Action, ...] = ()
     closes: tuple[Action, ...] = ()
     closes_all: bool = False
-    suspends: tuple[Term, ...] = ()
-    suspends_all: bool = False
-    resumes: tuple[Term, ...] = ()
-    resumes_all: bool = False
     restarts: tuple[Action, ...] = ()
+    reopens: tuple[Term, ...] = ()
     moves: tuple[Term, ...] = ()
+    interrupts: Cause | None = None
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
     def stays(self) -> bool:
         return not self.targets
-
-    @property
-    def recounts(self) -> bool:
-        """Does it count running clocks anew, as the sweep left them (it must lock them first)?"""
-        return bool(
-            self.moves or self.suspends or self.suspends_all or self.resumes or self.resumes_all
-        )
 
     @property
     def takes_input(self) -> bool:
@@ -231,7 +230,10 @@ def step(
     `guards` judge the case (409, and the sentence on the grey button); `checks` judge what was
     entered (400, at the field). `asks`: who may ask for it where `may` decides.
     `opens` start clocks at the moment their rule names; `restarts` close and open again;
-    `closes_all`, `suspends_all`, `resumes_all` speak of whatever runs.
+    `reopens` go on with the days that the last clock of the term stood still; `closes_all` speaks
+    of whatever runs; `moves` count anew by what the step changed. `interrupts`: the days between
+    two that were entered do not count in terms that stand still for this cause. What else stands
+    still, and when: `clocks.STANDING`.
     """
 
     def decorate(body: Callable[..., None]) -> Callable[..., None]:
@@ -275,4 +277,4 @@ def _settled(name: str, value: Any) -> Any:
     """A consequence as the declaration keeps it: nothing that could be changed later."""
     if name in ("opens", "closes", "restarts"):
         return _actions(value)
-    return tuple(value) if isinstance(value, Sequence) else value
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

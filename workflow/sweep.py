@@ -1,4 +1,4 @@
-"""Clocks that are due: warn, expire, and let the system try what the rule says.
+"""Clocks that are due: climb their ladders, expire, and let the system try what the rule says.
 
 Marking and telling is one transaction a batch: its commit is the exactly-once. It never touches the
 case's row. What moves a case goes through `perform_many` afterwards; if it is refused, nothing is
@@ -7,25 +7,37 @@ blocked, for the clock is already marked.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 
 from agents.directory import Directory
 from agents.models import Stamp
-from workflow import delivery, engine
+from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
 from workflow.case import Context
 from workflow.clocks import rungs
 from workflow.ladder import Rung
-from workflow.lifecycle import Lifecycle
-from workflow.models import Clock, Event, TermRule
-from workflow.notices import reached
+from workflow.models import Clock, Event, Proposal, TermRule
+from workflow.notices import told_of_clock
+from workflow.office_hours import OfficeHours
 from workflow.terms import RuleBook
 from workflow.writing import insert_many, update_rows
 
+CLOCK_READ = (
+    "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
+)  # fmt: skip
+"""Without the derivation, which takes longer to read than all the rest."""
+JUDGED = ("state", "supervision", "logged_at", "arrived_at", "answered_at", "round")
+"""What triggers and events go by, but no audience does."""
+CASE_READ = (
+    *JUDGED, "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",
+    "agent_id", "drafted_by_id", "accused_unit_id", "accused_cadre_id", "advised_unit_id",
+)  # fmt: skip
+"""What events and audiences go by: nothing a person wrote is read, let alone deciphered."""
 BATCH = 1000
 """Clocks marked in one transaction."""
 MOVED = 200
@@ -33,7 +45,7 @@ MOVED = 200
 
 
 def sweep(now: datetime, *, batches: int = 20) -> int:
-    """Handle due clocks in batches; how many rungs were handled."""
+    """Handle due clocks in batches; how many clocks were handled."""
     handled = 0
     for _round in range(batches):
         count = sweep_batch(now)
@@ -49,6 +61,7 @@ def sweep_batch(now: datetime) -> int:
         clocks = list(
             Clock.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
             .filter(next_at__lte=now)
+            .only(*CLOCK_READ)
             .order_by("next_at")[:BATCH]
         )
         if not clocks:
@@ -63,67 +76,101 @@ def sweep_batch(now: datetime) -> int:
 
 def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     """Advance each clock past `now`, write its event and notices; the steps to try, by name."""
-    cases = _cases({clock.case_id for clock in clocks}, now)
+    cases = read_cases({clock.case_id for clock in clocks}, now)
     events: list[Event] = []
-    told: list[tuple[Event, int, str]] = []
+    at_once: list[tuple[Event, int, str]] = []
+    waiting: list[tuple[Event, int, str]] = []
     tries: dict[str, list[int]] = {}
+    proposed: list[tuple[Proposal, Event]] = []
+    known: dict[Any, list[int]] = {}
     for clock in clocks:
-        case: Lifecycle = cases[clock.case_id]
+        case = cases[clock.case_id]
         rule = case.context.book.by_id(clock.rule_id)
-        event, audience = advance(clock, rule, case, now)
+        due_since, climbed = clock.next_at or now, advance(clock, rule, now)
+        if not climbed:  # its ladder has changed since it was scheduled
+            continue
+        event = _event(clock, case, climbed, late=now - due_since)
         events.append(event)
-        told += [(event, one, event.name) for one in reached(audience, case)]
+        audience = tuple(dict.fromkeys(name for rung in climbed for name in rung.tell))
+        heard = known.get((audience, case.alike))
+        if heard is None:
+            heard = known[audience, case.alike] = told_of_clock(audience, case)
+        told = at_once if rule.at_any_hour else waiting
+        told += [(event, one, event.name) for one in heard]
+        found = triggers.fired(case, event, clock)
+        told += [(event, one, notice) for one, notice in sorted(found.told)]
+        proposed += [(proposal, event) for proposal in found.proposals]
         if event.name == "clock_expired" and rule.then:
             tries.setdefault(rule.then, []).append(case.pk)
     insert_many(events)
+    triggers.store(proposed)
     update_rows(clocks, ["warned", "next_at", "expired_at"])
-    delivery.enqueue(told, now)
+    delivery.enqueue(at_once, now)
+    delivery.enqueue(waiting, next_working_moment(now))
     return tries
 
 
-def _cases(pks: set[int], now: datetime) -> dict[int, Any]:
-    """The cases as far as the machine's own columns go: nothing a person wrote is deciphered."""
-    columns = [field.name for field in Lifecycle._meta.get_fields()]
-    rows = apps.get_model("petitions", "Petition")._default_manager.only(*columns)
-    found: dict[int, Any] = rows.in_bulk(pks)
+class Watched:
+    """A case as far as the sweep goes by it: the columns of `CASE_READ` and the context.
+
+    The model itself takes longer to make than all else that is done about a clock.
+    """
+
+    def __init__(self, context: Context, pk: int, *columns: Any) -> None:
+        self.context, self.pk = context, pk
+        self.__dict__.update(zip(CASE_READ, columns, strict=True))
+        self.unit_path = (self.unit_l1, self.unit_l2, self.unit_l3)
+        #: Cases alike in these have the same audiences.
+        self.alike = columns[len(JUDGED) :]
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def read_cases(pks: set[int], now: datetime) -> dict[int, Any]:
+    """The cases of these ids."""
     versions = Stamp.versions()
     directory, book = Directory.current(versions), RuleBook.current(versions)
-    for case in found.values():
-        case.context = Context(now=now, actor=SYSTEM, directory=directory, book=book)
-    return found
+    context = Context(now=now, actor=SYSTEM, directory=directory, book=book)
+    cases = apps.get_model("petitions", "Petition")._default_manager.filter(pk__in=pks)
+    return {row[0]: Watched(context, *row) for row in cases.values_list("pk", *CASE_READ)}
 
 
-def advance(
-    clock: Clock, rule: TermRule, case: Lifecycle, now: datetime
-) -> tuple[Event, tuple[str, ...]]:
-    """Move the clock to its next rung after `now`: the event, and whom it tells.
+def next_working_moment(now: datetime) -> datetime:
+    """When a reminder that can wait is told: now in working hours, else when they begin next."""
+    hours = OfficeHours.parse(settings.OFFICE_HOURS)
+    return hours.next_open(now, RuleBook.kept().calendar)
 
-    Rungs slept through are told once, as one, to all whom they name; how late is counted from the
-    first of them.
-    """
+
+def advance(clock: Clock, rule: TermRule, now: datetime) -> list[Rung]:
+    """Move the clock to its first rung after `now`; the rungs climbed, several after an outage."""
     ladder = rungs(clock, rule)
     passed = sum(at <= now for at, _rung in ladder)
-    due_before = clock.next_at or now
-    climbed = [rung for _at, rung in ladder[clock.warned : passed]]
+    behind = clock.warned
+    if clock.expired_at is None:  # whatever became of the ladder: it runs out
+        behind = min(behind, next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due))
+    climbed = [rung for _at, rung in ladder[behind:passed]]
     clock.warned = passed
     clock.next_at = ladder[passed][0] if passed < len(ladder) else None
-    name = _named(clock, climbed)
-    if name == "clock_expired":
-        clock.expired_at = now
-    data: dict[str, Any] = {
+    return climbed
+
+
+def _event(clock: Clock, case: Any, climbed: list[Rung], late: timedelta) -> Event:
+    """Rungs slept through are told once, as one; how late counts from the first of them.
+
+    A clock runs out once, however much was slept through.
+    """
+    if clock.expired_at is None and any(rung.is_due for rung in climbed):
+        name, clock.expired_at = "clock_expired", case.context.now
+    else:
+        name = "clock_overdue" if clock.expired_at else "clock_warned"
+    data = {
         "term": clock.term,
         "clock": clock.pk,
-        "rung": climbed[-1].at if climbed else "",
-        "late_seconds": int((now - due_before).total_seconds()),
+        "rung": climbed[-1].at,
+        "late_seconds": int(late.total_seconds()),
     }
     if len(climbed) > 1:
         data["slept_through"] = [rung.at for rung in climbed[:-1]]
-    audience = dict.fromkeys(name for rung in climbed for name in rung.tell)
-    return engine.make_event(case, name, data=data), tuple(audience)
-
-
-def _named(clock: Clock, climbed: list[Rung]) -> str:
-    """The event of these rungs; a clock runs out once, however much was slept through."""
-    if any(rung.is_due for rung in climbed) and clock.expired_at is None:
-        return "clock_expired"
-    return "clock_overdue" if clock.expired_at else "clock_warned"
+    return engine.make_event(case, name, data=data)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from workflow import delivery, recalculation, sweep
-from workflow.models import Heartbeat
+from workflow import delivery, proposals, pulse, recalculation, sweep, watch
 
 
 @shared_task(name="workflow.tasks.deliver")
@@ -17,8 +16,17 @@ def deliver() -> int:
 
 @shared_task(name="workflow.tasks.sweep_clocks")
 def sweep_clocks() -> int:
-    """Warn and expire the clocks that are due."""
-    return sweep.sweep(timezone.now())
+    """Warn and expire the clocks that are due; issue the orders that triggers order at once."""
+    now = timezone.now()
+    handled = sweep.sweep(now)
+    proposals.issue_automatic(now)
+    return handled
+
+
+@shared_task(name="workflow.tasks.look_for_daily_reports")
+def look_for_daily_reports() -> int:
+    """Tell the supervisors which units have not sent their daily report of a watch period."""
+    return watch.tell_missing(timezone.now())
 
 
 @shared_task(name="workflow.tasks.recalculate")
@@ -30,6 +38,4 @@ def recalculate() -> bool:
 @shared_task(name="workflow.tasks.beat_tick")
 def beat_tick() -> None:
     """Beat sent it and a worker ran it: both are alive (`/readyz`)."""
-    now = timezone.now()
-    for name in ("beat", "worker"):
-        Heartbeat.objects.update_or_create(name=name, defaults={"at": now})
+    pulse.heard(["beat", "worker"], timezone.now())

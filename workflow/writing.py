@@ -10,6 +10,7 @@ from django.db.models import Exists
 
 from agents.encryption import EncryptedTextField
 from agents.models import Unit
+from workflow.errors import Overtaken
 
 if TYPE_CHECKING:
     from workflow.clocks import ClockChanges
@@ -20,18 +21,15 @@ GUARDS = ("version", "requests_pending", "recounts")
 """Every step, every request and every recalculation of clocks changes one of these: who finds them
 as read was not overtaken."""
 SCOPE = frozenset({"unit_id", "unit_l1", "unit_l2", "unit_l3"})
-ENDING = ("closed_at", "next_at", "suspended_at")
+ENDING = ("closed_at", "next_at", "suspended_at", "stopped_by")
 COUNTED = (
-    *ENDING, "started_at", "due_at", "warned", "expired_at", "extended_days", "derivation",
+    *ENDING, "rule_id", "started_at", "due_at", "warned", "expired_at", "extended_days",
+    "derivation",
 )  # fmt: skip
 """Columns of a clock that a step writes: when it only closes clocks, and when it counts them
 anew (then it holds their locks, so that no mark of the sweep is lost)."""
 
 LONG = (EncryptedTextField, models.JSONField)
-
-
-class Overtaken(Exception):
-    """Somebody acted on the case after it was read, or moved the unit that it goes to."""
 
 
 def store_cases(changes: Sequence[tuple[Lifecycle, Mapping[str, Any]]]) -> None:
@@ -113,6 +111,21 @@ def insert_rows(rows: Iterable[tuple[models.Model, Lifecycle, Event]]) -> None:
         by_model.setdefault(type(row), []).append(row)
     for model, group in by_model.items():
         model._default_manager.bulk_create(group)
+
+
+def settle(
+    entries: Iterable[tuple[Lifecycle, Mapping[type[models.Model], Mapping[str, Any]]]],
+) -> None:
+    """Write to the records that stand on cases what steps settled: one statement for each kind of
+    record and outcome, whether or not one stands.
+    """
+    groups: dict[tuple[Any, tuple[tuple[str, Any], ...]], list[int]] = {}
+    for case, settles in entries:
+        for model, columns in settles.items():
+            groups.setdefault((model, tuple(columns.items())), []).append(case.pk)
+    for (model, outcome), pks in groups.items():
+        standing = model._default_manager.filter(case__in=pks, **model.STANDING)
+        standing.update(**dict(outcome))
 
 
 def update_rows(rows: Sequence[models.Model], names: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from agents.models.cadre import Cadre, RoleGrant
 from agents.models.charge import Absence, Charge
 from agents.models.correspondence import Correspondence
+from agents.models.duty import DutyShift
 from agents.models.stamp import Stamp
 from agents.models.tree import Area, Category
 from agents.models.unit import Unit
@@ -14,6 +15,7 @@ __all__ = [
     "Category",
     "Charge",
     "Correspondence",
+    "DutyShift",
     "RoleGrant",
     "Stamp",
     "Unit",

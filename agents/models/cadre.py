@@ -24,7 +24,9 @@ class CadreManager(UserManager.from_queryset(DirectoryQuerySet)):  # type: ignor
 class Cadre(DirectoryModel, AbstractUser):
     """A cadre (干部) and their account. Leavers are switched off, never deleted."""
 
-    directory_fields: ClassVar[frozenset[str] | None] = frozenset({"name", "unit", "is_active"})
+    directory_fields: ClassVar[frozenset[str] | None] = frozenset(
+        {"name", "unit", "is_active", "email", "phone", "notice_channels"}
+    )
 
     # A Chinese name is one name.
     first_name = None  # type: ignore[assignment]
@@ -41,6 +43,10 @@ class Cadre(DirectoryModel, AbstractUser):
     # Translators: 职务
     title = models.CharField(_("post"), max_length=50, blank=True)
     phone = EncryptedTextField(_("phone"), blank=True)
+    #: Of messages that leave the system; "": the office's own language.
+    language = models.CharField(_("language of messages"), max_length=10, blank=True)
+    #: Kind of notice -> names of the channels that bring it; None: as the office does it.
+    notice_channels = models.JSONField(_("ways of notices"), null=True, blank=True)
 
     objects: ClassVar[CadreManager] = CadreManager()
 

@@ -42,7 +42,8 @@ class CaseBody(CaseFacts):
     @extend_schema_field(parts.ClockShape(many=True))
     def get_clocks(self, case: Petition) -> Any:
         """Running clocks, the first due first."""
-        return parts.ClockShape(parts.clocks_of(case), many=True).data
+        rows = parts.clocks_of(case, self.context["dossier"].documents)
+        return parts.ClockShape(rows, many=True).data
 
     @extend_schema_field(parts.EventShape(many=True))
     def get_events(self, case: Petition) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from agents.directory import Directory
 from petitions.addresses import case_address
 from petitions.api.shapes import Labelled, Shape
-from petitions.derivations import why
+from petitions.derivations import event_name, extension_notice, why
 from petitions.dossier import ENTRIES, Dossier
 from petitions.models import Petition
 from petitions.templatetags.look import basis
@@ -17,9 +18,8 @@ from petitions.wording import actor_name
 from workflow.calendar import Derivation
 from workflow.documents import DOCUMENTS
 from workflow.engine import Choice, choices
-from workflow.models import Clock, Document, Event
+from workflow.models import Clock, Document, Event, TermRule
 from workflow.steps import Term
-from workflow.terms import RuleBook
 
 EVENTS_SHOWN = ENTRIES
 
@@ -36,6 +36,16 @@ class Pause(Shape):
 
     begin = serializers.DateTimeField()
     end = serializers.DateTimeField(allow_null=True)
+    cause = serializers.CharField(help_text="OBJECTION, SUPPLEMENT, HEARING, HOLD or MERGE")
+
+
+class ExtensionShape(Shape):
+    """The extension of a term, and who approved it."""
+
+    days = serializers.IntegerField()
+    approved_by = serializers.CharField()
+    approved_at = serializers.DateTimeField(allow_null=True)
+    notice = serializers.CharField(help_text="Number of the notice, where the papers are read.")
 
 
 class Why(Shape):
@@ -43,6 +53,9 @@ class Why(Shape):
 
     sentences = serializers.ListField(child=serializers.CharField())
     basis = serializers.CharField()
+    rule_version = serializers.CharField()
+    calendar_version = serializers.CharField()
+    event = serializers.CharField(help_text="What the start is.")
     start = serializers.DateTimeField()
     length = serializers.IntegerField()
     unit = serializers.CharField(help_text="second, minute, hour, day, working_day or date")
@@ -50,7 +63,9 @@ class Why(Shape):
         help_text="Does a last day that is no working day move to the next one?"
     )
     unrolled = serializers.DateTimeField()
+    due = serializers.DateTimeField()
     extended_days = serializers.IntegerField()
+    extension = ExtensionShape(allow_null=True)
     skipped = Skipped(many=True)
     counted = serializers.ListField(child=serializers.DateField())
     pauses = Pause(many=True)
@@ -68,6 +83,7 @@ class ClockShape(Labelled):
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     suspended_at = serializers.DateTimeField(allow_null=True)
+    stopped_by = serializers.CharField(help_text="Why it stands still, if it does.")
     expired_at = serializers.DateTimeField(allow_null=True)
     owed = serializers.BooleanField(help_text="Does the office owe it? Else it is a right.")
     why = Why()
@@ -133,16 +149,17 @@ class Action(Labelled):
     url = serializers.CharField()
 
 
-def clocks_of(case: Petition) -> list[dict[str, Any]]:
-    """The open clocks that the machine attached, the first due first."""
-    book = case.context.book
+def clocks_of(case: Petition, papers: Iterable[Document] = ()) -> list[dict[str, Any]]:
+    """The open clocks that the machine attached, the first due first.
+
+    `papers`: those of the case, if the caller has read them.
+    """
     running = sorted(case.context.clocks.values(), key=lambda clock: clock.due_at)
-    return [_clock(clock, book) for clock in running]
+    return [_clock(clock, case, papers) for clock in running]
 
 
-def _clock(clock: Clock, book: RuleBook) -> dict[str, Any]:
-    rule = book.by_id(clock.rule_id)
-    derived = Derivation.from_json(clock.derivation)
+def _clock(clock: Clock, case: Petition, papers: Iterable[Document]) -> dict[str, Any]:
+    rule = case.context.book.by_id(clock.rule_id)
     return {
         "id": clock.pk,
         "term": clock.term,
@@ -150,22 +167,54 @@ def _clock(clock: Clock, book: RuleBook) -> dict[str, Any]:
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "suspended_at": clock.suspended_at,
+        "stopped_by": clock.stopped_by,
         "expired_at": clock.expired_at,
         "owed": rule.owed,
-        "why": {
-            "sentences": why(clock, rule),
-            "basis": basis(rule),
-            "start": derived.start,
-            "length": derived.span.length,
-            "unit": derived.span.unit,
-            "roll": derived.roll,
-            "unrolled": derived.unrolled,
-            "extended_days": derived.extended_days,
-            "skipped": [{"day": day, "reason": reason} for day, reason in derived.skipped],
-            "counted": derived.counted,
-            "pauses": [{"begin": begin, "end": end} for begin, end in derived.pauses],
-            "assumed_years": derived.assumed_years,
-        },
+        "why": _why(clock, rule, case.context.directory, papers),
+    }
+
+
+def _why(
+    clock: Clock, rule: TermRule, directory: Directory, papers: Iterable[Document]
+) -> dict[str, Any]:
+    derived = Derivation.from_json(clock.derivation)
+    causes = [*derived.causes, *[""] * len(derived.pauses)]
+    return {
+        "sentences": [str(line) for line in why(clock, rule, directory, papers)],
+        "basis": basis(rule),
+        "rule_version": rule.version,
+        "calendar_version": derived.calendar_version,
+        "event": event_name(rule),
+        "start": derived.start,
+        "length": derived.span.length,
+        "unit": derived.span.unit,
+        "roll": derived.roll,
+        "unrolled": derived.unrolled,
+        "due": derived.due,
+        "extended_days": derived.extended_days,
+        "extension": _extension(derived, directory, papers),
+        "skipped": [{"day": day, "reason": reason} for day, reason in derived.skipped],
+        "counted": derived.counted,
+        "pauses": [
+            {"begin": begin, "end": end, "cause": cause}
+            for (begin, end), cause in zip(derived.pauses, causes, strict=False)
+        ],
+        "assumed_years": derived.assumed_years,
+    }
+
+
+def _extension(
+    derived: Derivation, directory: Directory, papers: Iterable[Document]
+) -> dict[str, Any] | None:
+    if not derived.extended_days:
+        return None
+    approver = directory.cadres.get(derived.extended_by or 0)
+    notice = extension_notice(derived, papers)
+    return {
+        "days": derived.extended_days,
+        "approved_by": approver.name if approver else "",
+        "approved_at": derived.extended_at,
+        "notice": notice.number if notice else "",
     }
 
 

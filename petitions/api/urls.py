@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/", decisions.DecisionList.as_view(), name="decisions"),
     path("decisions/<int:pk>/", decisions.DecisionView.as_view(), name="decision"),
     path("inbox/", inbox.Inbox.as_view(), name="inbox"),
+    path("inbox/<int:pk>/", inbox.InboxMessageView.as_view(), name="inbox_message"),
     path("lookups/units/", lookups.Units.as_view(), name="units"),
     path("lookups/areas/", lookups.Areas.as_view(), name="areas"),
     path("lookups/categories/", lookups.Categories.as_view(), name="categories"),

@@ -11,8 +11,9 @@ from django.core.files.base import ContentFile
 from agents import matching
 from agents.roles import Role
 from petitions.demo.journeys import HOTLINE, Journey, first_of, pace
+from petitions.demo.supervising import Supervised
 from petitions.demo.telling import Told
-from petitions.demo.turns import Turns, World
+from petitions.demo.turns import World
 from petitions.models import Attachment, Petition
 from workflow import guards, requests
 from workflow.calendar import ZONE
@@ -28,7 +29,7 @@ ANY_DAY = frozenset({"classify", "dispatch", "sign", "log_contact", "begin", "re
 PETITIONER = frozenset({"rate_content", "withdraw"})
 
 
-class Life(Turns):
+class Life(Supervised):
     """The case and the story behind it. Methods named in a journey take no argument."""
 
     def __init__(
@@ -60,6 +61,7 @@ class Life(Turns):
             except WorkflowError as refused:
                 self.refused = refused
                 break
+        self.be_supervised()
         self.wait_until(self.world.until)
 
     def _spans(self, steps: list[str]) -> list[timedelta]:

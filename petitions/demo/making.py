@@ -208,7 +208,8 @@ class Maker:
             at = year.office_moment(begin + (life.now - begin) * chance.uniform(0.1, 1), chance)
             kind = chance.choice([Visit.Kind.REPEAT, Visit.Kind.PROGRESS, Visit.Kind.SUPPLEMENT])
             channel = chance.choice([Channel.VISIT, Channel.LETTER, Channel.CALL])
-            self._log(VisitData(at, kind, told="已告知办理进展。"), channel, chance, case)
+            said = VisitData(at, kind, told="已告知办理进展。")
+            self._log(said, channel, chance, case, entered_at=life.now)
         if chance.random() < VISITOR_SHARE:
             kind = chance.choice([Visit.Kind.INQUIRY, Visit.Kind.PROGRESS])
             known = kind == Visit.Kind.PROGRESS
@@ -217,7 +218,13 @@ class Maker:
             self._log(VisitData(at, kind, told=told), Channel.VISIT, chance)
 
     def _log(
-        self, data: VisitData, channel: str, chance: random.Random, case: Petition | None = None
+        self,
+        data: VisitData,
+        channel: str,
+        chance: random.Random,
+        case: Petition | None = None,
+        *,
+        entered_at: datetime | None = None,
     ) -> None:
         if data.at > self.world.until:
             return
@@ -225,4 +232,11 @@ class Maker:
         person = case.petitioner if case else None
         count = case.head_count if case and channel == Channel.VISIT else 1
         data = replace(data, head_count=min(count, GROUP_SIZE))
-        log_visit(data, actor=actor, now=data.at, channel=channel, petition=case, petitioner=person)
+        log_visit(
+            data,
+            actor=actor,
+            now=entered_at or data.at,
+            channel=channel,
+            petition=case,
+            petitioner=person,
+        )

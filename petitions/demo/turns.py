@@ -16,6 +16,7 @@ from petitions.demo.year import Year
 from petitions.models import Petition
 from workflow import delivery, engine, sweep
 from workflow.actors import SYSTEM, Actor
+from workflow.channels import INBOX
 from workflow.models import Clock, Delivery, InboxMessage
 
 #: Notices older than this have been read.
@@ -72,8 +73,10 @@ class Turns:
 
     def hand_over(self) -> None:
         """Deliver the case's notices when they were due; those of long ago have been read."""
-        for row in Delivery.objects.filter(event__case=self.case.pk, sent_at=None):
-            delivery.hand_over(row, row.send_after)
+        rows = Delivery.objects.filter(event__case=self.case.pk, sent_at=None)
+        rows.exclude(channel=INBOX).delete()  # invented cases knock at nobody's door
+        for row in rows.filter(channel=INBOX, send_after__lte=self.world.until):
+            delivery.hand_over([row], row.send_after)
         long_ago = self.world.until - READ_AFTER
         messages = InboxMessage.objects.filter(case=self.case.pk, read_at=None, at__lt=long_ago)
         messages.update(read_at=F("at") + timedelta(hours=3))

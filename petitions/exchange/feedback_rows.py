@@ -85,9 +85,10 @@ def _first_contacts(ids: Sequence[int]) -> dict[int, Event]:
     """Case -> the first contact that reached the petitioner, else the first attempt."""
     first: dict[int, Event] = {}
     for event in Event.objects.filter(case__in=ids, name="log_contact").order_by("id"):
-        known = first.setdefault(event.case_id, event)
+        case_id = event.case_id or 0
+        known = first.setdefault(case_id, event)
         if _reached(event) and not _reached(known):
-            first[event.case_id] = event
+            first[case_id] = event
     return first
 
 
@@ -118,7 +119,7 @@ def _notes(ids: Sequence[int]) -> dict[tuple[int, datetime | None, str], str]:
     """Case, moment of the step, key -> what was written then."""
     written = Note.objects.filter(event__case__in=ids, event__name__in=WRITTEN)
     return {
-        (note.event.case_id, note.event.at, note.key): note.text
+        (note.event.case_id or 0, note.event.at, note.key): note.text
         for note in written.select_related("event")
     }
 

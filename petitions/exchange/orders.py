@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -65,32 +66,30 @@ class OrderReader(FilingReader):
         if line.broken:
             raise InvalidData("row", line.broken)
         self._refuse_other_version(line)
-        facts, handed_at = self._facts(line), self._handed_at(line)
-        return Filing(self._person(line), facts, order=self._order(line, facts, handed_at))
+        facts = self._facts(line)
+        return Filing(self._person(line), facts, order=self._order(line, facts))
 
     def _facts(self, line: Line) -> CaseData:
-        nature = self._nature(line)
-        return CaseData(
-            channel=self.format.channel,
-            received_at=self._handed_at(line),
+        """As of any row, but a demand is never made of the title, and the level is the clock's.
+
+        Words that are mapped to nothing stay with the order itself.
+        """
+        return replace(
+            super()._facts(line),
             demand=self._text(line, "demand"),
-            summary=self._line(line, "summary"),
-            problem_area=None,
-            problem_place=self._place(line),
-            petition_class=nature.petition_class,
-            purpose=nature.purpose,
-            category=self._category(line),
             urgency=self._code(line, "level", LEVELS),
-            is_hotline=self.format.is_hotline,
-            source=self.source,
-            source_key=self._key(line),
+            source_note="",
         )
 
-    def _order(self, line: Line, facts: CaseData, handed_at: datetime) -> OrderData:
+    def _times(self, line: Line) -> dict[str, Any]:
+        return {"received_at": self._handed_at(line)}
+
+    def _order(self, line: Line, facts: CaseData) -> OrderData:
         return OrderData(
             number=facts.source_key,
             received_at=self._moment(line, "city_received_at"),
-            handed_at=handed_at,
+            # `_times` has refused a row without it.
+            handed_at=cast(datetime, facts.received_at),
             nature=self._line(line, "nature")[:20],
             category_words=self._line(line, "category")[:200],
             wants_call_back=self._code(line, "wants_call_back", YES_NO),

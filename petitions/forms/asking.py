@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.base import StepForm
-from petitions.forms.fields import LONG, MomentField, ProseField, YesNoField, one_of
+from petitions.forms.fields import LONG, DayField, MomentField, ProseField, YesNoField, one_of
 from workflow.calendar import ZONE
 from workflow.codes import Resolved, Result, Satisfaction, ServiceWay
 from workflow.models import ReturnVisit
@@ -97,6 +97,18 @@ class ApplyReviewForm(StepForm):
     """What is asked of the next higher organ."""
 
     claim = ProseField(label=_("What the petitioner asks"), max_length=LONG, rows=6)
+
+
+class HearingForm(StepForm):
+    """The days of a hearing in the re-review."""
+
+    begins_on = DayField(label=_("Begins on"))
+    ends_on = DayField(
+        label=_("Ends on"),
+        help_text=_("Both days included; they are not counted in the term (art. 36)."),
+    )
+    record = ProseField(label=_("Record"), required=False)
+    half = frozenset({"begins_on", "ends_on"})
 
 
 class ReviewForm(StepForm):

@@ -30,6 +30,8 @@ class StepForm(forms.Form):
     half: frozenset[str] = frozenset()
     #: Say of a field that it is optional; not where all of them are.
     says_optional = True
+    #: Can it say, before anything is done, what would come of what is entered?
+    foresees = False
 
     def __init__(
         self, *args: Any, case: Petition, actor: Actor, now: datetime, **kwargs: Any

@@ -99,6 +99,10 @@ class AmendForm(StepForm):
     )
     is_joint = YesNoField(label=_("Jointly signed"), radio=False, required=False)
     is_hotline = YesNoField(label=_("Hotline demand"), radio=False, required=False)
+    urgency = one_of(
+        Urgency, radio=False, label=_("Urgency"), required=False,
+        help_text=_("Moves the terms that go by it."),
+    )  # fmt: skip
     is_repeat = YesNoField(label=_("Repeat petition"), radio=False, required=False)
     first_petition = LineField(
         label=_("Number of the first petition of this matter"), required=False
@@ -120,7 +124,7 @@ class AmendForm(StepForm):
 
     half = frozenset(
         {
-            "received_at", "channel", "purpose", "head_count", "is_joint", "is_hotline",
+            "received_at", "channel", "purpose", "head_count", "is_joint", "is_hotline", "urgency",
             "is_repeat", "first_petition", "unreachable", "threat_flag", "accused_unit",
             "accused_cadre", "accused_name", "accused_post", "problem_place", "summary",
         }
@@ -130,7 +134,7 @@ class AmendForm(StepForm):
     #: Personal data: never shown by the form, and changed only when something is entered.
     HIDDEN = frozenset({"accused_name", "accused_post"})
     #: What can't be taken away, only corrected.
-    LASTING = frozenset({"received_at", "channel", "demand", "head_count"})
+    LASTING = frozenset({"received_at", "channel", "demand", "head_count", "urgency"})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

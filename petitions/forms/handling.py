@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from petitions.forms.base import StepForm
 from petitions.forms.fields import (
     LONG,
+    DayField,
     FilesField,
     MomentField,
     ProseField,
@@ -19,8 +20,9 @@ from petitions.forms.fields import (
     one_of,
 )
 from petitions.models import ClaimPoint
+from workflow.clocks import what_if_extended
 from workflow.codes import NonServiceReason, Procedure, Result, ServiceWay
-from workflow.models import Answer, Note
+from workflow.models import Answer, Clock, Note
 
 PREFIX = "answer_"
 SENT = "answers-"
@@ -84,6 +86,25 @@ class ExtendForm(StepForm):
         },
     )
     reason = ProseField(label=_("Reason"), help_text=_("The petitioner is told."))
+    foresees = True
+
+    def foreseen(self) -> Clock | None:
+        """The clock as these days would leave it; None, with the error at the field, if they
+        are refused. Whatever else is missing from the form is not spoken of yet.
+        """
+        for name in set(self.errors) - {"days"}:
+            del self.errors[name]
+        return None if self.errors else what_if_extended(self.case, self.cleaned_data["days"])
+
+
+class HoldForm(StepForm):
+    """Why it can't be solved now, what is planned, and when it is looked at again."""
+
+    reason = ProseField(
+        label=_("Why it can't be solved now"), help_text=_("History, means or policy, in fact.")
+    )
+    plan = ProseField(label=_("What is planned"), rows=4)
+    review_on = DayField(label=_("Looked at again on"))
 
 
 class AnswersForm(StepForm):

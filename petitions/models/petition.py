@@ -31,6 +31,7 @@ AMENDABLE = frozenset(
         "head_count",
         "is_joint",
         "is_hotline",
+        "urgency",
         "is_repeat",
         "first_petition",
         "unreachable",
@@ -58,12 +59,23 @@ LEADING = {
     "urgency": "urgency",
 }
 """Columns that lists are narrowed by, under the names of their indexes."""
+WITHIN = {
+    "category": "category",
+    "area": "problem_area",
+    "class": "petition_class",
+    "channel": "channel",
+    "urgency": "urgency",
+}
+"""Columns that the lists of a street or a department are narrowed by: within its own cases, for a
+stretch of the whole district's holds ten times as many."""
 MARKED = {
     "sealed": Q(sealed=True),
     "repeat": Q(is_repeat=True),
     "group": Q(head_count__gte=GROUP_SIZE),
     "returned": Q(hops__gte=1),
     "reported": Q(completion="REPORTED"),
+    "held": Q(hold_review_on__isnull=False),
+    "supervised": Q(supervision__gt=""),
 }
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]
@@ -154,8 +166,20 @@ class Petition(Lifecycle):
                 for name, column in LEADING.items()
             ),
             *(
+                models.Index(fields=["unit_l2", column, *STRETCH], name=f"petition_l2_{name}")
+                for name, column in WITHIN.items()
+            ),
+            *(
                 models.Index(fields=STRETCH, name=f"petition_{name}_state", condition=condition)
                 for name, condition in MARKED.items()
+            ),
+            *(
+                models.Index(
+                    fields=["unit_l2", *STRETCH],
+                    name=f"petition_l2_{name}",
+                    condition=MARKED[name],
+                )
+                for name in ("repeat", "group")
             ),
             *(
                 models.Index(fields=[level, "due_at", "id"], name=f"petition_{level}_due")
@@ -168,6 +192,14 @@ class Petition(Lifecycle):
                 condition=Q(state__in=[str(state) for state in OPEN_STATES]),
             ),
             models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
+            models.Index(
+                fields=["unit_l2", "state", "received_at", "id"], name="petition_l2_received"
+            ),
+            models.Index(
+                fields=["state", "closed_at", "id"],
+                name="petition_closed_state",
+                condition=Q(closed_at__isnull=False),
+            ),
             models.Index(
                 fields=["import_run", "due_at", "id"],
                 name="petition_import",

@@ -139,7 +139,8 @@ def _lamp_drawn(colour: str, language: str) -> SafeString:
 
 
 FLAGS = (
-    "sealed", "urgency", "is_repeat", "threat_flag", "is_group", "is_hotline", "way", "is_history",
+    "sealed", "urgency", "is_repeat", "supervision", "threat_flag", "is_group", "is_hotline", "way",
+    "is_history",
 )  # fmt: skip
 """What `components/_tags.html` goes by in a list."""
 

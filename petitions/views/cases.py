@@ -17,18 +17,18 @@ from django.views.decorators.http import require_safe
 from agents.roles import Role
 from petitions.buttons import buttons
 from petitions.casefile import CaseFile
-from petitions.derivations import why
+from petitions.derivations import extension_notice, why
 from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
 from petitions.lines import lines, shown_in_lines
 from petitions.models import Petition
 from petitions.paging import COUNT_CAP, Counted, Key, Page, page
-from petitions.templatetags.look import basis, listed
+from petitions.templatetags.look import listed
 from petitions.timeline import WHOLE, timeline
 from petitions.views.viewer import Viewer
-from petitions.wording import actor_name
 from workflow import engine
-from workflow.models import Clock, Event
+from workflow.calendar import Derivation
+from workflow.models import Clock, Document
 from workflow.steps import Term
 from workflow.terms import RuleBook
 
@@ -100,22 +100,38 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def why_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
-    """How a date was counted; for htmx only the sentences."""
+def clock_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
+    """How one date was counted, to be read out or printed."""
     viewer = Viewer(request)
     found = viewer.case(number)
     clock = get_object_or_404(Clock, pk=clock_id, case=found)
     rule = RuleBook.current(viewer.versions).by_id(clock.rule_id)
+    notices = Document.objects.filter(case=found, kind="extension_notice").defer("text")
+    papers = list(notices) if clock.extended_days else []
     context = {
         "case": found,
         "clock": clock,
+        "owed": rule.owed,
         "term": Term(clock.term).label,
-        "lines": why(clock, rule, extended_by=_extended_by(clock, viewer)),
-        "basis": basis(rule),
+        "lines": why(clock, rule, viewer.directory, papers),
+        "notice": extension_notice(Derivation.from_json(clock.derivation), papers),
         "now": viewer.now,
     }
-    part = "_why.html" if request.headers.get("HX-Request") else "why.html"
-    return render(request, f"petitions/{part}", context)
+    return render(request, "petitions/clock.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def clocks_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Every open clock of a case with its whole arithmetic: where each of its due dates leads."""
+    viewer = Viewer(request)
+    found = viewer.case(number)
+    dossier = Dossier.of(found)
+    beside = (dossier.open_clocks, dossier.requests)
+    engine.attach([found], viewer.actor, viewer.now, versions=viewer.versions, beside=beside)
+    context = {"case": found, "file": CaseFile(found, viewer, dossier), "now": viewer.now}
+    return render(request, "petitions/clocks.html", context)
 
 
 # The list -----------------------------------------------------------------------------------
@@ -218,13 +234,3 @@ def _address(given: QueryDict, **changed: str | None) -> str:
         if value is not None:
             address[name] = value
     return f"?{address.urlencode()}"
-
-
-# One clock ----------------------------------------------------------------------------------
-
-
-def _extended_by(clock: Clock, viewer: Viewer) -> str:
-    if not clock.extended_days:
-        return ""
-    last = Event.objects.filter(case=clock.case_id, name="extend").order_by("-id").first()
-    return actor_name(last, viewer.directory) if last else ""

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from agents.roles import Role
+from petitions import supervising
+from petitions.paging import Counted
 from petitions.views.homes import desk, oversight, system, work
 from petitions.views.rules import missing_year
 from petitions.views.viewer import Viewer
@@ -59,8 +61,10 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "petitions/home/none.html", {"now": viewer.now})
     wanted = request.GET.get("as", "")
     shown = wanted if wanted in mine else mine[0]
+    owed = Counted(supervising.owed_instructions(viewer.cases, viewer.actor).order_by())
     context = {
         "now": viewer.now,
+        "owed_instructions": viewer.tally.want(owed),
         "homes": [
             {"url": f"?as={key}", "label": HOMES[key].label, "current": key == shown}
             for key in mine

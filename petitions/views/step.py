@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from petitions.buttons import is_grave
 from petitions.casefile import CaseFile
+from petitions.derivations import why
 from petitions.forms import StepForm, form_for
 from petitions.models import Petition
 from petitions.templatetags.look import in_a_row, moment, term_label
@@ -81,7 +82,10 @@ class StepPage:
         asks = False
         try:
             self._refuse_stale()
-            asks = self._choice().mode == "ask"
+            choice = self._choice()
+            asks = choice.mode == "ask"
+            if "what_if" in self.viewer.request.POST and self.form and self.form.foresees:
+                return self._foresee(choice)
             if self.form is not None and not self.form.is_valid():
                 return self._render(asks=asks, status=400)
             return self._done(asks)
@@ -110,6 +114,21 @@ class StepPage:
         self.kept.done()
         messages.success(self.viewer.request, done_sentence(self.step.label, after))
         return redirect("case", self.case.number) if self._sees(after) else redirect("case_list")
+
+    def _foresee(self, choice: Choice) -> HttpResponse:
+        """What would come of it, and why; nothing is done. For htmx only that."""
+        if choice.reasons:
+            raise Blocked(choice.reasons)
+        form: Any = self.form
+        clock = form.foreseen()
+        told: dict[str, Any] = {"form": form, "asked": True}
+        if clock is not None:
+            rule = self.case.context.book.by_id(clock.rule_id)
+            told |= {"foreseen": clock, "lines": why(clock, rule, self.viewer.directory)}
+        status = 400 if clock is None else 200
+        if self.viewer.request.headers.get("HX-Request"):
+            return render(self.viewer.request, "petitions/_what_if.html", told, status=status)
+        return self._render(asks=choice.mode == "ask", status=status, **told)
 
     def _sees(self, after: Petition) -> bool:
         """Classified as an accusation, or handed on, the case may be out of sight now."""
@@ -146,7 +165,12 @@ class StepPage:
         return form(*sent, case=self.case, actor=self.viewer.actor, now=self.viewer.now)
 
     def _render(
-        self, *, asks: bool, status: int = 200, refused: WorkflowError | None = None
+        self,
+        *,
+        asks: bool,
+        status: int = 200,
+        refused: WorkflowError | None = None,
+        **told: Any,
     ) -> HttpResponse:
         context = {
             "case": self.case,
@@ -161,6 +185,7 @@ class StepPage:
             "refused": refused,
             "happened": [self._told(event) for event in refused.happened] if refused else [],
             "now": self.viewer.now,
+            **told,
         }
         return render(self.viewer.request, "petitions/step.html", context, status=status)
 

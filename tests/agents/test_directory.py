@@ -154,7 +154,7 @@ def test_current_after_signing_in_is_kept() -> None:
     cadre = CadreFactory()
     before = Directory.current()
     cadre.save(update_fields=["last_login"])
-    Cadre.objects.filter(pk=cadre.pk).update(phone="13812345678")
+    Cadre.objects.filter(pk=cadre.pk).update(title="主任")
 
     assert Directory.current() is before
 

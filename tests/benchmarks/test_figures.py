@@ -88,6 +88,25 @@ def test_goal_counts_the_worst_of_its_figures() -> None:
     assert (outcome.worst.name, outcome.met) == ("list, state, API", False)
 
 
+@pytest.mark.parametrize(
+    ("other", "met"),
+    [({"rps": 30.0, "noop": 345.0}, True), ({"rps": 24.0, "noop": 345.0}, False),
+     ({"rps": 30.0, "noop": 345.0, "queries": 9}, False)],
+)  # fmt: skip
+def test_goal_on_a_slower_machine_asks_for_the_same_share(other: dict[str, Any], met: bool) -> None:
+    [outcome] = outcomes([requests(**other)])
+
+    assert (outcome.met, outcome.met_by_share) == (False, met)
+
+
+def test_goal_counts_the_worst_by_its_share() -> None:
+    lists = [requests("list, open, API", rps=250.0), requests("list, state, API", noop=4500.0)]
+
+    [outcome] = outcomes(lists)
+
+    assert outcome.worst.name == "list, state, API"
+
+
 def test_goal_of_a_limit_is_missed_above_it() -> None:
     [outcome] = outcomes([Figure("SQLite, 8 writers, 60 s: locked", 1, "errors")])
 

@@ -35,7 +35,7 @@ HOMES = (
 )  # fmt: skip
 STEPS = (
     "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
-    "approve_opinion",
+    "approve_opinion", "order_supervision", "instruct", "advise",
 )  # fmt: skip
 
 PAGES: tuple[Page, ...] = (
@@ -62,6 +62,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
+    Page("holds", "/holds/", "supervisor"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("rules", "/rules/", "secadmin"),
     Page("rules_calendar", "/rules/calendar/", "secadmin"),
@@ -75,8 +76,24 @@ PAGES: tuple[Page, ...] = (
         fields=(("length", "70"), ("ground", "X")),
     ),
     Page("decisions", "/decisions/", "{decider}"),
+    Page("supervision", "/supervision/", "supervisor"),
+    Page("supervision_proposals", "/supervision/proposals/", "supervisor"),
+    Page("supervision_advices", "/supervision/advices/", "supervisor"),
+    Page("supervision_triggers", "/supervision/triggers/", "supervisor"),
+    Page("instructions", "/instructions/", "{instructed}"),
+    Page("case_supervised", "/cases/{supervised}/", "{instructed}"),
+    Page("order_paper", "/cases/{supervised}/papers/{order_paper}/", "supervisor"),
     Page("inbox", "/inbox/", "{reader}"),
-    Page("why", "/cases/{usual}/why/{clock}/", "clerk"),
+    Page("clock", "/cases/{usual}/clocks/{clock}/", "clerk"),
+    Page("clocks", "/cases/{usual}/clocks/", "clerk"),
+    Page("operations", "/operations/", "sysadmin"),
+    Page("watching", "/watch/", "supervisor"),
+    Page("watching_wrong", "/watch/", "supervisor", send=True),
+    Page("duty", "/duty/", "dispatcher"),
+    Page("duty_wrong", "/duty/", "dispatcher", send=True),
+    Page("inbox_narrowed", "/inbox/?tab=done&kind=URGENT", "{reader}"),
+    Page("preferences", "/inbox/ways/", "{reader}"),
+    Page("undelivered", "/undelivered/", "sysadmin"),
     Page("document", "/cases/{papered}/papers/{paper}/", "clerk"),
     Page("reveal", "/cases/{usual}/reveal/phone/", "clerk"),
     Page("progress", "/progress/"),

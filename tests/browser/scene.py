@@ -40,7 +40,7 @@ from petitions.people import PersonData
 from tests.browser.pages import PAGES, STEPS
 from tests.petitions.exchange.sending import messages, sheet
 from tests.petitions.exchange.sheets import ORDER, REPLY, order, replied
-from workflow import delivery, engine
+from workflow import delivery, engine, happenings
 from workflow.actors import Actor
 from workflow.documents import DOCUMENTS
 from workflow.lifecycle import STEPS as MACHINE
@@ -53,6 +53,7 @@ from workflow.models import (
     Note,
     Request,
     TermRule,
+    Trigger,
 )
 
 LONG_NAME = "欧阳阿卜杜热合曼买买提江艾力西日甫吐尔逊古丽米热克孜努尔"
@@ -69,7 +70,7 @@ def tell() -> None:
     values: dict[str, Any] = {"rating_code": RATING_CODE}
     for name in STEPS:
         values[name], values[f"{name}_by"] = find(name, now)
-    values |= usual() | extreme(now) | people() | imports(now)
+    values |= usual() | extreme(now) | people() | imports(now) | supervised(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -153,6 +154,28 @@ def people() -> dict[str, str]:
     }
 
 
+def supervised(now: datetime) -> dict[str, Any]:
+    """A case under an order, with an instruction and an advice; proposals on others."""
+    cases = Petition.objects.filter(state="HANDLING", sealed=False, supervision="")
+    [case, *others] = cases.exclude(handler=None).order_by("-pk")[:4]
+    staff = {one.username: one for one in Cadre.objects.all()}
+    supervisor, leader = (Actor.of(staff[name], now) for name in ("supervisor", "leader"))
+    demand = "请当面与信访人沟通，限期解决，并报办理结果。" * 2
+    order = {"reason_code": "DELAY", "demanded": demand, "days": 7}
+    engine.perform(case.pk, "order_supervision", actor=supervisor, now=now, **order)
+    engine.perform(case.pk, "instruct", actor=leader, now=now, to=case.handler, instruction=demand)
+    advice = {"kind": "WORK", "unit": Unit.objects.get(pk=case.unit_id), "advice": demand}
+    engine.perform(case.pk, "advise", actor=supervisor, now=now, **advice)
+    for other in others:
+        happenings.record(other, "evidence_missing", actor=supervisor, now=now)
+    paper = Document.objects.get(case=case.pk, kind="supervision_order")
+    return {
+        "supervised": case.number,
+        "instructed": Cadre.objects.get(pk=case.handler_id).username,
+        "order_paper": paper.pk,
+    }
+
+
 def imports(now: datetime) -> dict[str, int]:
     """A file nobody has started, one that nobody knows, one on its way, one that is through."""
     sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
@@ -205,7 +228,20 @@ def texts() -> Iterator[str]:
     for saved in SavedMapping.objects.all():
         yield from saved.columns.values()
     for model in (
-        *(Area, Category, Unit, Cadre, Charge, Absence, Holiday, TermRule, Request, Note, Answer),
+        *(
+            Area,
+            Category,
+            Unit,
+            Cadre,
+            Charge,
+            Absence,
+            Holiday,
+            TermRule,
+            Trigger,
+            Request,
+            Note,
+            Answer,
+        ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
         *(ImportRun, SavedMapping),
     ):

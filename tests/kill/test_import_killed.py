@@ -10,7 +10,7 @@ from tests.installation import PATIENCE, Installation
 
 pytestmark = pytest.mark.kill
 
-ROWS, KILLS = 3000, 2
+ROWS, KILLS = 2000, 1
 TWICE = UNDATED = ROWS // 100
 #: A killed worker's import is free again after so many seconds (`petitions.exchange.leases`).
 LEASE = 20
@@ -35,7 +35,7 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def story(installation: Installation) -> tuple[Seen, Seen]:
-    """An import and then its undoing, during which the worker was killed again and again."""
+    """An import and then its undoing, each of which a killed worker left in the middle."""
     run = int(installation.manage(*installation.python(f"{ACTS}send_import(1, {ROWS})")))
     installation.start("worker", "beat")
     for _kill in range(KILLS):

@@ -9,8 +9,8 @@ from tests.installation import PATIENCE, Installation
 pytestmark = pytest.mark.kill
 
 CASES, KILLS = 60, 4
-#: A killed worker's claim is free again after a minute (`workflow.delivery.LEASE`).
-LEASE = 60
+#: A killed worker's claim is free again after so many seconds (`workflow.delivery.LEASE`).
+LEASE = 20
 UNSENT = "SELECT count(*) FROM workflow_delivery WHERE sent_at IS NULL"
 IN_HAND = f"{UNSENT} AND attempts > 0"
 DUE = "SELECT count(*) FROM workflow_clock WHERE next_at <= now() AND closed_at IS NULL"

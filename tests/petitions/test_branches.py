@@ -10,7 +10,7 @@ from django.db.models import Q
 from petitions.branches import Branches
 from petitions.filters import NARROWING, CaseFilter
 from petitions.models import Petition
-from petitions.models.petition import LEADING, MARKED
+from petitions.models.petition import LEADING, MARKED, WITHIN
 from petitions.paging import BY_DUE, Counted, Order, counts, page
 from tests.cast import Cast
 from tests.driving import new_case, reach
@@ -165,51 +165,85 @@ def test_each_filter_leads_an_index() -> None:
     columns = set(NARROWING) - marks | {"category", "problem_area", "handler", "agent"}
 
     assert columns <= set(LEADING.values())
+    assert columns - {"handler", "agent"} <= set(WITHIN.values())
     assert {"repeat", "group"} <= set(MARKED)
     assert {"unit_l1", "unit_l2", "unit_l3"} <= set(LEADING.values())
 
 
 def test_indexes_of_lists_go_on_with_state_and_due_moment() -> None:
     leading = [one for one in Petition._meta.indexes if one.name.endswith("_state")]
-    by_due = [one.fields[-3:] for one in leading if "received_at" not in one.fields]
+    by_due = [one.fields[-3:] for one in leading if "due_at" in one.fields]
 
     assert len(by_due) == len(LEADING) + len(MARKED)
     assert all(fields == ["state", "due_at", "id"] for fields in by_due)
 
 
+DISTRICT, STREET = "clerk", "street_clerk"
+
+
 @pytest.mark.parametrize(
-    ("filters", "index"),
+    ("who", "filters", "index"),
     [
-        ({"state": ["CLOSED"]}, "petition_unit_l1_state"),
-        ({"channel": "LETTER", "state": ["CLOSED"]}, "petition_channel_state"),
-        ({"petition_class": "APPEAL"}, "petition_class_state"),
-        ({"urgency": "URGENT"}, "petition_urgency_state"),
-        ({"group": "yes"}, "petition_group_state"),
-        ({"repeat": "yes"}, "petition_repeat_state"),
-        ({"received_from": "2026-11-01", "state": ["CLOSED"]}, "petition_received_state"),
+        (DISTRICT, {"state": ["CLOSED"]}, "petition_unit_l1_state"),
+        (DISTRICT, {"channel": "LETTER", "state": ["CLOSED"]}, "petition_channel_state"),
+        (DISTRICT, {"petition_class": "APPEAL"}, "petition_class_state"),
+        (DISTRICT, {"urgency": "URGENT"}, "petition_urgency_state"),
+        (DISTRICT, {"group": "yes"}, "petition_group_state"),
+        (DISTRICT, {"repeat": "yes"}, "petition_repeat_state"),
+        (
+            DISTRICT,
+            {"received_from": "2026-11-01", "state": ["CLOSED"]},
+            "petition_received_state",
+        ),
+        (DISTRICT, {"work": "received"}, "petition_received_state"),
+        (DISTRICT, {"work": "ended"}, "petition_closed_state"),
+        (STREET, {"state": ["CLOSED"]}, "petition_unit_l2_state"),
+        (STREET, {"channel": "LETTER"}, "petition_l2_channel"),
+        (STREET, {"petition_class": "APPEAL"}, "petition_l2_class"),
+        (STREET, {"urgency": "URGENT"}, "petition_l2_urgency"),
+        (STREET, {"group": "yes"}, "petition_l2_group"),
+        (STREET, {"repeat": "yes"}, "petition_l2_repeat"),
+        (STREET, {"received_from": "2026-11-01"}, "petition_l2_received"),
     ],
 )
 def test_filter_can_be_read_in_order_from_its_index(
-    cast: Cast, now: datetime, filters: dict[str, Any], index: str
+    cast: Cast, now: datetime, who: str, filters: dict[str, Any], index: str
 ) -> None:
+    plan = plan_with(index, cast.people[who], now, **filters)
+
+    assert index in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize(
+    ("name", "index"), [("category", "petition_l2_category"), ("problem_area", "petition_l2_area")]
+)
+def test_tree_within_a_street_is_read_in_order_from_its_index(
+    cast: Cast, now: datetime, name: str, index: str
+) -> None:
+    node = cast.category if name == "category" else cast.area
+
+    plan = plan_with(index, cast.street_clerk, now, **{name: str(node.pk)})
+
+    assert index in plan
+    assert "Sort" not in plan
+
+
+def plan_with(index: str, user: Any, now: datetime, **filters: Any) -> str:
+    """How the list is read where of all indexes this one only is left."""
     if connection.vendor != "postgresql":
         pytest.skip("reads the plan of PostgreSQL")
     form = CaseFilter(filters)
     assert form.is_valid()
-    seen, arms = Petition.objects.visible_in_arms(cast.clerk, now)
-    rows, branches = form.divided(seen, Actor.of(cast.clerk, now), now, arms)
+    seen, arms = Petition.objects.visible_in_arms(user, now)
+    rows, branches = form.divided(seen, Actor.of(user, now), now, arms)
     with connection.cursor() as cursor:
-        # Of all indexes this one only is left: it must do without sorting.
-        others = [one.name for one in Petition._meta.indexes if one.name != index]
-        for name in others:
+        for name in [one.name for one in Petition._meta.indexes if one.name != index]:
             cursor.execute(f'DROP INDEX "{name}"')
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         statement, values = branches.counting(rows, form.order.columns, 26)
         cursor.execute(f"EXPLAIN {statement}", values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-
-    assert index in plan
-    assert "Sort" not in plan
+        return "\n".join(line for (line,) in cursor.fetchall())
 
 
 def test_order_turned_twice_is_the_same() -> None:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from petitions.navigation import Bar
 from tests.cast import Cast
 from tests.driving import new_case, reach
-from workflow import delivery
-from workflow.models import InboxMessage
+from workflow import delivery, sweep
+from workflow.models import Clock, InboxMessage
 from workflow.steps import State
 
 URL = "/inbox/"
@@ -84,13 +84,72 @@ def test_read_all_leaves_others_inboxes_alone(mail, cast):
     assert InboxMessage.objects.filter(recipient=cast.handler, read_at=None).exists()
 
 
-@pytest.mark.parametrize(("tab", "shown"), [("unread", 1), ("all", 2), ("requests", 0), ("x", 2)])
+@pytest.mark.parametrize(
+    ("tab", "shown"),
+    [("unread", 1), ("all", 2), ("requests", 0), ("open", 2), ("done", 0), ("x", 2)],
+)
 def test_inbox_tabs_narrow_it(mail, cast, now, tab, shown):
     mail.get(reverse("open_message", args=[mail.get(URL).context["newest"]]))
     reach(State.DISPATCHED, cast, now)
     delivery.deliver(now)
 
     assert len(mail.get(URL, {"tab": tab}).context["page"].rows) == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"kind": "OTHER"}, 1),
+        ({"kind": "REMINDER"}, 1),
+        ({"term": "SIGN"}, 1),
+        ({"term": "HANDLING"}, 0),
+        ({"kind": "REMINDER", "term": "SIGN", "tab": "unread"}, 1),
+        ({"kind": "nonsense"}, 2),
+    ],
+)
+def test_inbox_is_narrowed_by_kind_and_term(mail, cast, now, query, shown):
+    clock = Clock.objects.get(term="SIGN", closed_at=None)
+    sweep.sweep(clock.next_at)
+    delivery.deliver(clock.next_at)
+
+    assert len(mail.get(URL, query).context["page"].rows) == shown
+
+
+def test_message_ticked_is_done_and_read_and_leads_back_to_its_page(mail):
+    message = InboxMessage.objects.get(recipient__username="handler")
+    url, back = reverse("tick_message", args=[message.pk]), "/inbox/?tab=open"
+
+    answer = mail.post(url, {"done": "1", "back": back})
+
+    message.refresh_from_db()
+    assert answer.url == back
+    assert message.done_at == message.read_at is not None
+    assert mail.get(back).context["page"].rows == []
+
+
+def test_message_ticked_by_mistake_is_to_be_done_again(mail):
+    message = InboxMessage.objects.get(recipient__username="handler")
+    url = reverse("tick_message", args=[message.pk])
+    mail.post(url, {"done": "1"})
+
+    mail.post(url, {"done": "0"})
+
+    assert len(mail.get(URL, {"tab": "open"}).context["page"].rows) == 1
+
+
+def test_message_of_somebody_else_can_t_be_ticked(mail, cast):
+    message = InboxMessage.objects.get(recipient__username="handler")
+    mail.force_login(cast.stranger)
+
+    assert mail.post(reverse("tick_message", args=[message.pk]), {"done": "1"}).status_code == 404
+    assert InboxMessage.objects.get(pk=message.pk).done_at is None
+
+
+def test_tick_leads_to_no_other_site(mail):
+    message = InboxMessage.objects.get(recipient__username="handler")
+    url = reverse("tick_message", args=[message.pk])
+
+    assert mail.post(url, {"done": "1", "back": "https://evil.test/"}).url == URL
 
 
 def test_inbox_signed_out_leads_to_the_login(db, client):
@@ -141,7 +200,7 @@ def test_bar_signed_out_is_empty_and_asks_nothing(cast, django_assert_num_querie
         ("clerk", ["/", "/cases/", "/register/", "/visits/new/", "/imports/", "/feedback/"]),
         ("liaison", ["/", "/cases/", "/register/"]),
         ("handler", ["/", "/cases/"]),
-        ("sysadmin", ["/", "/admin/"]),
+        ("sysadmin", ["/", "/operations/", "/admin/"]),
         ("auditor", ["/"]),
     ],
 )

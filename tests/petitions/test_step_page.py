@@ -265,7 +265,7 @@ def test_step_no_longer_possible_keeps_text_and_offers_no_button(
     case = reach(State.HANDLING, cast, now)
     drive(case, "submit_opinion", cast=cast, now=now)
 
-    response = send(case, "log_contact", "agent", reached="yes", said=TYPED)
+    response = send(case, "ask_supplement", "handler", missing=TYPED)
 
     assert response.status_code == 409
     assert not response.context["possible"]
@@ -305,3 +305,71 @@ def test_step_on_case_of_others_is_not_there(send: Any, cast: Cast, now: datetim
     case = reach(State.HANDLING, cast, now)
 
     assert send(case, "log_contact", "stranger", reached="yes", said=TYPED).status_code == 404
+
+
+# What would come of it --------------------------------------------------------------------------
+
+
+def what_if(client: Client, case: Petition, days: object, **headers: str) -> Any:
+    url = reverse("step", args=[case.number, "extend"])
+    return client.post(url, {"days": days, "what_if": "1"}, headers=headers)
+
+
+def test_what_if_shows_the_new_date_and_why_and_does_nothing(
+    client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.HANDLING, cast, now)
+    client.force_login(cast.head)
+
+    response = what_if(client, case, 30)
+
+    # 23 November + 60 + 30 days.
+    assert response.status_code == 200
+    assert response.context["foreseen"].due_at.date().isoformat() == "2027-02-22"
+    assert "30" in "".join(str(line) for line in response.context["lines"])
+    assert not response.context["form"].errors
+    assert case.clocks.get(term="HANDLING").extended_days == 0
+    assert case.events.filter(name="extend").count() == 0
+
+
+def test_what_if_comes_to_what_the_extension_does(
+    client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.HANDLING, cast, now)
+    client.force_login(cast.head)
+    foreseen = what_if(client, case, 12).context["foreseen"].due_at
+
+    drive(case, ("extend", {"days": 12}), cast=cast, now=now)
+
+    assert case.clocks.get(term="HANDLING").due_at == foreseen
+
+
+@pytest.mark.parametrize("days", [0, 31, "", "x"])
+def test_what_if_beyond_the_limits_is_refused_at_its_field(
+    days: object, client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.HANDLING, cast, now)
+    client.force_login(cast.handler)
+
+    response = what_if(client, case, days)
+
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == ["days"]
+    assert "foreseen" not in response.context
+
+
+def test_what_if_for_htmx_is_a_fragment(client: Client, cast: Cast, now: datetime) -> None:
+    case = reach(State.HANDLING, cast, now)
+    client.force_login(cast.head)
+
+    shown = what_if(client, case, 5, **{"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in shown
+    assert "<ol" in shown
+
+
+def test_what_if_of_an_extended_case_is_refused(client: Client, cast: Cast, now: datetime) -> None:
+    case = reach(State.HANDLING, cast, now, "extend")
+    client.force_login(cast.head)
+
+    assert what_if(client, case, 5).status_code == 409

@@ -76,10 +76,10 @@ def test_edge_is_asked_for_by_its_page(state: State, name: str, cast: Cast, now:
 @pytest.mark.parametrize("name", DOABLE)
 def test_page_of_a_step_by_somebody_else_is_forbidden(name: str, cast: Cast, now: datetime) -> None:
     case = reach(STEPS[name].sources[0], cast, now)
-    leader = browser(cast, "leader")
+    other = browser(cast, "clerk" if name == "instruct" else "leader")
 
-    assert leader.get(page(case, name)).status_code == 403
-    assert leader.post(page(case, name), {"seen": case.version}).status_code == 403
+    assert other.get(page(case, name)).status_code == 403
+    assert other.post(page(case, name), {"seen": case.version}).status_code == 403
 
 
 @pytest.mark.parametrize("name", DOABLE)
@@ -90,7 +90,7 @@ def test_page_of_a_step_out_of_sight_is_not_found(name: str, cast: Cast, now: da
     assert stranger.post(page(case, name), {"seen": case.version}).status_code == 404
 
 
-@pytest.mark.parametrize("name", DOABLE)
+@pytest.mark.parametrize("name", [name for name in DOABLE if name != "answer_advice"])
 def test_page_of_a_step_that_the_state_does_not_know_is_a_conflict(
     name: str, cast: Cast, now: datetime
 ) -> None:

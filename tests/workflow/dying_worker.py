@@ -1,10 +1,11 @@
 """A worker process that stops where it is told and waits to be killed: see `test_kill.py`.
 
-python -m tests.workflow.dying_worker claimed|handed_over|sweeping
+python -m tests.workflow.dying_worker claimed|handed_over|gathered|sweeping MOMENT [CHANNEL]
 """
 
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,11 @@ import django
 django.setup()
 
 from workflow import delivery, sweep  # noqa: E402 - Django must be set up first
-from workflow.channels import CHANNELS  # noqa: E402
+from workflow.channels import CHANNELS, Channel  # noqa: E402
+from workflow.channels.files import FileChannel  # noqa: E402
 from workflow.models import Delivery  # noqa: E402
+
+gather = delivery.gather
 
 
 def wait_to_be_killed(*_args: Any) -> None:
@@ -25,26 +29,38 @@ def wait_to_be_killed(*_args: Any) -> None:
     sys.exit("was not killed")
 
 
+def gather_and_die(*args: Any) -> None:
+    """The digests are tied together, and none is sent."""
+    gather(*args)
+    wait_to_be_killed()
+
+
 class DyingChannel:
-    """Hands over to the inbox, or does not, and never comes back."""
+    """Hands over as the true one, or does not, and never comes back."""
 
-    def __init__(self, hands_over: bool) -> None:
-        self.hands_over = hands_over
+    def __init__(self, true: Channel, hands_over: bool) -> None:
+        self.true, self.hands_over = true, hands_over
+        self.label, self.at_once = true.label, true.at_once
 
-    def send(self, row: Delivery, now: datetime) -> None:
+    def send(self, rows: Sequence[Delivery], now: datetime) -> None:
         if self.hands_over:
-            CHANNELS["inbox"].send(row, now)
+            self.true.send(rows, now)
         wait_to_be_killed()
 
 
-def main(where: str, now: datetime) -> None:
+def main(where: str, now: datetime, channel: str = "inbox") -> None:
+    if channel == "file":
+        CHANNELS["file"] = FileChannel("File")
     if where == "sweeping":
         delivery.enqueue = wait_to_be_killed
         sweep.sweep(now)
+    elif where == "gathered":
+        delivery.gather = gather_and_die
+        delivery.deliver(now)
     else:
-        delivery.CHANNELS = {"inbox": DyingChannel(where == "handed_over")}
+        CHANNELS[channel] = DyingChannel(CHANNELS[channel], where == "handed_over")
         delivery.deliver(now)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], datetime.fromisoformat(sys.argv[2]))
+    main(sys.argv[1], datetime.fromisoformat(sys.argv[2]), *sys.argv[3:])

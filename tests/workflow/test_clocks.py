@@ -23,7 +23,12 @@ pytestmark = pytest.mark.django_db
 START = at("2026-09-21 09:00")
 SIMPLE: Move = ("accept", {"procedure": "SIMPLE"})
 HANDLING: tuple[Move, ...] = ("dispatch", "sign", "log_contact", "accept")
+HELD: Move = ("hold", {"review_on": date(2026, 11, 21)})
 SERVED: tuple[Move, ...] = (*HANDLING, "submit_opinion", "approve_opinion", "serve")
+NOT_REACHED: Move = (
+    "record_return_visit",
+    {"reached": False, "satisfaction": "", "resolved": "", "next_at": at("2026-09-23 15:00")},
+)
 TAKEN_UP: tuple[Move, ...] = ("dispatch", "sign", "take_up")
 
 
@@ -68,8 +73,11 @@ DUE: list[tuple[Term, str, tuple[Move, ...], dict[str, object], str]] = [
     (Term.REREVIEW, "appeal", (*SERVED, "apply_review", "review_upheld", "apply_rereview"), {},
      "2026-10-21 23:59:59"),
     (Term.RETURN_VISIT, "appeal", SERVED, {}, "2026-09-28 23:59:59"),
+    (Term.NEXT_VISIT, "appeal", (*SERVED, NOT_REACHED), {}, "2026-09-23 15:00:00"),
     (Term.EVALUATION, "appeal", SERVED, {}, "2026-10-21 23:59:59"),
     (Term.REWORK, "appeal", (*SERVED, VISITED_BADLY, "rework"), {}, "2026-10-08 23:59:59"),
+    # A day that a person set is due as written.
+    (Term.HOLD_REVIEW, "appeal", (*HANDLING, HELD), {}, "2026-11-21 23:59:59"),
 ]  # fmt: skip
 
 
@@ -126,7 +134,7 @@ def test_without_service_no_right_of_review_begins(cast: Cast):
     case = days_on(new_case(cast, START), 0, *SERVED[:-1], unserved, cast=cast)
 
     assert case.served_at is None
-    assert open_terms(case) == {Term.RETURN_VISIT, Term.EVALUATION, Term.SILENCE}
+    assert open_terms(case) == {Term.RETURN_VISIT, Term.EVALUATION}
 
 
 def test_review_counts_from_the_request(cast: Cast):

@@ -2,11 +2,13 @@
 
 import importlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
 from celery import Celery
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
@@ -24,18 +26,21 @@ LEASE = delivery.LEASE
 SECOND = timedelta(seconds=1)
 
 
+INBOX = CHANNELS["inbox"]
+
+
 class Broken:
     """A channel that fails for these recipients, and hands over to the inbox for all others."""
 
+    label, at_once = "Broken", 500
+
     def __init__(self, error: Exception, *recipients: int) -> None:
         self.error, self.recipients = error, recipients
-        self.calls: list[int] = []
 
-    def send(self, row: Delivery, now: datetime) -> None:
-        self.calls.append(row.pk)
-        if row.recipient_id in self.recipients:
+    def send(self, rows: Sequence[Delivery], now: datetime) -> None:
+        if any(row.recipient_id in self.recipients for row in rows):
             raise self.error
-        CHANNELS["inbox"].send(row, now)
+        INBOX.send(rows, now)
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def inbox(*notices: str) -> list[int]:
 
 def break_channel(monkeypatch: pytest.MonkeyPatch, error: Exception, *recipients: int) -> Broken:
     broken = Broken(error, *recipients)
-    monkeypatch.setattr(delivery, "CHANNELS", {"inbox": broken})
+    monkeypatch.setitem(CHANNELS, "inbox", broken)
     return broken
 
 
@@ -100,8 +105,7 @@ def test_what_a_dead_worker_claimed_is_claimed_again_after_the_lease(
 def test_a_message_handed_over_but_not_marked_is_not_handed_over_twice(
     due: list[Delivery], now: datetime
 ):
-    for row in delivery.claim(now):
-        CHANNELS["inbox"].send(row, now)
+    INBOX.send(delivery.claim(now), now)
 
     assert delivery.deliver(now + LEASE) == 2
     assert InboxMessage.objects.count() == 2
@@ -111,23 +115,37 @@ def test_a_worker_that_woke_too_late_does_not_mark(due: list[Delivery], now: dat
     [slow, _other] = delivery.claim(now)
     delivery.claim(now + LEASE)
 
-    assert delivery.hand_over(slow, now + LEASE) is False
+    delivery.hand_over([slow], now + LEASE)
+
     assert Delivery.objects.get(pk=slow.pk).sent_at is None
 
 
-def test_many_are_delivered_in_batches_of_ten(cast: Cast, now: datetime):
-    for _ in range(11):
-        drive(new_case(cast, now), "dispatch", cast=cast, now=now)
+def test_many_are_delivered_in_batches(
+    due: list[Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "BATCH", 1)
 
-    assert len(delivery.claim(now)) == delivery.BATCH
-    assert delivery.deliver(now) == 22 - delivery.BATCH
+    assert delivery.deliver(now) == 2
 
 
-def test_one_run_is_bounded(cast: Cast, now: datetime):
-    for _ in range(11):
-        drive(new_case(cast, now), "dispatch", cast=cast, now=now)
+def test_one_run_is_bounded(due: list[Delivery], now: datetime, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(delivery, "BATCH", 1)
 
-    assert delivery.deliver(now, batches=1) == delivery.BATCH
+    assert delivery.deliver(now, batches=1) == 1
+
+
+def test_a_batch_to_the_inbox_asks_the_same_for_two_as_for_twenty(
+    due: list[Delivery], cast: Cast, now: datetime
+):
+    counts = []
+    for more in (0, 9):
+        for _ in range(more):
+            drive(new_case(cast, now), "dispatch", cast=cast, now=now)
+        with CaptureQueriesContext(connection) as asked:
+            delivery.deliver(now)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
 
 
 # Failing channels -----------------------------------------------------------------------------
@@ -160,6 +178,29 @@ def test_each_failure_doubles_the_wait_up_to_an_hour(
     assert waits[-1] == 3600
 
 
+def test_after_the_last_attempt_a_delivery_is_given_up_and_kept(
+    due: list[Delivery], cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    break_channel(monkeypatch, ChannelError("unreachable"), cast.handler.pk)
+    Delivery.objects.update(attempts=delivery.MOST_ATTEMPTS - 1)
+
+    delivery.deliver(now)
+
+    [row] = delivery.dead_letters()
+    assert (row.recipient, row.last_error) == (cast.handler, "unreachable")
+    assert delivery.deliver(now + timedelta(days=9)) == 0
+
+
+def test_a_dead_letter_sent_again_is_tried_from_the_beginning(
+    due: list[Delivery], cast: Cast, now: datetime
+):
+    Delivery.objects.update(dead_at=now, attempts=delivery.MOST_ATTEMPTS)
+
+    assert delivery.send_again(delivery.dead_letters(), now) == 2
+    assert delivery.deliver(now) == 2
+    assert inbox() == sorted([cast.handler.pk, cast.agent.pk])
+
+
 def test_a_channel_that_works_again_delivers(
     due: list[Delivery], cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
@@ -185,7 +226,7 @@ def test_a_row_that_breaks_the_channel_holds_up_no_other_and_tells_no_contents(
 
 def test_the_inbox_takes_a_delivery_once(due: list[Delivery], now: datetime):
     for _ in range(2):
-        CHANNELS["inbox"].send(due[0], now)
+        INBOX.send(due[:1], now)
 
     message = InboxMessage.objects.get()
     assert (message.delivery_id, message.recipient_id) == (due[0].pk, due[0].recipient_id)

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from tests.cast import Cast
 from tests.driving import reach
 from tests.workflow.table import at
-from workflow import delivery, sweep
+from workflow import delivery, engine, sweep
+from workflow.channels import CHANNELS
+from workflow.channels.files import FileChannel
 from workflow.models import Delivery, Event, InboxMessage
 from workflow.steps import State
 
@@ -24,13 +27,18 @@ START = at("2026-03-02 09:00")
 LATE = at("2026-03-30 09:00")
 
 
-def kill_worker(where: str, now: object) -> None:
+def kill_worker(where: str, now: object, *more: str, **env: str) -> None:
     """Start a worker on the tests' database and kill it there (SIGKILL: it tidies nothing up)."""
+    kill("tests.workflow.dying_worker", where, f"{now}", *more, **env)
+
+
+def kill(module: str, *args: str, **more: str) -> None:
+    """Start that module and kill it when it says so."""
     known = connection.settings_dict
     user = f"{known['USER']}:{known['PASSWORD']}" if known["PASSWORD"] else known["USER"]
     url = f"postgres://{user}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    command = [sys.executable, "-m", "tests.workflow.dying_worker", where, f"{now}"]
+    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"} | more
+    command = [sys.executable, "-m", module, *args]
     worker = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
     with worker:
         assert worker.stdout is not None
@@ -50,6 +58,69 @@ def test_a_notice_whose_worker_died_is_delivered_once(where: str, cast: Cast):
     assert delivery.deliver(START + delivery.LEASE + timedelta(seconds=1)) == 2
     assert InboxMessage.objects.count() == 2
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {2}
+
+
+@pytest.fixture
+def outbox(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> Path:
+    """The folder of a file channel, which a worker with this DATA_DIR fills, too."""
+    settings.OUTBOX_DIR = tmp_path / "outbox"
+    monkeypatch.setitem(CHANNELS, "file", FileChannel("File"))
+    return tmp_path / "outbox"
+
+
+@pytest.mark.parametrize("where", ["claimed", "handed_over"])
+def test_a_message_whose_worker_died_leaves_the_system_under_one_key(
+    where: str, cast: Cast, outbox: Path
+):
+    reach(State.DISPATCHED, cast, START)
+
+    kill_worker(where, START, "file", DATA_DIR=str(outbox.parent))
+
+    assert len([*outbox.glob("*.json")]) == (where == "handed_over")
+    assert delivery.deliver(START + delivery.LEASE + timedelta(seconds=1)) == 2
+    ids = Delivery.objects.filter(channel="file").values_list("pk", flat=True)
+    assert {path.name for path in outbox.iterdir()} == {f"{pk}.json" for pk in ids}
+
+
+@pytest.mark.parametrize("where", ["gathered", "handed_over"])
+def test_a_digest_whose_worker_died_is_one_digest(where: str, cast: Cast, outbox: Path):
+    for _case in range(3):
+        reach(State.DISPATCHED, cast, START)
+    Delivery.objects.exclude(recipient=cast.handler, channel="file").delete()
+    Delivery.objects.update(kind="REMINDER", lead=Delivery.UNGATHERED)
+
+    kill_worker(where, START, "file", DATA_DIR=str(outbox.parent))
+
+    assert delivery.deliver(START + delivery.LEASE + timedelta(seconds=1)) == 1
+    [path] = outbox.iterdir()
+    assert path.read_text("utf-8").count("2026-") >= 3
+    assert not Delivery.objects.filter(sent_at=None).exists()
+
+
+def test_a_request_that_died_before_its_commit_did_nothing(cast: Cast):
+    case = reach(State.DISPATCHED, cast, START)
+    before = Event.objects.count()
+
+    kill("tests.workflow.dying_web", "written", case.number)
+
+    recalled = engine.perform(
+        case.pk, "recall", actor=cast.actor("dispatcher", START), now=START, reason="改派"
+    )
+    assert recalled.state == State.REGISTERED
+    assert Event.objects.count() == before + 1
+
+
+def test_a_request_that_died_after_its_commit_is_done_and_told(cast: Cast):
+    case = reach(State.DISPATCHED, cast, START)
+    delivery.deliver(START)
+    later = START + timedelta(days=999)
+
+    kill("tests.workflow.dying_web", "committed", case.number)
+
+    case.refresh_from_db()
+    assert case.state == State.REGISTERED
+    assert delivery.deliver(later) > 0
+    assert InboxMessage.objects.filter(notice="recalled", recipient=cast.handler).count() == 1
 
 
 def test_a_sweep_that_died_before_its_commit_is_done_again_whole(cast: Cast):

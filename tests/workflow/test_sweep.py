@@ -1,18 +1,26 @@
 """Clocks that are due: warned once, expired once, and what the rule says is tried."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
+from agents.directory import Directory
+from agents.models import Stamp
+from agents.roles import Role
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import ASSIGNED, Move, drive, new_case, reach
 from tests.factories import AbsenceFactory
 from tests.workflow.table import at
 from workflow import sweep
-from workflow.models import Clock, Delivery, Event
+from workflow.models import Clock, Delivery, Event, TermRule
+from workflow.notices import AUDIENCES, reached, worded
 from workflow.steps import State, Term
 from workflow.sweep import sweep as run
+from workflow.terms import RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -249,3 +257,198 @@ def test_an_assigned_case_waits_for_its_completion(cast: Cast):
     )  # fmt: skip
 
     assert after_the_window(case).state == after_the_window(assigned).state == State.FOLLOW_UP
+
+
+# In working hours -----------------------------------------------------------------------------
+
+FRIDAY = at("2026-03-06 16:00")
+
+
+def told_at(case: Petition, notice: str, term: Term) -> set[datetime]:
+    """When those who are told hear of it."""
+    found = Delivery.objects.filter(event__case=case, notice=notice, event__data__term=term)
+    return set(found.values_list("send_after", flat=True))
+
+
+def test_a_reminder_outside_working_hours_waits_for_the_next_working_day(cast: Cast):
+    case = drive(new_case(cast, FRIDAY), "dispatch", cast=cast, now=FRIDAY)
+
+    run(FRIDAY + 12 * HOUR)
+
+    assert told_at(case, "clock_warned", Term.SIGN) == {at("2026-03-09 08:30")}
+
+
+def test_an_expiry_is_marked_at_its_own_moment_and_told_in_working_hours(cast: Cast):
+    case = drive(new_case(cast, FRIDAY), "dispatch", cast=cast, now=FRIDAY)
+
+    run(FRIDAY + 24 * HOUR)
+
+    assert Clock.objects.get(case=case, term=Term.SIGN).expired_at == FRIDAY + 24 * HOUR
+    assert told_at(case, "clock_expired", Term.SIGN) == {at("2026-03-09 08:30")}
+
+
+def test_a_reminder_within_working_hours_is_told_at_once(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+
+    run(START + DAY)
+
+    assert told_at(case, "clock_expired", Term.SIGN) == {START + DAY}
+
+
+def test_a_term_that_runs_at_any_hour_is_told_in_the_night(cast: Cast):
+    evening = at("2026-03-06 21:00")
+    urgent = new_case(cast, evening, "hotline", urgency="URGENT")
+    case = drive(urgent, "dispatch", cast=cast, now=evening)
+
+    run(evening + HOUR)
+
+    assert told_at(case, "clock_warned", Term.HOTLINE) == {evening + HOUR}
+
+
+# After an outage ------------------------------------------------------------------------------
+
+
+def test_a_catch_up_tells_everybody_of_the_rungs_slept_through(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+
+    run(START + 3 * DAY)
+
+    event = Event.objects.get(case=case, name="clock_expired", data__term=Term.SIGN)
+    everybody = [cast.handler.pk, cast.head.pk, cast.supervisor.pk]
+    assert set(everybody) <= set(told(case, "clock_expired", Term.SIGN))
+    assert (event.data["rung"], event.data["slept_through"]) == ("+1d", ["50%", "80%", "0"])
+
+
+def test_a_catch_up_counts_how_late_it_is_from_the_first_rung_missed(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+
+    run(START + 3 * DAY)
+
+    event = Event.objects.get(case=case, name="clock_expired", data__term=Term.SIGN)
+    assert event.data["late_seconds"] == 60 * 3600
+
+
+def test_after_a_catch_up_the_ladder_goes_on(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+
+    run(START + 30 * HOUR)
+    run(START + 2 * DAY)
+
+    assert events(case, "clock_overdue") == [Term.SIGN]
+    assert Event.objects.get(case=case, name="clock_overdue").data["rung"] == "+1d"
+
+
+def test_a_clock_opened_too_late_runs_out_at_once_and_blames_no_outage(cast: Cast):
+    case = new_case(cast, START, received_at=START - 20 * DAY)
+
+    run(START)
+
+    event = Event.objects.get(case=case, name="clock_expired")
+    assert event.data["late_seconds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(299, None), (1800, "30 minutes late"), (7200, "2 hours late"), (200_000, "2 days late")],
+)
+def test_the_words_of_a_late_reminder_say_how_late(seconds: int, words: str | None):
+    with translation.override("en"):
+        said = worded("clock_expired", "X1", {"term": Term.SIGN, "late_seconds": seconds})
+
+    assert (words in said and "the system was down" in said) if words else "late" not in said
+
+
+# Nobody at the desk ---------------------------------------------------------------------------
+
+
+def test_a_rung_that_reaches_nobody_tells_those_who_watch_over_all(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+    Petition.objects.filter(pk=case.pk).update(handler=None, agent=None)
+
+    run(START + 12 * HOUR)
+
+    assert told(case, "clock_warned", Term.SIGN) == sorted([cast.dispatcher.pk, cast.supervisor.pk])
+
+
+# The planned return visit ---------------------------------------------------------------------
+
+
+def test_a_planned_return_visit_reminds_the_callers_at_its_moment(cast: Cast):
+    planned = START + DAY + 2 * HOUR
+    case = drive(
+        reach(State.FOLLOW_UP, cast, START), (FAILED[0], {**FAILED[1], "next_at": planned}),
+        cast=cast, now=START,
+    )  # fmt: skip
+
+    run(planned)
+
+    heard = set(told(case, "clock_expired", Term.NEXT_VISIT))
+    assert events(case, "clock_expired") == [Term.NEXT_VISIT]
+    assert cast.caller.pk in heard <= set(Directory.current().holders(Role.CALLER))
+
+
+def test_a_visit_that_reached_them_ends_the_plan(cast: Cast):
+    case = drive(
+        reach(State.FOLLOW_UP, cast, START), (FAILED[0], {**FAILED[1], "next_at": START + DAY}),
+        cast=cast, now=START,
+    )  # fmt: skip
+
+    case = drive(case, "record_return_visit", cast=cast, now=START + DAY)
+
+    assert not Clock.objects.filter(case=case, term=Term.NEXT_VISIT, closed_at=None).exists()
+
+
+def test_silence_is_told_to_agent_then_head_then_supervisor(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", "sign", cast=cast, now=START)
+    clock = Clock.objects.get(case=case, term=Term.SILENCE)
+
+    heard = []
+    for at_rung in (clock.next_at, clock.due_at, clock.due_at + 5 * DAY, clock.due_at + 10 * DAY):
+        assert at_rung is not None
+        run(at_rung)
+        name = "clock_warned" if at_rung < clock.due_at else "clock_expired"
+        name = "clock_overdue" if at_rung > clock.due_at else name
+        heard.append(told(case, name, Term.SILENCE))
+
+    assert cast.agent.pk in heard[0]
+    assert cast.head.pk in heard[1]
+    assert cast.supervisor.pk in heard[2]
+    assert cast.leader.pk in heard[3]
+
+
+# Speed ----------------------------------------------------------------------------------------
+
+
+def test_a_batch_takes_as_many_statements_for_many_as_for_few(cast: Cast):
+    counts = []
+    for many in (1, 5):
+        for _ in range(many):
+            drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+        run(START)  # the rule table and who is who are read once
+        with CaptureQueriesContext(connection) as statements:
+            sweep.sweep_batch(START + 20 * DAY)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+def test_every_audience_goes_by_what_the_sweep_reads(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", "sign", cast=cast, now=START)
+    [read] = sweep.read_cases({case.pk}, START).values()
+
+    with CaptureQueriesContext(connection) as statements:
+        for audience in AUDIENCES:
+            reached([audience], read)
+
+    assert not statements.captured_queries
+
+
+def test_a_clock_whose_ladder_has_grown_shorter_is_passed_over_in_silence(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+    TermRule.objects.filter(term=Term.SIGN).update(ladder=[{"at": "0", "tell": ["handler"]}])
+    Stamp.bump(RULES)
+
+    run(START + 12 * HOUR)
+
+    assert events(case, "clock_warned") == []
+    assert Clock.objects.get(case=case, term=Term.SIGN).next_at == START + DAY

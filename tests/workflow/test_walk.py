@@ -3,12 +3,12 @@
 import pytest
 
 from tests.workflow.walking import Node, Walk, walk
-from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES, State, Term
+from workflow.steps import END_STATES, OPEN_STATES, OUTLIVING, STEPS, STORED_STATES, State, Term
 
 #: What a closed case may still carry: the petitioner's own rights.
 RIGHTS = {Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY}
 #: The office does not owe these.
-NOT_OWED = {*RIGHTS, Term.OBJECTION, Term.SUPPLEMENT}
+NOT_OWED = {*RIGHTS, Term.OBJECTION, Term.SUPPLEMENT, Term.ADVICE}
 
 
 @pytest.fixture(scope="module")
@@ -37,24 +37,34 @@ def test_no_clock_is_opened_twice(walked: Walk):
     "state", [end for end in END_STATES if end not in (State.CLOSED, State.MERGED)]
 )
 def test_an_end_leaves_no_clock_open(walked: Walk, state: State):
-    assert ways(walked, [node for node in walked.nodes(state) if node.open]) == []
+    assert ways(walked, [n for n in walked.nodes(state) if n.open - OUTLIVING]) == []
 
 
 def test_a_closed_case_keeps_only_the_petitioner_s_rights(walked: Walk):
-    assert ways(walked, [n for n in walked.nodes(State.CLOSED) if n.open - RIGHTS]) == []
+    assert (
+        ways(walked, [n for n in walked.nodes(State.CLOSED) if n.open - RIGHTS - OUTLIVING]) == []
+    )
 
 
 def test_a_merged_case_keeps_its_clocks_suspended(walked: Walk):
     merged = walked.nodes(State.MERGED)
 
     assert all(Term.DISPATCH in node.suspended for node in merged)
-    assert ways(walked, [node for node in merged if node.running]) == []
+    assert ways(walked, [node for node in merged if node.running - OUTLIVING]) == []
 
 
-def test_clocks_are_suspended_in_objected_and_merged_cases_only(walked: Walk):
+def test_clocks_stand_still_in_objected_merged_and_held_cases_only(walked: Walk):
     standing = {node.state for node in walked.origin if node.suspended}
+    held = {node.state for node in walked.origin if Term.HOLD_REVIEW in node.open}
 
-    assert standing == {State.OBJECTED, State.MERGED}
+    assert standing == {State.OBJECTED, State.MERGED, State.HANDLING}
+    assert held == {State.HANDLING}
+
+
+def test_silence_is_watched_only_where_a_contact_can_be_logged(walked: Walk):
+    watched = {node.state for node in walked.origin if Term.SILENCE in node.running}
+
+    assert watched <= set(STEPS["log_contact"].sources)
 
 
 def test_an_open_case_is_never_without_a_clock_that_the_office_owes(walked: Walk):

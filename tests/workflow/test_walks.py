@@ -9,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from petitions.derivations import why
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import CONTENT, DISSATISFIED, KINDS, default_data, new_case, performer
@@ -21,7 +22,7 @@ from workflow.case import NEVER
 from workflow.codes import AnswerKind
 from workflow.errors import InvalidData
 from workflow.models import Clock
-from workflow.steps import END_STATES, STEPS, State, Step
+from workflow.steps import END_STATES, OUTLIVING, STEPS, State, Step
 
 NOW = at("2026-03-02 09:00")
 PAUSES = [
@@ -44,14 +45,20 @@ LIKELY = {
         30,
     ),
     **dict.fromkeys(
-        ("withdraw", "decline", "transfer_out", "divert", "divert_late", "merge", "amend", "attach",
-         "reassign", "ask_supplement", "refuse_review", "recall", "object"),
+        ("withdraw", "decline", "transfer_out", "divert", "divert_late", "merge", "attach",
+         "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct"),
         1,
     ),
 }  # fmt: skip
 
 #: Other data with which a step may be done as well.
 OTHERWISE: dict[str, list[dict[str, Any]]] = {
+    "amend": [
+        {"changes": {"urgency": "URGENT"}},
+        {"changes": {"urgency": "GENERAL"}},
+        {"changes": {"is_hotline": True}},
+        {"changes": {"is_hotline": False}},
+    ],
     "classify": [
         {"petition_class": known["petition_class"], "path": known.get("path", "")}
         for known in KINDS.values()
@@ -136,13 +143,20 @@ def check(case: Petition) -> None:
     clocks = list(Clock.objects.filter(case=case, closed_at=None).select_related("rule"))
 
     assert node_of(case, clocks) in WALKED
-    assert not clocks or case.state not in ENDS
+    assert case.state not in ENDS or {clock.term for clock in clocks} <= OUTLIVING
     for clock in clocks:
         derivation = Derivation.from_json(clock.derivation)
         assert derivation.replay() == derivation.due == clock.due_at
         assert derivation.start == clock.started_at
+        told = [line.to for line in why(clock, clock.rule, case.context.directory) if line.to]
+        assert clock.suspended_at or told[-1] == clock.due_at
+        assert bool(clock.suspended_at) == bool(clock.stopped_by)
+        standing = clock.suspended_at or clock.expired_at
+        assert (clock.next_at is None) == bool(standing), clock.term
     owed = [clock.due_at for clock in clocks if clock.rule.owed and not clock.suspended_at]
     assert case.due_at == min(owed, default=NEVER)
+    assert not Clock.objects.filter(case=case, closed_at__isnull=False, next_at__isnull=False)
+    assert (case.hold_review_on is not None) == any(c.term == "HOLD_REVIEW" for c in clocks)
 
 
 def test_every_kind_of_other_data_is_a_parameter_of_its_step():

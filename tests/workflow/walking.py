@@ -7,12 +7,20 @@ what is nowhere found can't happen. `test_walks.py` holds real walks against it.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from workflow.steps import STEPS, Action, State, Step, Term
+from workflow.clocks import STANDING
+from workflow.description import TERMS_FILE
+from workflow.steps import OUTLIVING, STEPS, Action, State, Step, Term
+
+#: Term -> the causes for which it stands still by the shipped rules.
+PAUSES_FOR = {
+    rule["term"]: set(rule.get("pauses_for", ())) for rule in json.loads(TERMS_FILE.read_text())
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,8 @@ def _runs(term: Term) -> Callable[[Node], bool]:
 #: Guards that the clocks decide. FEEDBACK runs from the assignment to the approved completion.
 DECIDED: dict[str, Callable[[Node], bool]] = {
     **{f"clock_runs_{term.lower()}": _runs(term) for term in Term},
+    "on_hold": _runs(Term.HOLD_REVIEW),
+    "not_on_hold": lambda node: Term.HOLD_REVIEW not in node.open,
     "supplement_awaited": _runs(Term.SUPPLEMENT),
     "supplement_not_awaited": lambda node: Term.SUPPLEMENT not in node.open,
     "in_simple_procedure": _runs(Term.SIMPLE),
@@ -50,7 +60,17 @@ DECIDED: dict[str, Callable[[Node], bool]] = {
     "answered_at_once": lambda node: node.at_once,
     "answered_by_unit": lambda node: not node.at_once,
     "opinion_served": lambda node: not node.at_once,
+    # An order stands as long as its clock runs, and then until its feedback is judged.
+    "not_supervised": lambda node: Term.SUPERVISION not in node.open,
+    "order_concluded": lambda node: Term.SUPERVISION not in node.open,
+    "order_awaits_feedback": _runs(Term.SUPERVISION),
+    "order_fed_back": lambda node: Term.SUPERVISION not in node.open,
+    "no_advice_unanswered": lambda node: Term.ADVICE not in node.open,
+    "advice_unanswered": lambda node: Term.ADVICE in node.open,
 }
+#: Conditions that can hold in these states only (`guards.hotline_changes_in_time`).
+BEFORE_HANDLING = {State.REGISTERED, State.DISPATCHED, State.SIGNED, State.OBJECTED}
+ONLY_IN = dict.fromkeys(("became_hotline", "ceased_hotline"), BEFORE_HANDLING)
 #: Exactly one of these holds where a step asks for either.
 EITHER = {"is_normal", "is_simple"}
 REVIEWS = {"review_upheld", "review_changed"}
@@ -98,7 +118,8 @@ def edges(node: Node) -> Iterator[tuple[str, Node, list[str]]]:
             DECIDED[guard.name](node) for guard in step.guards if guard.name in DECIDED
         ):
             for holding in _ways_conditions_hold(step):
-                yield step.name, *take(step, node, holding)
+                if all(node.state in ONLY_IN.get(name, {node.state}) for name in holding):
+                    yield step.name, *take(step, node, holding)
 
 
 def _ways_conditions_hold(step: Step) -> Iterator[frozenset[str]]:
@@ -121,24 +142,29 @@ def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[st
             and not (action.once and action.term in now)
         ]
 
-    running = set() if step.closes_all else set(node.open)
+    running = set(node.open & OUTLIVING) if step.closes_all else set(node.open)
     running -= {*terms(step.closes, running)}
-    suspended = (set(node.suspended) | {*step.suspends}) & running
-    suspended = set(running) if step.suspends_all else suspended
-    suspended = set() if step.resumes_all else suspended - {*step.resumes}
     restarted = terms(step.restarts, running)
     running -= {*restarted}
-    opened = [*restarted, *terms(step.opens, running)]
+    opened = [*restarted, *step.reopens, *terms(step.opens, running)]
     twice = [term for term in opened if term in running]
+    state, running = target(step, node), running | {*opened}
     return replace(
         node,
-        state=target(step, node),
-        open=frozenset(running | {*opened}),
-        suspended=frozenset(suspended - {*opened}),
+        state=state,
+        open=frozenset(running),
+        suspended=frozenset(term for term in running if stands_still(term, running, state)),
         back=node.state if step.name == "object" else node.back if step.stays else "",
         at_once=(node.at_once or step.name == "answer_at_once") and step.name not in NEW_ROUND,
         reviewed=(node.reviewed or step.name in REVIEWS) and step.name not in NEW_ROUND,
     ), twice
+
+
+def stands_still(term: str, running: set[str], state: str) -> bool:
+    """By the shipped rules."""
+    there = {cause for other, cause in STANDING.items() if other in running}
+    merged = state == State.MERGED and term not in OUTLIVING
+    return merged or bool(there & PAUSES_FOR[term])
 
 
 def target(step: Step, node: Node) -> str:

@@ -1,8 +1,48 @@
-"""Ways to hand a notice over. A channel is told the delivery's id: its idempotency key."""
+"""Ways to hand a notice over. A channel is told the delivery's id: its idempotency key.
 
-from workflow.channels.base import Channel, ChannelError
+The in-app inbox is always there; of the others those that the settings give an address.
+"""
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from workflow.channels.base import Channel, ChannelDown, ChannelError, Outward, Undeliverable
+from workflow.channels.files import FileChannel
 from workflow.channels.inbox import InboxChannel
+from workflow.channels.mail import MailChannel
+from workflow.channels.web import WebChannel
+from workflow.codes import NoticeKind
 
-CHANNELS: dict[str, Channel] = {"inbox": InboxChannel()}
+INBOX = "inbox"
+#: Every channel there may be beside the inbox.
+OUTWARD = ("email", "sms", "messenger", "file")
 
-__all__ = ["CHANNELS", "Channel", "ChannelError"]
+
+def configured() -> dict[str, Channel]:
+    """The channels that the settings know an address for."""
+    found: dict[str, Channel] = {INBOX: InboxChannel()}
+    if settings.EMAIL_URL:
+        found["email"] = MailChannel(_("Mail"))
+    (sms, *sms_words), (messenger, *messenger_words) = (
+        settings.HTTP_CHANNELS[name] for name in ("sms", "messenger")
+    )
+    if sms:
+        secret, answer = sms_words
+        found["sms"] = WebChannel(
+            _("Text message"), sms, secret=secret, answer=answer,
+            needs="phone", kinds=[NoticeKind.URGENT],
+        )  # fmt: skip
+    if messenger:
+        secret, answer = messenger_words
+        found["messenger"] = WebChannel(_("Messenger"), messenger, secret=secret, answer=answer)
+    if settings.FILE_CHANNEL:
+        found["file"] = FileChannel(_("File of the intranet"))
+    return found
+
+
+CHANNELS = configured()
+
+__all__ = [
+    "CHANNELS", "INBOX", "OUTWARD", "Channel", "ChannelDown", "ChannelError", "Outward",
+    "Undeliverable", "configured",
+]  # fmt: skip

@@ -3,6 +3,30 @@
 from django.db import migrations, models
 
 HOURS = ("second", "minute", "hour")
+TERMS = [
+    ("DISPATCH", "Dispatch"),
+    ("SIGN", "Signing for"),
+    ("OBJECTION", "Objecting"),
+    ("OBJECTION_RULING", "Ruling on the objection"),
+    ("NOTICE", "Written notice"),
+    ("FIRST_CONTACT", "First contact"),
+    ("HANDLING", "Handling"),
+    ("SIMPLE", "Simple procedure"),
+    ("DUTY", "Performing the duty"),
+    ("HOTLINE", "Hotline demand"),
+    ("FEEDBACK", "Feedback on the assignment"),
+    ("SUPPLEMENT", "Supplement by the petitioner"),
+    ("SERVICE", "Service"),
+    ("REVIEW_APPLY", "Applying for review"),
+    ("REREVIEW_APPLY", "Applying for re-review"),
+    ("REVIEW", "Review"),
+    ("REREVIEW", "Re-review"),
+    ("RETURN_VISIT", "Return visit"),
+    ("NEXT_VISIT", "Planned return visit"),
+    ("EVALUATION", "Rating by the petitioner"),
+    ("REWORK", "Rework"),
+    ("SILENCE", "Contact with the petitioner"),
+]
 
 
 def to_ladders(apps, schema_editor):
@@ -46,4 +70,10 @@ class Migration(migrations.Migration):
         migrations.RemoveField("termrule", "warnings"),
         migrations.RemoveField("termrule", "tell_warning"),
         migrations.RemoveField("termrule", "tell_expiry"),
+        migrations.AlterField(
+            "clock", "term", models.CharField(choices=TERMS, max_length=20)
+        ),
+        migrations.AlterField(
+            "termrule", "term", models.CharField(choices=TERMS, max_length=20)
+        ),
     ]

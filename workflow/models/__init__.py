@@ -2,25 +2,44 @@
 
 from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
-from workflow.models.delivery import Delivery, Heartbeat, InboxMessage
+from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
+from workflow.models.supervision import (
+    Advice,
+    Instruction,
+    Proposal,
+    SupervisionOrder,
+    Trigger,
+)
+from workflow.models.task_run import TaskRun
+from workflow.models.watch import DailyReport, WatchDay, WatchPeriod
 
 __all__ = [
+    "Advice",
     "Answer",
     "Clock",
     "ClockMove",
     "Counter",
+    "DailyReport",
     "Delivery",
     "Document",
     "Event",
     "Heartbeat",
     "Holiday",
     "InboxMessage",
+    "Instruction",
     "Note",
+    "Proposal",
     "Request",
     "ReturnVisit",
     "RuleChange",
+    "SupervisionOrder",
+    "TaskRun",
     "TermRule",
+    "Trigger",
+    "Turn",
+    "WatchDay",
+    "WatchPeriod",
 ]

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from workflow import ladder as ladders
-from workflow.codes import Urgency
+from workflow.codes import Cause, Urgency
 from workflow.steps import Term
 
 
@@ -24,7 +24,9 @@ class TermRule(models.Model):
     `ladder`: who is told before, at and after the due moment, as `workflow/ladder.py` reads it, in
     working hours unless the term runs `at_any_hour`. The lamp is yellow from `yellow_before` the
     due moment ("3d", "6h") and black from `black_after` it. `extendable_days`: the longest
-    extension, 0 for none. `then` is a step that the system tries when the term runs out.
+    extension, 0 for none. `pauses_for`: the causes (`codes.Cause`) for which the term stands still;
+    a merged case stands still as a whole. `then` is a step that the system tries when the term
+    runs out.
     """
 
     class Unit(models.TextChoices):
@@ -49,16 +51,26 @@ class TermRule(models.Model):
     yellow_before = models.CharField(max_length=6, default="3d")
     black_after = models.CharField(max_length=6, default="7d")
     extendable_days = models.PositiveSmallIntegerField(default=0)
+    pauses_for = models.JSONField(default=list)
     then = models.CharField(max_length=40, blank=True)
     version = models.CharField(max_length=20)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    #: A term shortened for a watch period: in force beside the table's own rule, on its days.
+    watch = models.ForeignKey(
+        "workflow.WatchPeriod", models.CASCADE, null=True, related_name="rules", db_index=False
+    )
 
     class Meta:
         verbose_name = _("rule of a term")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["term", "urgency", "valid_from"], name="termrule_one_a_day"
+                fields=["term", "urgency", "valid_from"],
+                condition=Q(watch__isnull=True),
+                name="termrule_one_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["watch", "term", "urgency"], name="termrule_once_a_watch"
             ),
         ]
 
@@ -101,6 +113,7 @@ class Clock(models.Model):
     to do (a rung of the ladder, the expiry among them), NULL when nothing is left. `warned`: how
     many rungs lie behind. `derivation` explains `due_at` and replays to it. Expiry runs from the
     clock, never from the last edit of the case.
+    `suspended_at`: since when it stands still, `stopped_by`: why.
     """
 
     case = models.ForeignKey(
@@ -115,6 +128,7 @@ class Clock(models.Model):
     expired_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
+    stopped_by = models.CharField(max_length=12, choices=Cause.choices, blank=True)
     extended_days = models.PositiveSmallIntegerField(default=0)
     derivation = models.JSONField()
 

@@ -18,8 +18,9 @@ class Event(models.Model):
     `seal` and `sealed_with` belong to the sealing worker, which hash-chains events afterwards.
     """
 
+    #: None: it happened to no single case.
     case = models.ForeignKey(
-        "petitions.Petition", models.PROTECT, related_name="events", db_index=False
+        "petitions.Petition", models.PROTECT, null=True, related_name="events", db_index=False
     )
     name = models.CharField(max_length=40)
     at = models.DateTimeField()
@@ -29,6 +30,8 @@ class Event(models.Model):
     to_state = models.CharField(max_length=16)
     data = models.JSONField(default=dict)
     seal = models.CharField(max_length=64, blank=True)
+    #: Not stored: whether the case was urgent then, by which its notices are handed over.
+    urgent = False
 
     class Meta:
         verbose_name = _("event")
@@ -51,14 +54,37 @@ class Event(models.Model):
         return step.label if step else OTHER_EVENTS.get(self.name, self.name)
 
 
+#: What may happen to a case beside steps, clocks and requests (`workflow.happenings`). Some are
+#: found by checks that only read: declared here, so that triggers can name them.
+HAPPENINGS = {
+    # Translators: 信访人再次反映
+    "came_again": _("The petitioner came again"),
+    # Translators: 发现弄虚作假
+    "falsification_found": _("Falsification was found"),
+    # Translators: 佐证材料缺失
+    "evidence_missing": _("Evidence is missing"),
+    # Translators: 处理意见未执行
+    "opinion_not_executed": _("The opinion is not executed"),
+    # Translators: 上级要求督办
+    "superior_asked": _("A superior asks for supervision"),
+}
+
 #: Events that are not steps.
 OTHER_EVENTS = {
+    **HAPPENINGS,
+    # Translators: 不予督办
+    "proposal_dismissed": _("Proposed supervision dismissed"),
+    # Translators: 批示已阅
+    "instruction_read": _("Instruction read"),
+    # Translators: 批示落实情况
+    "instruction_done": _("Instruction carried out"),
     "clock_warned": _("Reminder before the date"),
     "clock_expired": _("Term has run out"),
     "clock_overdue": _("Reminder after the date"),
     "request_made": _("Request made"),
     "request_approved": _("Request approved"),
     "request_returned": _("Request returned"),
+    "reports_missing": _("Daily reports missing"),
 }
 
 

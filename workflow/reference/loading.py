@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from agents.models import Stamp
-from workflow.models import Holiday, TermRule
+from workflow.models import Holiday, TermRule, Trigger
 from workflow.reference.holidays import read_holidays
 from workflow.terms import CALENDAR, RULES
 
@@ -21,7 +21,7 @@ VALID_FROM = date(2022, 5, 1)
 TRIALS: dict[str, dict[str, dict[str, Any]]] = {
     "standard": {},
     # `bin/run --check` waits for a clock that really runs out.
-    "check": {"SIGN": {"length": 2, "unit": "second"}},
+    "check": {"SIGN": {"length": 2, "unit": "second", "at_any_hour": True}},
 }
 
 
@@ -31,12 +31,14 @@ def load(*, overrides: dict[str, dict[str, Any]] | None = None) -> None:
     """
     with transaction.atomic():
         load_rules(overrides or {})
+        load_triggers()
         load_calendar()
 
 
 def load_rules(overrides: dict[str, dict[str, Any]]) -> None:
     """Insert rules that are not there; what an office has changed is left alone."""
-    known = set(TermRule.objects.values_list("term", "urgency", "valid_from"))
+    table = TermRule.objects.filter(watch=None)
+    known = set(table.values_list("term", "urgency", "valid_from"))
     rules = [
         TermRule(
             **{**row, **overrides.get(row["term"], {})},
@@ -47,6 +49,17 @@ def load_rules(overrides: dict[str, dict[str, Any]]) -> None:
     ]
     new = [r for r in rules if (r.term, r.urgency, r.valid_from) not in known]
     TermRule.objects.bulk_create(new)
+    if new:
+        Stamp.bump(RULES)
+
+
+def load_triggers() -> None:
+    """Insert the triggers of supervision that are not there; what an office changed stays."""
+    known = set(Trigger.objects.values_list("code", "valid_from"))
+    rows = json.loads((HERE / "triggers.json").read_text(encoding="utf-8"))
+    triggers = [Trigger(**row, version="2026-1", valid_from=VALID_FROM) for row in rows]
+    new = [one for one in triggers if (one.code, one.valid_from) not in known]
+    Trigger.objects.bulk_create(new)
     if new:
         Stamp.bump(RULES)
 

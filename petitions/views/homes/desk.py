@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from petitions.codes import Channel
 from petitions.models import Petition
 from petitions.views.desk import morning_of, questions_today
-from petitions.views.homes.parts import section
+from petitions.views.homes.parts import section, today_on_duty
 from petitions.views.viewer import Viewer
 from workflow.steps import S
 
@@ -51,8 +51,9 @@ def desk(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
 
 
 def dispatching(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
-    """What only the dispatcher decides, and what is to be passed on."""
+    """What only the dispatcher decides, what is to be passed on, and who is on duty."""
     return {
+        "duty": today_on_duty(viewer),
         "sections": [
             section(
                 viewer,

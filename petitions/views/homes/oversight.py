@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agents.roles import Role
+from petitions import supervising
 from petitions.decisions import waiting_for
-from petitions.paging import COUNT_CAP, capped_count
+from petitions.paging import COUNT_CAP, Counted, capped_count, counts
 from petitions.queries import SOON
-from petitions.views.homes.parts import Figure, figure, list_url, rows_of, section, shown
+from petitions.views.homes.parts import (
+    SHOWN,
+    Figure,
+    Section,
+    figure,
+    list_url,
+    rows_of,
+    section,
+    shown,
+    today_on_duty,
+)
 from petitions.views.viewer import Viewer
 from petitions.worklists import WEEK
 from workflow.calendar import ZONE
+from workflow.models import Instruction
 from workflow.steps import END_STATES
 
 WORKERS = (Role.HANDLER, Role.AGENT)
@@ -52,8 +65,10 @@ def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
         **_people(viewer),
         "sections": [
             section(viewer, "late", gettext_lazy("Nothing is overdue")),
+            section(viewer, "supervised", gettext_lazy("No supervision order stands")),
             section(viewer, "near", gettext_lazy("Nothing is due within three days")),
             section(viewer, "new", gettext_lazy("Every case has been signed for")),
+            _held(viewer),
         ],
     }
 
@@ -63,6 +78,7 @@ def supervision(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     names = ("red", "black", "silent", "discontent")
     return {
         "figures": [figure(viewer, name) for name in names],
+        "orders": _orders(viewer),
         "sections": [
             section(viewer, "black", gettext_lazy("Nothing is overdue for more than a week")),
             section(viewer, "red", gettext_lazy("Nothing is overdue")),
@@ -73,6 +89,7 @@ def supervision(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             ),
             section(viewer, "discontent", gettext_lazy("Nobody is dissatisfied")),
             section(viewer, "twice", gettext_lazy("No case was objected to twice")),
+            _held(viewer),
         ],
     }
 
@@ -94,8 +111,11 @@ def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
                 gettext_lazy("No ruling waits for you"),
                 gettext_lazy("From the second objection on, you rule who is in charge."),
             ),
+            _held(viewer),
         ],
+        "instructions": _instructions(viewer),
         "units": _units(viewer),
+        "duty": today_on_duty(viewer),
     }
 
 
@@ -127,6 +147,52 @@ def sealed_box(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             section(viewer, "box_ended", gettext_lazy("Nothing has been handed over yet")),
         ],
     }
+
+
+def _held(viewer: Viewer) -> Section:
+    """What is on hold; its number leads to reasons and plans."""
+    cases = section(viewer, "held", gettext_lazy("Nothing is on hold"))
+    return replace(cases, url=f"{reverse('holds')}?work=held")
+
+
+# Orders and instructions --------------------------------------------------------------------
+
+
+def _orders(viewer: Viewer) -> list[Figure]:
+    """Orders that stand, what is fed back, what is proposed, advices unanswered. One query."""
+    cases = viewer.cases
+    standing = supervising.orders_on(cases).filter(concluded_at=None)
+    shown_as: dict[str, tuple[Any, Any]] = {
+        reverse("supervision"): (_("Orders standing"), standing),
+        f"{reverse('supervision')}?tab=late": (
+            _("Feedback overdue"),
+            supervising.overdue_orders(cases, viewer.now),
+        ),
+        f"{reverse('supervision')}?tab=fed_back": (
+            _("Fed back, to be concluded"),
+            standing.filter(fed_back_at__isnull=False),
+        ),
+        reverse("proposals"): (_("Orders proposed"), supervising.proposals_on(cases)),
+        reverse("advices"): (
+            _("Advices not answered"),
+            supervising.advices_on(cases).filter(answered_at=None),
+        ),
+    }
+    counted = counts(*(Counted(rows.order_by()) for _label, rows in shown_as.values()))
+    return [
+        Figure(label=label, value=shown(count), url=url)
+        for (url, (label, _rows)), count in zip(shown_as.items(), counted, strict=True)
+    ]
+
+
+def _instructions(viewer: Viewer) -> list[supervising.Told]:
+    """What the leader wrote and nobody has reported on, the unread first. Four queries."""
+    mine = Instruction.objects.filter(leader=viewer.actor.id, done_at=None, case__in=viewer.cases)
+    rows = list(
+        mine.select_related("case").order_by(F("read_at").asc(nulls_first=True), "id")[:SHOWN]
+    )
+    beside = supervising.Beside.read(rows)
+    return [supervising.instruction(row, row.case, beside, viewer) for row in rows]
 
 
 # The leader's numbers -----------------------------------------------------------------------

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from petitions.duty import on_duty
 from petitions.paging import COUNT_CAP, capped_count
 from petitions.queries import PetitionQuerySet
 from petitions.views.viewer import Viewer
 from petitions.worklists import WORKLISTS
+from workflow.calendar import ZONE
 
 SHOWN = 6
 """Cases in a section; the rest is behind its number."""
@@ -45,6 +47,12 @@ class Figure:
 def list_url(**filters: Any) -> str:
     """The case list under these filters."""
     return f"{reverse('case_list')}?{urlencode(filters)}"
+
+
+def today_on_duty(viewer: Viewer) -> list[dict[str, Any]]:
+    """Who can be called today in the units that the viewer looks after. One query."""
+    day = viewer.now.astimezone(ZONE).date()
+    return on_duty(viewer.actor, viewer.directory, day)
 
 
 def rows_of(viewer: Viewer, name: str) -> PetitionQuerySet:

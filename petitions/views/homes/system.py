@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -12,19 +11,18 @@ from django.utils.translation import gettext as _
 
 from agents.roles import Role
 from petitions.forms.auditing import LogFilter
+from petitions.operations import examine
 from petitions.paging import NewestPage, capped_count, newest
 from petitions.views.prints import FIELD_LABELS
 from petitions.views.viewer import Viewer
-from workflow.models import Heartbeat
-
-SILENT_AFTER = timedelta(seconds=30)
-"""As the readiness page: both processes tick every second."""
-PARTS = ("worker", "beat")
 
 
 def administration(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
-    """Which parts run, and where accounts, units, charges and rules are kept."""
-    return {"health": _health(viewer.now), "links": _links(viewer)}
+    """What is not in order, and where accounts, units, charges and rules are kept."""
+    alarms = examine(viewer.now, viewer.versions).alarms
+    may_look = viewer.actor.has(Role.SYSTEM_ADMIN)
+    url = reverse("operations") if may_look else ""
+    return {"alarms": alarms, "operations_url": url, "links": _links(viewer)}
 
 
 def audit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
@@ -70,7 +68,7 @@ def _look(look: Any, viewer: Viewer) -> dict[str, Any]:
 
 def _subject(row: Any) -> str:
     """The number; of a sealed accusation only that it is one."""
-    return _("sealed") if row.is_sealed else str(row.number)
+    return _("sealed") if row.is_sealed else str(row.number or "—")
 
 
 def _who(kind: str, actor_id: int | None, viewer: Viewer) -> str:
@@ -83,20 +81,6 @@ def _who(kind: str, actor_id: int | None, viewer: Viewer) -> str:
 def _id(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     return int(text) if text.isdecimal() else None
-
-
-def _health(now: datetime) -> list[dict[str, Any]]:
-    ticks = dict(Heartbeat.objects.values_list("name", "at"))
-    names = {"worker": _("Worker: delivers, sweeps the clocks"), "beat": _("Beat: keeps the time")}
-    return [
-        {
-            "name": names[part],
-            "ok": part in ticks and now - ticks[part] <= SILENT_AFTER,
-            "detail": "",
-            "at": ticks.get(part),
-        }
-        for part in PARTS
-    ]
 
 
 def _links(viewer: Viewer) -> list[dict[str, Any]]:
@@ -120,6 +104,12 @@ def _links(viewer: Viewer) -> list[dict[str, Any]]:
         _table("unit", _("Units"), _("The tree of units and what each oversees.")),
         _table("charge", _("Charges"), _("Who is in charge of what, where, since when.")),
         _table("absence", _("Absences"), _("Who is away, and who stands in.")),
+        {
+            "url": reverse("undelivered"),
+            "label": _("Undelivered notices"),
+            "hint": _("What no channel took, to be sent again."),
+            "icon": "inbox",
+        },
         all_tables,
     ]
 

@@ -209,7 +209,7 @@ def test_clock_says_why_it_is_due_then(cast: Cast, now: datetime, client_of: Cli
     assert datetime.fromisoformat(clock["due_at"]) == stored.due_at
     assert clock["why"]["basis"] == "Regulation on Petition Work, art. 22"
     assert (clock["why"]["length"], clock["why"]["unit"]) == (15, "day")
-    assert clock["why"]["sentences"][1] == "The term is 15 natural days."
+    assert clock["why"]["sentences"][1].startswith("The term is 15 natural days.")
 
 
 def test_case_s_points_carry_their_answers(cast: Cast, now: datetime, client_of: Client) -> None:

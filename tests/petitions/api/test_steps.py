@@ -87,7 +87,11 @@ def test_step_by_somebody_else_is_forbidden(
 ) -> None:
     case = reach(STEPS[name].sources[0], cast, now)
 
-    answer = do(client_of("leader"), case, name)
+    somebody = "leader"
+    if "leader" in STEPS[name].may.name:
+        somebody = "clerk" if name == "instruct" else "reviewer"
+
+    answer = do(client_of(somebody), case, name)
 
     assert answer.status_code == 403
     assert answer.json()["code"] == "not_permitted"
@@ -108,7 +112,7 @@ def test_step_on_a_case_out_of_sight_is_not_found(
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("name", DOABLE)
+@pytest.mark.parametrize("name", [name for name in DOABLE if name != "answer_advice"])
 def test_step_that_the_state_does_not_know_is_a_conflict(
     name: str, cast: Cast, now: datetime, client_of: Client
 ) -> None:

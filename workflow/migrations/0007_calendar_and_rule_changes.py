@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0003_reminder_ladders'),
+        ("workflow", "0006_operations_and_watch_periods"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('petitions', '0009_list_indexes'),
+        ("petitions", "0013_supervision"),
     ]
 
     operations = [

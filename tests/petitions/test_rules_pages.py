@@ -1,7 +1,7 @@
 """Rules and calendar as the administrators see them: sent, looked at, applied, in the log."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from django.utils import translation
 from agents.models import Stamp
 from tests.conftest import SHANGHAI
 from tests.driving import drive, new_case
+from workflow import watch
 from workflow.calendar import Derivation
 from workflow.models import Clock, Holiday, RuleChange, TermRule
 from workflow.recalculation import SETTLE, go_on
@@ -267,7 +268,7 @@ def test_rules_page_asks_as_much_for_many_changes_as_for_one(
 
 
 def rule_of(term, urgency=""):
-    return TermRule.objects.get(term=term, urgency=urgency, valid_to=None)
+    return TermRule.objects.get(term=term, urgency=urgency, watch=None, valid_to=None)
 
 
 def entered(rule, **changes):
@@ -434,3 +435,29 @@ def test_version_page_names_audiences_in_the_readers_language_and_takes_them_so(
 
     assert "承办人" in lines
     assert rule_of("HANDLING").ladder == rule.ladder
+
+
+def test_version_page_of_a_watch_periods_rule_is_not_there(cast, keeper, now):
+    rule = rule_of("SIGN")
+    period = watch.set_period(
+        name="两会", starts_on=now.date(), ends_on=now.date(), unit_ids=[],
+        report_by=time(17), lengths={rule: 12}, by=cast.leader, now=now,
+    )  # fmt: skip
+    own = TermRule.objects.get(watch=period)
+
+    assert keeper.get(reverse("rule_version", args=[own.pk])).status_code == 404
+
+
+def test_version_applied_to_open_terms_leaves_what_a_watch_period_shortened(cast, keeper, now):
+    rule = rule_of("SIGN")
+    watch.set_period(
+        name="两会", starts_on=now.date(), ends_on=now.date(), unit_ids=[cast.unit["root"].pk],
+        report_by=time(17), lengths={rule: 12}, by=cast.leader, now=now,
+    )  # fmt: skip
+    case = drive(new_case(cast, now), "dispatch", cast=cast, now=now)
+
+    store(keeper, rule, entered(rule, length=48, to_open="on"))
+    go_on(now + SETTLE)
+
+    assert Clock.objects.get(case=case, term="SIGN").due_at == now + timedelta(hours=12)
+    assert RuleChange.objects.get().moved == 0

@@ -105,7 +105,9 @@ class _Reckoning:
 
     def _set_by_hand(self) -> str:
         """Who set the day instead of the rule's, and when."""
-        override: Any = self.why.override
+        override = self.why.override
+        if override is None:
+            raise ValueError("no date was set by hand")
         cadre = self.directory.cadres.get(override.by or 0)
         words = {
             "day": day(override.day),

@@ -185,7 +185,7 @@ class ChargeAdmin(ByRole):
 
 @admin.register(Absence)
 class AbsenceAdmin(ByRole):
-    list_display = ("cadre", "stand_in", "starts_on", "ends_on", "reason")
+    list_display = ("cadre", "stand_in", "starts_on", "ends_on", "reason", "ended_at")
     list_select_related = ("cadre", "stand_in")
     search_fields = ("cadre__name", "stand_in__name")
     autocomplete_fields = ("cadre", "stand_in")

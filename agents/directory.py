@@ -74,12 +74,16 @@ class CadreInfo:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceInfo:
-    """`cadre_id` is away from `starts_on` to `ends_on`, both included."""
+    """`cadre_id` is away from `starts_on` to `ends_on`, both included.
+
+    With `kinds` they are not away: these decisions alone are handed over.
+    """
 
     cadre_id: int
     stand_in_id: int
     starts_on: date
     ends_on: date
+    kinds: frozenset[str] = frozenset()
 
     def covers(self, on: date) -> bool:
         """Is `on` one of the days away?"""
@@ -215,7 +219,7 @@ class Directory:
     def absence(self, cadre_id: int, on: date) -> AbsenceInfo | None:
         """The absence that keeps the cadre away on that day."""
         for absence in self._absences.get(cadre_id, ()):
-            if absence.covers(on):
+            if not absence.kinds and absence.covers(on):
                 return absence
         return None
 
@@ -234,8 +238,24 @@ class Directory:
     def stands_in_for(self, cadre_id: int, on: date) -> frozenset[int]:
         """Those for whom the cadre acts on that day, themselves not among them."""
         return frozenset(
-            absence.cadre_id for absence in self._covering.get(cadre_id, ()) if absence.covers(on)
+            absence.cadre_id for absence in self.standing_in(cadre_id, on) if not absence.kinds
         )
+
+    def standing_in(self, cadre_id: int, on: date) -> list[AbsenceInfo]:
+        """The absences in which the cadre acts for another, or decides some things for them."""
+        return [absence for absence in self._covering.get(cadre_id, ()) if absence.covers(on)]
+
+    def handed_over(self, cadre_id: int, on: date) -> list[AbsenceInfo]:
+        """The absences in which another acts for the cadre on that day, or decides some things."""
+        return [absence for absence in self._absences.get(cadre_id, ()) if absence.covers(on)]
+
+    def deciders(self, cadre_id: int, kind: str, on: date) -> list[int]:
+        """Who else makes decisions of that kind in the cadre's place on that day."""
+        return [
+            absence.stand_in_id
+            for absence in self.handed_over(cadre_id, on)
+            if not absence.kinds or kind in absence.kinds
+        ]
 
     def in_subtree(self, unit_id: int | None, ancestor_id: int) -> bool:
         """Is the unit that ancestor, or anywhere below it?"""
@@ -323,9 +343,11 @@ def _known(lengths: Iterable[int | None]) -> frozenset[str]:
 
 
 def _read_absences() -> list[AbsenceInfo]:
-    rows = Absence.objects.order_by("pk")
+    columns = ("cadre", "stand_in", "starts_on", "ends_on", "kinds")
+    rows = Absence.objects.filter(ended_at=None).order_by("pk").values_list(*columns)
     return [
-        AbsenceInfo(*row) for row in rows.values_list("cadre", "stand_in", "starts_on", "ends_on")
+        AbsenceInfo(cadre, stand_in, starts_on, ends_on, frozenset(kinds))
+        for cadre, stand_in, starts_on, ends_on, kinds in rows
     ]
 
 

@@ -44,6 +44,11 @@ ADMIN_ROLES: frozenset[str] = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN,
 # Those who may enter the administration of reference data.
 STAFF_ROLES: frozenset[str] = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
 
+# Those whose decisions another may make while they are away.
+DECIDING_ROLES: frozenset[str] = frozenset(
+    {Role.UNIT_HEAD, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER}
+)
+
 _DESCRIPTIONS: dict[Role, Any] = {
     Role.CLERK: _(
         "Registers visits, letters, calls and online filings; classifies, dispatches, prints; "

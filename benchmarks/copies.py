@@ -75,13 +75,14 @@ class Table:
         for field in self.model._meta.concrete_fields:
             kind = TURNED.get(field.related_model) if field.is_relation else None  # type: ignore[arg-type]
             expression = f't."{field.column}"'
-            if kind or (self.model is Event and field.name == "actor_id"):
+            if kind or (self.model is Event and field.name in ("actor_id", "in_name_of")):
                 alias = f"turn_{field.column}"
                 turns.append(_turn_join(kind or "cadre", alias, expression))
                 expression = f"coalesce({alias}.new, {expression})"
                 if self.model is Event:
+                    stored = f't."{field.column}"'
                     expression = (
-                        f"CASE WHEN t.actor_kind = 'cadre' THEN {expression} ELSE t.actor_id END"
+                        f"CASE WHEN t.actor_kind = 'cadre' THEN {expression} ELSE {stored} END"
                     )
             columns.append(f'{self._scope(str(field.column), expression)} AS "{field.column}"')
         if self.model is Petition:

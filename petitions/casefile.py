@@ -27,7 +27,8 @@ from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS
 from workflow.models import Clock, Document, Proposal
-from workflow.steps import STEPS, Term
+from workflow.requests import decides_as
+from workflow.steps import Term
 
 OTHERS_SHOWN = 10
 MASKS: Mapping[str, Callable[[str], str]] = {
@@ -217,8 +218,7 @@ class CaseFile:
                 label=request.label,
                 asker=cadres[request.asker_id].name if request.asker_id in cadres else "—",
                 asked_at=request.asked_at,
-                for_me=request.asker_id != self.reader.actor.id
-                and STEPS[request.kind].may.allows(self.case, self.reader.actor),
+                for_me=decides_as(request, self.case, self.reader.actor) is not None,
             )
             for request in self.case.context.requests
         ]

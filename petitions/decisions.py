@@ -2,59 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from agents.directory import Directory
-from agents.roles import Role
+from petitions.addresses import case_address
+from petitions.deciding import laid_before, requests_for
+from petitions.effects import Effect, effects
 from petitions.models import Petition
 from petitions.paging import Counted, Order
-from petitions.queries import IS_REPORTED, WAS_RETURNED, PetitionQuerySet, any_of
-from petitions.wording import Words, actor_name, facts, label_of, notes
-from workflow import engine
+from petitions.queries import PetitionQuerySet, any_of
+from petitions.rulings import RULINGS, Ruling, takes_one_sentence
+from petitions.wording import Words, actor_name, facts, in_place_of, label_of, notes
+from workflow import engine, requests
 from workflow.actors import Actor
 from workflow.models import Answer, Event, Request
-from workflow.steps import STEPS, S, Step
+from workflow.standing_in import as_whom
+from workflow.steps import STEPS
 
 MOST = 200
 """Decisions shown at once; who has more has another problem."""
 
-
-@dataclass(frozen=True)
-class Ruling:
-    """Two steps between which somebody decides, and the step by which it came before them."""
-
-    approve: str
-    reject: str
-    brought_by: str
-    approve_label: Any
-    reject_label: Any
-    needs_reason: bool = False
-    """Also approving says why."""
-
-
-RULINGS: dict[str, Ruling] = {
-    one.approve: one
-    for one in (
-        Ruling("approve_opinion", "send_back", "submit_opinion", _("Approve"), _("Send back")),
-        Ruling(
-            "uphold_objection", "reject_objection", "object", _("Uphold"), _("Reject"),
-            needs_reason=True,
-        ),
-        Ruling(
-            "approve_completion", "return_completion", "report_completion", _("Approve"),
-            _("Return"),
-        ),
-    )
-}  # fmt: skip
-"""By the name of the step that says yes."""
+APPROVE, RETURN = gettext_lazy("Approve"), gettext_lazy("Return")
+TOGETHER = frozenset({"extend", "merge"})
+"""Requests of which several may be approved at once: one line says all there is to read, and no
+petitioner's claim is answered or refused by it (docs/adr/0016)."""
 
 
 @dataclass
@@ -65,27 +43,91 @@ class Point:
     answer: str
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What was asked and returned before."""
+
+    at: datetime
+    who: str
+    label: Any
+    reason: str
+
+
 @dataclass
 class Waiting:
-    """One thing to decide on. `request` is None where the case itself lies before the decider."""
+    """One thing to decide on. `request` is None where the case itself lies before the decider.
+
+    `acting`: in whose right. `blocked`: why it can't be approved now. `url`: where the decision is
+    sent; `pages`: of yes and of no, where that takes more than a sentence. `plain`: it is answered
+    by a page of its own, not by a card; `record`: its id there.
+    """
 
     case: Petition
     label: Any
+    kind: str
     asker: str
     asked_at: datetime
+    url: str = ""
+    approve_label: Any = APPROVE
+    reject_label: Any = RETURN
+    pages: tuple[str, str] = ("", "")
+    plain: bool = False
+    record: int = 0
     request: Request | None = None
     ruling: Ruling | None = None
+    acting: Actor | None = None
+    in_place: str = ""
     blocked: list[Any] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     result: str = ""
     facts: list[Words] = field(default_factory=list)
     texts: list[Words] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    earlier: list[Earlier] = field(default_factory=list)
+    is_new: bool = False
     form: Any = None
 
     @property
     def key(self) -> str:
         """Names it on its page."""
+        if self.record:
+            return f"{self.kind}-{self.record}"
         return f"r{self.request.pk}" if self.request else f"c{self.case.pk}"
+
+    @property
+    def needs_reason(self) -> bool:
+        """Also approving says why."""
+        return self.ruling is not None and self.ruling.needs_reason
+
+    @property
+    def together(self) -> bool:
+        """May it be approved along with others of its kind?"""
+        return self.request is not None and self.kind in TOGETHER and not self.blocked
+
+
+@dataclass(frozen=True)
+class Source:
+    """Other records that lie before somebody than requests and cases (an instruction to be read).
+
+    `rows(cases, actor, directory)`: of the cases that the actor sees, one statement, with `case`
+    read along. `item(row, actor, directory)`: in words, with `url`, `plain` and `record`.
+    """
+
+    rows: Callable[[PetitionQuerySet, Actor, Directory], Any]
+    item: Callable[[Any, Actor, Directory], Waiting]
+
+
+SOURCES: list[Source] = []
+"""Each is listed, counted and sorted with the rest."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Decisions of one kind, and how many of them wait."""
+
+    name: str
+    label: Any
+    count: int
 
 
 def waiting_for(
@@ -96,26 +138,45 @@ def waiting_for(
     directory: Directory,
     versions: Mapping[str, int] | None = None,
 ) -> list[Waiting]:
-    """What the actor may decide among the `cases` they see, the most urgent first.
+    """What the actor may decide among the `cases` they see: by the date that it holds up, the
+    most urgent first, then what was asked first.
 
     As many queries for forty as for ten.
     """
-    asked = list(_requests(cases, actor, directory).select_related("case")[:MOST])
-    laid = list(_laid_before(cases, actor, directory)[:MOST])
+    asked = list(requests_for(cases, actor, directory).select_related("case")[:MOST])
+    laid = list(laid_before(cases, actor, directory)[:MOST])
     known = {case.pk: case for case in (*laid, *(request.case for request in asked))}
     for request in asked:
         request.case = known[request.case_id]
     engine.attach(list(known.values()), actor, now, versions=versions)
-    found = [_of_request(request, directory) for request in asked if _decidable(request, actor)]
+    found = [
+        _of_request(request, acting, directory)
+        for request in asked
+        if (acting := _acting(request, actor))
+    ]
     _name_main_cases(found)
-    rulings = [(case, ruling) for case in laid if (ruling := _ruling(case, actor))]
+    _add_returned(found, directory)
+    rulings = [(case, *mine) for case in laid if (mine := _ruling(case, actor))]
     found += _of_cases(rulings, directory)
+    for source in SOURCES:
+        rows = source.rows(cases, actor, directory)[:MOST]
+        found += [source.item(row, actor, directory) for row in rows]
     return sorted(found, key=lambda one: (one.case.due_at, one.asked_at))
 
 
+def kinds_of(waiting: Iterable[Waiting]) -> list[Kind]:
+    """The kinds that wait, the most urgent first."""
+    labels: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    for one in waiting:
+        labels.setdefault(one.kind, one.label)
+        counts[one.kind] = counts.get(one.kind, 0) + 1
+    return [Kind(name, label, counts[name]) for name, label in labels.items()]
+
+
 @lru_cache(maxsize=256)
-def badge(actor: Actor, directory: Directory) -> tuple[Counted, Counted]:
-    """What to count for the number of decisions that wait: at most twice `MOST`.
+def badge(actor: Actor, directory: Directory) -> tuple[Counted, ...]:
+    """What to count for the number of decisions that wait: at most `MOST` of each sort.
 
     Every page of one who decides shows it, and making its statements costs more than asking
     them: they are kept, as they depend on nothing but who is who.
@@ -123,103 +184,35 @@ def badge(actor: Actor, directory: Directory) -> tuple[Counted, Counted]:
     rows, arms = Petition.objects.seen_by(actor, directory)
     cases = rows.filter(any_of(arms))
     return (
-        Counted(_requests(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),
-        Counted(_laid_before(cases, actor, directory), cap=MOST).made(),
+        Counted(requests_for(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),
+        Counted(laid_before(cases, actor, directory), cap=MOST).made(),
+        *(Counted(one.rows(cases, actor, directory), cap=MOST).made() for one in SOURCES),
     )
-
-
-# What may concern the actor -----------------------------------------------------------------
-
-
-def _requests(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> Any:
-    """Undecided requests of others that the actor's roles or units decide."""
-    by_role = [name for name, step in STEPS.items() if step.asks and _by_role(step, actor)]
-    by_unit = [name for name, step in STEPS.items() if step.asks and "unit_head" in _who(step)]
-    mine = Q(kind__in=by_role) | Q(kind__in=by_unit, case__unit__in=_headed(actor, directory))
-    rows = Request.objects.filter(mine, decision="", case__in=cases).exclude(asker=actor.id)
-    return rows.order_by("asked_at", "id")
-
-
-def _laid_before(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> PetitionQuerySet:
-    """Cases in a state in which the actor rules."""
-    mine = Q(state=S.APPROVAL, unit__in=_headed(actor, directory)) & ~Q(drafted_by=actor.id)
-    below, their_heads = _one_above(actor, directory)
-    mine |= Q(state=S.APPROVAL, unit__in=below, drafted_by__in=their_heads)
-    if actor.has(Role.DISPATCHER):
-        mine |= Q(state=S.OBJECTED, hops=0)
-        mine |= Q(state__in=[S.ANSWERED, S.FOLLOW_UP]) & IS_REPORTED
-    if actor.has(Role.LEADER):
-        mine |= Q(state=S.OBJECTED) & WAS_RETURNED
-    return cases.filter(mine).prefetch_related("claim_points").order_by("due_at", "id")
-
-
-ROLE_OF = {
-    "dispatcher": Role.DISPATCHER,
-    "supervisor": Role.SUPERVISOR,
-    "caller": Role.CALLER,
-    "leader": Role.LEADER,
-}
-
-
-def _who(step: Step) -> list[str]:
-    return step.may.name.split(" | ")
-
-
-def _by_role(step: Step, actor: Actor) -> bool:
-    return any(name in ROLE_OF and actor.has(ROLE_OF[name]) for name in _who(step))
-
-
-def _headed(actor: Actor, directory: Directory) -> set[int]:
-    """Units whose head the actor is or stands in for; a unit without one has the next above."""
-    return {
-        unit.id
-        for unit in directory.units.values()
-        for heads in _heads_above(unit.id, directory)[:1]
-        if not actor.covers.isdisjoint(heads)
-    }
-
-
-def _one_above(actor: Actor, directory: Directory) -> tuple[set[int], set[int]]:
-    """Units of a single head above whom the actor stands, and those heads: what such a head
-    drafts, the actor approves.
-    """
-    units, heads = set(), set()
-    for unit in directory.units.values():
-        above = _heads_above(unit.id, directory)
-        if len(above) == 2 and len(above[0]) == 1 and not actor.covers.isdisjoint(above[1]):
-            units.add(unit.id)
-            heads |= set(above[0])
-    return units, heads
-
-
-def _heads_above(unit_id: int | None, directory: Directory) -> list[tuple[int, ...]]:
-    """The heads of the unit (or of the first above that has one), and of the next above."""
-    found: list[tuple[int, ...]] = []
-    while unit_id is not None and len(found) < 2:
-        if heads := directory.heads(unit_id):
-            found.append(heads)
-        unit_id = directory.units[unit_id].parent_id
-    return found
 
 
 # In words -----------------------------------------------------------------------------------
 
 
-def _decidable(request: Request, actor: Actor) -> bool:
-    step = STEPS[request.kind]
-    return request.case.state in step.sources and step.may.allows(request.case, actor)
+def _acting(request: Request, actor: Actor) -> Actor | None:
+    if request.case.state not in STEPS[request.kind].sources:
+        return None
+    return requests.decides_as(request, request.case, actor)
 
 
-def _of_request(request: Request, directory: Directory) -> Waiting:
+def _of_request(request: Request, acting: Actor, directory: Directory) -> Waiting:
     step, case, entered = STEPS[request.kind], request.case, request.entered
-    asker = directory.cadres.get(request.asker_id)
     return Waiting(
         case=case,
         label=step.label,
-        asker=asker.name if asker else "—",
+        kind=step.kind,
+        asker=_asker(request, directory),
         asked_at=request.asked_at,
+        url=reverse("decide", args=[request.pk]),
         request=request,
+        acting=acting,
+        in_place=in_place_of(acting, directory),
         blocked=list(engine.blockers(case, step)),
+        effects=effects(case, step.name, entered),
         facts=_unit(case, directory) + facts(step.name, entered, directory),
         texts=[
             Words(label_of(step.name, key), entered[key])
@@ -227,6 +220,34 @@ def _of_request(request: Request, directory: Directory) -> Waiting:
             if key in step.texts and entered.get(key)
         ],
     )
+
+
+def _asker(request: Request, directory: Directory) -> str:
+    cadre, absent = (
+        directory.cadres.get(pk or 0) for pk in (request.asker_id, request.asked_for_id)
+    )
+    name = cadre.name if cadre else "—"
+    if absent is None:
+        return name
+    return gettext("%(name)s in place of %(absent)s") % {"name": name, "absent": absent.name}
+
+
+def _add_returned(found: Iterable[Waiting], directory: Directory) -> None:
+    """What was asked for in the same case before, and returned. One query."""
+    asked = {(one.case.pk, one.request.kind): one for one in found if one.request}
+    if not asked:
+        return
+    rows = Request.objects.filter(
+        case__in={pk for pk, _kind in asked},
+        kind__in={kind for _pk, kind in asked},
+        decision=Request.Decision.RETURNED,
+    )
+    for row in rows.order_by("id"):
+        one = asked.get((row.case_id, row.kind))
+        decider = directory.cadres.get(row.decider_id or 0)
+        if one is not None and row.decided_at is not None:
+            name = decider.name if decider else "—"
+            one.earlier.append(Earlier(row.decided_at, name, gettext("Returned"), row.reason))
 
 
 def _name_main_cases(found: Iterable[Waiting]) -> None:
@@ -239,32 +260,41 @@ def _name_main_cases(found: Iterable[Waiting]) -> None:
             one.facts.append(Words(label_of("merge", "main"), numbers[pk]))
 
 
-def _ruling(case: Petition, actor: Actor) -> Ruling | None:
-    """The ruling that this actor may make on the case."""
+def _ruling(case: Petition, actor: Actor) -> tuple[Ruling, Actor] | None:
+    """The ruling that this actor may make on the case, and in whose right."""
     for name, ruling in RULINGS.items():
         step = STEPS[name]
-        if (
-            case.state in step.sources
-            and step.may.allows(case, actor)
-            and not engine.blockers(case, step)
-        ):
-            return ruling
+        if case.state not in step.sources or engine.blockers(case, step):
+            continue
+        if acting := as_whom(step, case, actor):
+            return ruling, acting
     return None
 
 
-def _of_cases(rulings: list[tuple[Petition, Ruling]], directory: Directory) -> list[Waiting]:
-    brought = _brought(rulings)
-    answers = _answers([case for case, ruling in rulings if ruling.approve == "approve_opinion"])
+def _of_cases(rulings: list[tuple[Petition, Ruling, Actor]], directory: Directory) -> list[Waiting]:
+    history = _history(rulings)
+    opinions = [case for case, ruling, _acting in rulings if ruling.approve == "approve_opinion"]
+    answers = _answers(opinions)
     found = []
-    for case, ruling in rulings:
-        event = brought.get((case.pk, ruling.brought_by))
+    for case, ruling, acting in rulings:
+        past = [one for one in history if one.case_id == case.pk]
+        event = next((one for one in reversed(past) if one.name == ruling.brought_by), None)
         one = Waiting(
             case=case,
             label=STEPS[ruling.brought_by].label,
+            kind=ruling.approve,
             asker=actor_name(event, directory) if event else "—",
             asked_at=event.at if event else case.received_at,
+            url=reverse("rule", args=[case.number, ruling.approve]),
+            approve_label=ruling.approve_label,
+            reject_label=ruling.reject_label,
+            pages=_pages(case, ruling),
             ruling=ruling,
+            acting=acting,
+            in_place=in_place_of(acting, directory),
             facts=_unit(case, directory),
+            effects=effects(case, ruling.approve, {}),
+            earlier=[_turned_down(row, directory) for row in past if row.name == ruling.reject],
         )
         if event:
             one.facts += facts(event.name, event.data, directory)
@@ -277,16 +307,26 @@ def _of_cases(rulings: list[tuple[Petition, Ruling]], directory: Directory) -> l
     return found
 
 
-def _brought(rulings: Iterable[tuple[Petition, Ruling]]) -> dict[tuple[int, str], Event]:
-    """The last event by which each case came before the decider."""
-    pairs = {(case.pk, ruling.brought_by) for case, ruling in rulings}
-    rows = Event.objects.filter(
-        case__in={pk for pk, _name in pairs}, name__in={name for _pk, name in pairs}
+def _pages(case: Petition, ruling: Ruling) -> tuple[str, str]:
+    """Of yes and of no, where a sentence is not enough."""
+    approve, reject = (
+        "" if takes_one_sentence(name) else case_address(case.number, "step", name)
+        for name in ruling.steps
     )
-    return {
-        (event.case_id or 0, event.name): event
-        for event in rows.order_by("id").prefetch_related("notes")
-    }
+    return approve, reject
+
+
+def _history(rulings: Iterable[tuple[Petition, Ruling, Actor]]) -> list[Event]:
+    """How each case came before its decider, and how it was turned down before."""
+    cases = {case.pk for case, _ruling, _acting in rulings}
+    names = {name for _case, one, _acting in rulings for name in (one.brought_by, one.reject)}
+    rows = Event.objects.filter(case__in=cases, name__in=names)
+    return list(rows.order_by("id").prefetch_related("notes"))
+
+
+def _turned_down(event: Event, directory: Directory) -> Earlier:
+    words = [note.text for note in event.notes.all() if note.key == "reason"]
+    return Earlier(event.at, actor_name(event, directory), event.label, " ".join(words))
 
 
 def _answers(cases: list[Petition]) -> dict[int, dict[int, str]]:

@@ -15,6 +15,7 @@ from petitions.models import (
     Attachment,
     CityOrder,
     ClaimPoint,
+    Look,
     Petition,
     Petitioner,
     Representative,
@@ -43,7 +44,8 @@ DEMANDING = ("order_supervision", "instruct", "advise")
 """Steps whose words are shown beside what came of them."""
 LAST = 2**62
 """Beyond every id: where a timeline begins that has no cursor."""
-MARKS = {"case": LAST + 1, "event": LAST + 2, "visit": LAST + 3, "edition": 32_011}
+MARKS = {"case": LAST + 1, "event": LAST + 2, "visit": LAST + 3, "edition": 32_011,
+         "reader": LAST + 4}  # fmt: skip
 """Numbers that no row has, within what each column holds."""
 
 
@@ -100,6 +102,7 @@ class Dossier:
     instructions: list[Instruction] = field(default_factory=list)
     advices: list[Advice] = field(default_factory=list)
     demands: list[Note] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -109,14 +112,19 @@ class Dossier:
         kind: str = Kind.ALL,
         cursor: Cursor | None = None,
         most: int = ENTRIES,
+        reader: int | None = None,
     ) -> Dossier:
-        """The file as far as the timeline shows it. One query."""
+        """The file as far as the timeline shows it, with the reader's last look. One query."""
         cursor = cursor or Cursor()
         known = kind if kind in Kind.values else Kind.ALL
         statement = _statement(str(known), most)
         return cls(
             **statement.read(
-                case=case.pk, event=cursor.event, visit=cursor.visit, edition=case.points_edition
+                case=case.pk,
+                event=cursor.event,
+                visit=cursor.visit,
+                edition=case.points_edition,
+                reader=reader or 0,
             )
         )
 
@@ -167,6 +175,7 @@ def _statement(kind: str, most: int) -> Statement:
         "instructions": Instruction.objects.filter(case=case).order_by("pk"),
         "advices": Advice.objects.filter(case=case).order_by("pk"),
         "demands": Note.objects.filter(event__in=demanding.values("pk")).order_by("pk"),
+        "looks": Look.objects.filter(case=case, cadre=MARKS["reader"]),
     }
     if kind != Kind.VISITS:
         parts["events"] = events[: most + 1]

@@ -15,17 +15,24 @@ from petitions.decisions import badge
 from petitions.paging import Counted
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
+from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.models import InboxMessage, WatchPeriod
 from workflow.terms import RuleBook
 from workflow.watch import SETTERS
 
 DECIDERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.CALLER, Role.SUPERVISOR, Role.LEADER})
+"""Whoever stands in for one of them decides, too."""
 REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
 #: Of those who see the duty roster, who has it in the bar; others come by the watch periods.
 CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
+
+
+def may_decide(actor: Actor) -> bool:
+    """Can anything lie before them, in their own right or in another's place?"""
+    return any(one.has(*DECIDERS) for one in (actor, *actor.in_place))
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ class Bar:
         viewer = self.viewer
         unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
         counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
-        if not viewer.actor.roles.isdisjoint(DECIDERS):
+        if may_decide(viewer.actor):
             decisions = badge(viewer.actor, viewer.directory)
             counted["decisions"] = viewer.tally.want(*decisions)
         return {"decisions": None, **{name: count() for name, count in counted.items()}}

@@ -65,6 +65,8 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         - Those who oversee see what lies within their office's scope: one equality on the
           column of its level, which the indexes of every list begin with.
         - Handlers and agents see what they or those they stand in for hold.
+        - Who makes decisions in the place of an absent sees, as long as that lasts, what lies
+          within the absent's scope.
         - Nobody sees a case in which they are the accused.
         """
         rows, arms = self.visible_in_arms(user, now, directory)
@@ -86,7 +88,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         """The same for an actor of this moment, who has no roles when no longer active."""
         if not actor.roles or actor.has(*ADMIN_ROLES):
             return self.none(), []
-        allowed = self.exclude(accused_cadre_id__in=holders(actor))
+        allowed = self.exclude(accused_cadre_id__in=sorted(actor.selves))
         if actor.has(Role.LIAISON):
             own = [unit for unit in actor.path if unit]
             return allowed.filter(sealed=True).exclude(accused_unit_id__in=own), []
@@ -229,14 +231,27 @@ def people_called(text: str) -> models.QuerySet[Petitioner]:
 
 def _arms(actor: Actor, directory: Directory) -> list[Q]:
     """The alternatives by which an actor who isn't the liaison sees the register."""
-    if not actor.has(*SCOPE_ROLES) or not actor.scope_depth:
+    scopes = _scopes(actor, directory)
+    if not scopes:
         return held_arms(holders(actor))
-    scope = Q(**{f"unit_l{actor.scope_depth}": actor.scope_id})
+    arms = [Q(**{f"unit_l{depth}": scope_id}) for depth, scope_id in scopes]
     # An OR across columns costs three times the equality, so only those pay for it who can hold
     # a case outside their scope: nobody who oversees the whole district, and no mere clerk.
-    if actor.scope_depth == 1 or not _may_hold(actor, directory):
-        return [scope]
-    return [scope, *held_arms(holders(actor))]
+    if scopes[0][0] == 1 or not _may_hold(actor, directory):
+        return arms
+    return [*arms, *held_arms(holders(actor))]
+
+
+def _scopes(actor: Actor, directory: Directory) -> list[tuple[int, int]]:
+    """Depth and id of what the actor oversees, in their own right and in others' place: the
+    widest first, and none that lies within another.
+    """
+    overseers = [one for one in (actor, *actor.in_place) if one.has(*SCOPE_ROLES)]
+    found = {one.scope_id for one in overseers if one.scope_depth}
+    units = [directory.units[unit_id] for unit_id in found]
+    return sorted(
+        (unit.depth, unit.id) for unit in units if found.isdisjoint({*unit.path} - {unit.id})
+    )
 
 
 def any_of(arms: Iterable[Q]) -> Q:

@@ -17,6 +17,7 @@ from petitions.forms.filing import AmendForm
 from petitions.forms.handling import Attitude
 from petitions.templatetags.look import day, moment
 from workflow import codes
+from workflow.actors import Actor
 from workflow.models import Event, Note
 from workflow.steps import STEPS, Term
 
@@ -40,7 +41,7 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
 }
 CADRES = frozenset({"handler", "agent", "to"})
 UNITS = frozenset({"unit", "proposed_unit"})
-#: Ids that say nothing to people.
+#: Ids that say nothing to people, and what is said beside who did it.
 SILENT = frozenset(
     {
         "charge",
@@ -50,6 +51,8 @@ SILENT = frozenset(
         "request",
         "clock",
         "late_seconds",
+        "absent_until",
+        "handed_until",
         "trigger",
         "instruction",
         "visit",
@@ -79,7 +82,39 @@ def actor_name(event: Event, directory: Directory) -> str:
     if event.actor_kind == "petitioner":
         return _("the petitioner")
     cadre = directory.cadres.get(event.actor_id or 0)
-    return cadre.name if cadre else "—"
+    name = cadre.name if cadre else "—"
+    absent = directory.cadres.get(event.in_name_of or 0)
+    if absent is None or event.in_name_of == event.actor_id:
+        return name
+    return _("%(name)s (%(in_place)s)") % {
+        "name": name,
+        "in_place": _standing_in(absent.name, *_until(event)),
+    }
+
+
+def in_place_of(acting: Actor, directory: Directory) -> str:
+    """In whose place somebody decides, and until when; "" in their own right."""
+    absent = directory.cadres.get(acting.absent_id or 0)
+    if absent is None or acting.absent_until is None:
+        return ""
+    return _standing_in(absent.name, acting.absent_until, away=not acting.of_kinds)
+
+
+def _standing_in(name: str, until: date | None, away: bool) -> str:
+    words = {"name": name, "day": day(until)}
+    if until is None:
+        return _("in place of %(name)s") % words
+    if away:
+        return _("in place of %(name)s, absent until %(day)s") % words
+    return _("in place of %(name)s, who hands this over until %(day)s") % words
+
+
+def _until(event: Event) -> tuple[date | None, bool]:
+    """The last day of an absence or a handing over, and whether it was an absence."""
+    for key in ("absent_until", "handed_until"):
+        if key in event.data:
+            return date.fromisoformat(event.data[key]), key == "absent_until"
+    return None, True
 
 
 def facts(name: str, data: Mapping[str, Any], directory: Directory) -> list[Words]:

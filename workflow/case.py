@@ -49,6 +49,8 @@ class Context:
     draft: dict[str, Any] = field(default_factory=dict)
     #: The unit and the handler from whom this step takes the case: they are told.
     former: tuple[int | None, int | None] = (None, None)
+    #: In whose place the actor does the present step; None: in their own right.
+    acting: Actor | None = None
     #: Old and new values of an amendment, kept as a Note.
     amended: dict[str, list[Any]] = field(default_factory=dict)
     #: The stretch that a step `interrupts` its clocks by.

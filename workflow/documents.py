@@ -68,6 +68,11 @@ def draw_up(kind: str, case: Lifecycle, data: Mapping[str, Any]) -> Document:
     }
     with translation.override("zh-hans"):
         text = render_to_string(f"documents/{kind}.html", facts)
+        if acting := case.context.acting:
+            by, absent = (directory.cadres[one or 0] for one in (acting.id, acting.absent_id))
+            text += render_to_string(
+                "documents/_in_place.html", {"by": by, "absent": absent, "acting": acting}
+            )
     return Document(
         kind=kind,
         year=case.context.now.astimezone(ZONE).year,

@@ -9,7 +9,7 @@ A single step is planned on the case as it was read and written only if nobody a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -34,8 +34,10 @@ from workflow.errors import (
 )
 from workflow.lifecycle import Lifecycle
 from workflow.models import Document, Event, Note, Proposal, Request
+from workflow.models.event import DECIDED
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
+from workflow.standing_in import as_whom
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
 from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
@@ -219,9 +221,9 @@ def choices(case: Lifecycle) -> list[Choice]:
 def judge(case: Lifecycle, step: Step) -> Choice:
     """May the actor do or ask for this step now, and if not, why not?"""
     actor = case.context.actor
-    if step.may.allows(case, actor):
+    if as_whom(step, case, actor):
         mode = "do"
-    elif step.asks is not None and step.asks.allows(case, actor):
+    elif step.asks is not None and as_whom(step, case, actor, asking=True):
         mode = "ask"
     else:
         return Choice(step, "no", (step.may.sentence,))
@@ -250,11 +252,18 @@ def lookup(case: Lifecycle, name: str) -> Step:
     return step
 
 
-def plan(case: Lifecycle, name: str, data: Mapping[str, Any]) -> Effects:
-    """The whole rule for one step on one case. Asks the database nothing."""
+def plan(
+    case: Lifecycle, name: str, data: Mapping[str, Any], *, barred: Collection[int] = ()
+) -> Effects:
+    """The whole rule for one step on one case. Asks the database nothing.
+
+    `barred`: cadres who may not decide on it, in whosever name.
+    """
     step = lookup(case, name)
-    if not step.may.allows(case, case.context.actor):
+    acting = as_whom(step, case, case.context.actor, barred=barred)
+    if acting is None:
         raise NotPermitted(step.may.sentence)
+    case.context.acting = acting if acting.absent_id else None
     if reasons := blockers(case, step):
         raise Blocked(reasons)
     for check in step.checks:
@@ -325,8 +334,17 @@ def write(effects: list[Effects]) -> None:
 def make_event(
     case: Lifecycle, name: str, *, from_state: str = "", data: dict[str, Any] | None = None
 ) -> Event:
-    """The audit row of something that happens to the case now."""
-    actor = case.context.actor
+    """The audit row of something that happens to the case now.
+
+    Of a decision, and of all that a stand-in does, it says in whose name.
+    """
+    actor, acting, step = case.context.actor, case.context.acting, STEPS.get(name)
+    in_name_of, facts = None, data or {}
+    if acting is not None and acting.absent_until is not None:
+        in_name_of, key = acting.absent_id, "handed_until" if acting.of_kinds else "absent_until"
+        facts = {**facts, key: acting.absent_until.isoformat()}
+    elif name in DECIDED or (step is not None and step.decides):
+        in_name_of = actor.id
     event = Event(
         case_id=case.pk,
         name=name,
@@ -335,7 +353,8 @@ def make_event(
         actor_id=actor.id,
         from_state=from_state or case.state,
         to_state=case.state,
-        data=data or {},
+        in_name_of=in_name_of,
+        data=facts,
     )
     event.urgent = case.urgency == Urgency.URGENT
     return event

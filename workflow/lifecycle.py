@@ -221,6 +221,7 @@ class Lifecycle(CaseColumns):
         self.objected_at = self.context.now
 
     @step(_("Uphold the objection"), [S.OBJECTED], S.REGISTERED, may.ruler,
+          decides="uphold_objection",
           closes=[Term.OBJECTION_RULING, Term.SIGN, Term.NOTICE, Term.FIRST_CONTACT,
                   Term.SILENCE, Term.SUPPLEMENT],
           opens=[Term.DISPATCH], notices=["objection_ruled"])
@@ -230,6 +231,7 @@ class Lifecycle(CaseColumns):
         self.back_to_office()
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
+          decides="uphold_objection",
           closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
@@ -324,12 +326,13 @@ class Lifecycle(CaseColumns):
         self.result, self.drafted_by_id = result, self.context.actor.id
         self.evidence_count += len(files)
 
-    @step(_("Send back"), [S.APPROVAL], S.HANDLING, may.approver, notices=["sent_back"])
+    @step(_("Send back"), [S.APPROVAL], S.HANDLING, may.approver, decides="approve_opinion",
+          notices=["sent_back"])
     def send_back(self, *, reason: Text) -> None:
         """The draft needs more work."""
 
     @step(_("Approve the opinion"), [S.APPROVAL], S.ANSWERED, may.approver,
-          closes=ANSWERING,
+          decides="approve_opinion", closes=ANSWERING,
           opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"])
     def approve_opinion(self, *, remark: Text = "") -> None:
         """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
@@ -365,14 +368,15 @@ class Lifecycle(CaseColumns):
         self.completion = Completion.REPORTED
 
     @step(_("Approve the completion report"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.dispatcher,
-          [guards.completion_reported], closes=[Term.FEEDBACK],
+          [guards.completion_reported], decides="approve_completion", closes=[Term.FEEDBACK],
           notices=["completion_decided"])
     def approve_completion(self, *, remark: Text = "") -> None:
         """The sender approves the completion."""
         self.completion = Completion.APPROVED
 
     @step(_("Return the completion report"), [S.ANSWERED, S.FOLLOW_UP], SAME, may.dispatcher,
-          [guards.completion_reported], notices=["completion_decided"])
+          [guards.completion_reported], decides="approve_completion",
+          notices=["completion_decided"])
     def return_completion(self, *, reason: Text) -> None:
         """The report is not good enough; its clock goes on."""
         self.completion = Completion.RETURNED

@@ -27,12 +27,14 @@ class Notice:
 
     `only_if`: a property of the case.
     `kind`: how it is handed over, unless the case itself is urgent (`workflow.preferences`).
+    `decision`: the kind that it calls for; whoever makes such in another's place is told too.
     """
 
     audiences: tuple[str, ...]
     text: Any
     only_if: str = ""
     kind: NoticeKind = NoticeKind.OTHER
+    decision: str = ""
 
 
 LATE = 300
@@ -52,7 +54,11 @@ NOTICES: dict[str, Notice] = {
     "ended_elsewhere": Notice(
         ("handler", "agent", "clerks"), _("Case {number} has ended here: {state}.")
     ),
-    "objected": Notice(("rulers",), _("An objection to case {number} awaits your ruling.")),
+    "objected": Notice(
+        ("rulers",),
+        _("An objection to case {number} awaits your ruling."),
+        decision="uphold_objection",
+    ),
     "objection_ruled": Notice(
         ("handler", "unit_head", "former_handler", "former_head", "clerks"),
         _("The objection to case {number} was ruled on."),
@@ -73,7 +79,9 @@ NOTICES: dict[str, Notice] = {
         _("Case {number} is no longer on hold: its terms run on."),
     ),
     "opinion_submitted": Notice(
-        ("approver",), _("The opinion on case {number} awaits your approval.")
+        ("approver",),
+        _("The opinion on case {number} awaits your approval."),
+        decision="approve_opinion",
     ),
     "sent_back": Notice(("handler",), _("Your draft on case {number} was sent back.")),
     "opinion_approved": Notice(
@@ -82,7 +90,9 @@ NOTICES: dict[str, Notice] = {
     "replied": Notice(("unit_head", "clerks"), _("Case {number} has its reply: serve it.")),
     "served": Notice(("callers",), _("Case {number} was served: a return visit is due.")),
     "completion_reported": Notice(
-        ("dispatchers",), _("The completion report on case {number} awaits your decision.")
+        ("dispatchers",),
+        _("The completion report on case {number} awaits your decision."),
+        decision="approve_completion",
     ),
     "completion_decided": Notice(
         ("unit_head", "handler"), _("The completion report on case {number} was decided on.")
@@ -170,7 +180,7 @@ def recipients(name: str, case: Lifecycle) -> list[int]:
     notice = NOTICES[name]
     if notice.only_if and not getattr(case, notice.only_if):
         return []
-    return reached(notice.audiences, case)
+    return reached(notice.audiences, case, decision=notice.decision)
 
 
 def worded(name: str, number: str, data: Mapping[str, Any]) -> str:
@@ -213,12 +223,18 @@ def _how_late(seconds: int) -> str:
     return words % {"n": seconds // 60}
 
 
-def reached(audiences: Iterable[str], case: Lifecycle) -> list[int]:
-    """Those of the audiences who may know of the case; stand-ins beside the absent."""
+def reached(audiences: Iterable[str], case: Lifecycle, *, decision: str = "") -> list[int]:
+    """Those of the audiences who may know of the case; stand-ins beside the absent.
+
+    `decision`: the kind they are called for; whoever makes such in their place is among them.
+    """
     directory, day = case.context.directory, case.context.day
     wanted = ("liaisons",) if case.sealed and audiences else audiences
     named = {one for audience in wanted for one in AUDIENCES[audience](case) if one is not None}
-    named |= {directory.stand_in(one, day) for one in named}
+    stand_ins = {directory.stand_in(one, day) for one in named}
+    if decision:
+        stand_ins |= {other for one in named for other in directory.deciders(one, decision, day)}
+    named |= stand_ins
     actor = case.context.actor
     actor_id = actor.id if actor.kind == "cadre" else None
     return sorted(one for one in named if one != actor_id and may_know(case, one))

@@ -16,6 +16,7 @@ from workflow.errors import Blocked, NotAllowedNow, NotPermitted
 from workflow.lifecycle import Lifecycle
 from workflow.models import Note, Request
 from workflow.notices import DECIDERS, reached
+from workflow.standing_in import as_whom
 from workflow.steps import STEPS, Step, marked
 
 
@@ -26,7 +27,8 @@ def ask(
     with transaction.atomic():
         case = engine.lock_one(pk, name, actor, now, seen)
         step = engine.lookup(case, name)
-        if step.asks is None or actor.id is None or not step.asks.allows(case, actor):
+        asking = as_whom(step, case, actor, asking=True) if step.asks is not None else None
+        if asking is None or actor.id is None:
             raise NotPermitted((step.asks or step.may).sentence)
         if reasons := engine.blockers(case, step, "ask"):
             raise Blocked(reasons)
@@ -34,19 +36,37 @@ def ask(
             check(case, data)
         frozen = json.dumps({key: engine.code(value) for key, value in data.items()})
         request = Request.objects.create(
-            case_id=case.pk, kind=name, data=frozen, asker_id=actor.id, asked_at=now
+            case_id=case.pk,
+            kind=name,
+            data=frozen,
+            asker_id=actor.id,
+            asked_for_id=asking.absent_id,
+            asked_at=now,
         )
+        case.context.acting = asking if asking.absent_id else None
         _count_pending(case, case.requests_pending + 1)
-        _tell(case, request, "request_made", reached(_deciders(step), case))
+        _tell(case, request, "request_made", reached(_deciders(step), case, decision=step.kind))
     return request
 
 
+def decides_as(request: Request, case: Lifecycle, actor: Actor) -> Actor | None:
+    """In whose right the actor decides on the request; None: they don't."""
+    return as_whom(STEPS[request.kind], case, actor, barred=request.askers)
+
+
 def decide(
-    request_id: int, *, approve: bool, actor: Actor, now: datetime, reason: str = ""
+    request_id: int,
+    *,
+    approve: bool,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    seen: int | None = None,
 ) -> Request:
     """Approve (the step is performed in the decider's name) or return with one sentence.
 
-    Raises NotAllowedNow when it was decided already, NotPermitted for the asker themselves.
+    `seen`: the version of the case that the decider looked at. Raises NotAllowedNow when it was
+    decided already, NotPermitted for the asker themselves, Stale if somebody acted meanwhile.
     """
     with transaction.atomic():
         request = Request.objects.get(pk=request_id)
@@ -55,13 +75,17 @@ def decide(
         step = STEPS[request.kind]
         if request.decision:
             raise NotAllowedNow(_("This request has been decided already."))
-        if request.asker_id == actor.id or not step.may.allows(case, actor):
+        acting = decides_as(request, case, actor)
+        if acting is None:
             raise NotPermitted(step.may.sentence)
+        engine.refuse_stale(case, seen)
         if not approve:
+            case.context.acting = acting if acting.absent_id else None
             _count_pending(case, case.requests_pending - 1)
         else:
             case.context.requests = [r for r in case.context.requests if r.pk != request.pk]
-            engine.write([engine.plan(case, request.kind, thaw(step, request.entered, case))])
+            entered = thaw(step, request.entered, case)
+            engine.write([engine.plan(case, request.kind, entered, barred=request.askers)])
         request.decision = Request.Decision.APPROVED if approve else Request.Decision.RETURNED
         request.decider_id, request.decided_at, request.reason = actor.id, now, reason.strip()
         request.save()

@@ -142,6 +142,7 @@ class Consequences(TypedDict, total=False):
 
     checks: Sequence[Callable[..., None]]
     asks: Permission
+    decides: str
     opens: Actions
     closes: Actions
     closes_all: bool
@@ -167,6 +168,7 @@ class Step:
     params: dict[str, Any]
     checks: tuple[Callable[..., None], ...] = ()
     asks: Permission | None = None
+    decides: str = ""
     opens: tuple[Action, ...] = ()
     closes: tuple[Action, ...] = ()
     closes_all: bool = False
@@ -180,6 +182,11 @@ class Step:
     @property
     def stays(self) -> bool:
         return not self.targets
+
+    @property
+    def kind(self) -> str:
+        """The kind of decision that it is, by which decisions are handed over; "": it is none."""
+        return self.decides or (self.name if self.asks is not None else "")
 
     @property
     def takes_input(self) -> bool:
@@ -228,7 +235,8 @@ def step(
     """Declare a step: django-fsm's `transition` with its consequences written beside it.
 
     `guards` judge the case (409, and the sentence on the grey button); `checks` judge what was
-    entered (400, at the field). `asks`: who may ask for it where `may` decides.
+    entered (400, at the field). `asks`: who may ask for it where `may` decides. `decides`: it
+    answers what another laid before the decider; the name of the step that says yes.
     `opens` start clocks at the moment their rule names; `restarts` close and open again;
     `reopens` go on with the days that the last clock of the term stood still; `closes_all` speaks
     of whatever runs; `moves` count anew by what the step changed. `interrupts`: the days between

@@ -24,10 +24,11 @@ BORN_WITH = frozenset(
         "workflow.Answer",
         "petitions.CityOrder",
         "petitions.ClaimPoint",
+        "petitions.Look",
         "petitions.Representative",
     }
 )
-"""What registering writes, and what the sweep adds by itself: reminders are nobody's act."""
+"""What registering writes, and what nobody does on purpose: reminders, and looking at a case."""
 
 
 def moved_on(model: type[models.Model]) -> Q:

@@ -47,6 +47,9 @@ class Cadre(DirectoryModel, AbstractUser):
     language = models.CharField(_("language of messages"), max_length=10, blank=True)
     #: Kind of notice -> names of the channels that bring it; None: as the office does it.
     notice_channels = models.JSONField(_("ways of notices"), null=True, blank=True)
+    #: When they last looked at what waits for their decision, and at the time before that.
+    looked_at = models.DateTimeField(null=True, editable=False)
+    looked_before = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[CadreManager] = CadreManager()
 

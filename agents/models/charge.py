@@ -86,10 +86,14 @@ class Charge(DirectoryModel):
 
 
 class Absence(DirectoryModel):
-    """A cadre is away from `starts_on` to `ends_on`, both days included; another stands in."""
+    """A cadre is away from `starts_on` to `ends_on`, both days included; another stands in.
+
+    `kinds`: names of decisions. Where there are any the cadre is not away, but hands over just
+    these. `ended_at`: it was ended early, from that moment on it is as if it weren't there.
+    """
 
     directory_fields: ClassVar[frozenset[str] | None] = frozenset(
-        {"cadre", "stand_in", "starts_on", "ends_on"}
+        {"cadre", "stand_in", "starts_on", "ends_on", "kinds", "ended_at"}
     )
 
     cadre = models.ForeignKey(
@@ -101,6 +105,8 @@ class Absence(DirectoryModel):
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
     reason = models.CharField(_("reason"), max_length=100, blank=True)
+    kinds = models.JSONField(_("decisions handed over"), default=list, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True, editable=False)
 
     objects = DirectoryManager()
 
@@ -129,13 +135,32 @@ class Absence(DirectoryModel):
             return
         if self.stand_in_id == self.cadre_id:
             raise ValidationError({"stand_in": _("Nobody stands in for themselves.")})
-        if not self.stand_in.is_active or self._overlapping(self.stand_in):
+        if not self.stand_in.is_active or any(not one.kinds for one in self._same_days("stand_in")):
             raise ValidationError({"stand_in": _("The stand-in is away in these days too.")})
-        if self._overlapping(self.cadre):
-            raise ValidationError({"starts_on": _("They are recorded as away in these days.")})
+        self._refuse_twice()
 
-    def _overlapping(self, cadre: Cadre) -> bool:
+    def _refuse_twice(self) -> None:
+        """Nothing is handed over to two people on the same day."""
+        for other in self._same_days("cadre"):
+            if not other.kinds:
+                raise ValidationError({"starts_on": _("They are recorded as away in these days.")})
+            if not self.kinds:
+                raise ValidationError(
+                    {
+                        "starts_on": _(
+                            "Some decisions are handed over in these days: end that first."
+                        )
+                    }
+                )
+            if not set(other.kinds).isdisjoint(self.kinds):
+                raise ValidationError(_("One of these is handed over in these days already."))
+
+    def _same_days(self, whose: str) -> list["Absence"]:
+        """Other absences of the cadre or of the stand-in that share a day with this one."""
         same_days = Absence.objects.filter(
-            cadre=cadre, starts_on__lte=self.ends_on, ends_on__gte=self.starts_on
+            cadre=getattr(self, whose),
+            starts_on__lte=self.ends_on,
+            ends_on__gte=self.starts_on,
+            ended_at=None,
         )
-        return same_days.exclude(pk=self.pk).exists()
+        return list(same_days.exclude(pk=self.pk))

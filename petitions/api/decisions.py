@@ -7,17 +7,20 @@ from typing import Any
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
 from petitions.api.bodies import checked, form_data, request_of
+from petitions.api.lists import whole
 from petitions.api.shapes import Labelled
 from petitions.api.steps import REFUSALS
-from petitions.decisions import Waiting, waiting_for
-from petitions.views.decisions import DecisionForm
+from petitions.decisions import Waiting
+from petitions.paging import newest
+from petitions.views.decided import PAGE, decisions_of, shown
+from petitions.views.decisions import DecisionForm, waiting_of
 from workflow import requests
 from workflow.models import Request
 
@@ -36,10 +39,33 @@ class ProposedAnswer(serializers.Serializer):
     answer = serializers.CharField()
 
 
+class EffectShape(serializers.Serializer):
+    """What a yes would bring, and why."""
+
+    sentence = serializers.CharField()
+    because = serializers.ListField(child=serializers.CharField())
+
+
+class EarlierShape(Labelled):
+    """What was returned before."""
+
+    at = serializers.DateTimeField()
+    who = serializers.CharField()
+    reason = serializers.CharField()
+
+
 class WaitingShape(Labelled):
     """One thing to decide on: somebody's request, or a case that lies before the decider."""
 
     number = serializers.CharField(source="case.number")
+    version = serializers.IntegerField(
+        source="case.version", help_text="Send it back as `seen`: 409 if somebody acted since."
+    )
+    kind = serializers.CharField()
+    due_at = serializers.DateTimeField(
+        source="case.due_at", help_text="The date that it holds up; the year 9999: none."
+    )
+    in_place = serializers.CharField(help_text="In whose place; empty: in your own right.")
     url = serializers.SerializerMethodField(
         help_text="Of a request: POST the decision here. Empty where a step decides."
     )
@@ -52,6 +78,8 @@ class WaitingShape(Labelled):
     texts = WordsShape(many=True)
     points = ProposedAnswer(many=True)
     result = serializers.CharField()
+    effects = EffectShape(many=True)
+    earlier = EarlierShape(many=True)
 
     def get_url(self, one: Waiting) -> str:
         """Where a request is decided."""
@@ -94,17 +122,16 @@ class RequestShape(Labelled):
 class DecisionList(ApiView):
     """The inbox of decisions."""
 
-    @extend_schema(operation_id="list_decisions", responses=WaitingList)
+    @extend_schema(
+        operation_id="list_decisions",
+        parameters=[OpenApiParameter("kind", str, description="Only those of this kind.")],
+        responses=WaitingList,
+    )
     def get(self, request: HttpRequest) -> Response:
         """Requests of others, and opinions, objections and reports to rule on."""
-        viewer = self.viewer
-        waiting = waiting_for(
-            viewer.cases,
-            viewer.actor,
-            viewer.now,
-            directory=viewer.directory,
-            versions=viewer.versions,
-        )
+        waiting = waiting_of(self.viewer)
+        if kind := request.query_params.get("kind"):
+            waiting = [one for one in waiting if one.kind == kind]
         return Response(WaitingList({"results": waiting}).data)
 
 
@@ -131,6 +158,7 @@ class DecisionView(ApiView):
             reason=given.cleaned_data["reason"],
             actor=self.actor,
             now=self.now,
+            seen=given.cleaned_data["seen"],
         )
         return Response(self._shown(decided))
 
@@ -143,3 +171,42 @@ class DecisionView(ApiView):
 
     def _shown(self, row: Request) -> Any:
         return RequestShape(row, context=self.get_serializer_context()).data
+
+
+class MadeShape(Labelled):
+    """A decision that was made; it stands."""
+
+    number = serializers.CharField()
+    at = serializers.DateTimeField()
+    approved = serializers.BooleanField()
+    who = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class MadePage(serializers.Serializer):
+    """Some decisions, the latest first."""
+
+    after = serializers.IntegerField(
+        allow_null=True, help_text="Give it as `after` for the earlier ones; null: there are none."
+    )
+    results = MadeShape(many=True)
+
+
+class DecisionsMade(ApiView):
+    """Decisions that were made."""
+
+    @extend_schema(
+        operation_id="list_decisions_made",
+        parameters=[
+            OpenApiParameter("after", int, description="Decisions before this one."),
+            OpenApiParameter("for_me", bool, description="Others' decisions in your place."),
+        ],
+        responses=MadePage,
+    )
+    def get(self, request: HttpRequest) -> Response:
+        """One's own, or those that others made in one's place."""
+        for_me = request.query_params.get("for_me") in ("true", "1")
+        rows = decisions_of(self.cases(), self.viewer.user.pk, in_my_place=for_me)
+        page = newest(rows, after=whole(request.query_params.get("after")), size=PAGE)
+        results = [shown(event, self.viewer) for event in page.rows]
+        return Response(MadePage({"after": page.after, "results": results}).data)

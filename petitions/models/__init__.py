@@ -3,6 +3,7 @@
 from petitions.models.attachment import Attachment, KeptFile
 from petitions.models.claim_point import ClaimPoint
 from petitions.models.import_run import ImportRun, SavedMapping
+from petitions.models.look import Look
 from petitions.models.order import CityOrder, FeedbackFile, FeedbackLine
 from petitions.models.petition import Petition
 from petitions.models.petitioner import Petitioner
@@ -19,6 +20,7 @@ __all__ = [
     "FeedbackLine",
     "ImportRun",
     "KeptFile",
+    "Look",
     "Petition",
     "Petitioner",
     "Representative",

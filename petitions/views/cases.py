@@ -21,6 +21,7 @@ from petitions.derivations import extension_notice, why
 from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
 from petitions.lines import lines, shown_in_lines
+from petitions.looks import since
 from petitions.models import Petition
 from petitions.paging import COUNT_CAP, Counted, Key, Page, page
 from petitions.templatetags.look import listed
@@ -74,7 +75,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     before = request.GET.get("before", "")
     most = WHOLE if "whole" in request.GET else ENTRIES
     cursor = Cursor.read(before)
-    dossier = Dossier.of(found, kind=kind, cursor=cursor, most=most)
+    dossier = Dossier.of(found, kind=kind, cursor=cursor, most=most, reader=viewer.user.pk)
     past = timeline(dossier, viewer.directory, cursor, most)
     told: dict[str, Any] = {"case": found, "past": past, "now": viewer.now, "kind": kind}
     if before and request.headers.get("HX-Request"):
@@ -92,6 +93,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "kinds": Kind.choices,
         "steps": steps,
         "file": CaseFile(found, viewer, dossier),
+        **_news(dossier, viewer, whole=kind == Kind.ALL and not before),
         "may_print_slip": viewer.actor.has(Role.CLERK, Role.LIAISON),
     }
     return render(request, "petitions/detail.html", context)
@@ -132,6 +134,21 @@ def clocks_page(request: HttpRequest, number: str) -> HttpResponse:
     engine.attach([found], viewer.actor, viewer.now, versions=viewer.versions, beside=beside)
     context = {"case": found, "file": CaseFile(found, viewer, dossier), "now": viewer.now}
     return render(request, "petitions/clocks.html", context)
+
+
+def _news(dossier: Dossier, viewer: Viewer, *, whole: bool) -> dict[str, Any]:
+    """What is new to the viewer; nothing where a part of the timeline is shown.
+
+    `unseen`: the newest event, if they have not seen it.
+    """
+    if not whole or not dossier.events:
+        return {"news": [], "unseen": None}
+    newest, looks = dossier.events[0].pk, dossier.looks
+    return {
+        "news": since(dossier.events, looks, viewer.directory),
+        "unseen": newest if not looks or looks[0].event < newest else None,
+        "looked_at": looks[0].at if looks else None,
+    }
 
 
 # The list -----------------------------------------------------------------------------------

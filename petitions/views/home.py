@@ -12,8 +12,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from agents.roles import Role
+from agents.roles import ADMIN_ROLES, Role
 from petitions import supervising
+from petitions.looks import changed
 from petitions.paging import Counted
 from petitions.views.homes import desk, oversight, system, work
 from petitions.views.rules import missing_year
@@ -70,6 +71,16 @@ def home(request: HttpRequest) -> HttpResponse:
             for key in mine
         ],
         "missing_year": missing_year(viewer),
+        **_changes(viewer),
         **HOMES[shown].build(viewer, request),
     }
     return render(request, f"petitions/home/{HOMES[shown].template}.html", context)
+
+
+def _changes(viewer: Viewer) -> dict[str, Any]:
+    """What others did since in the cases that the viewer looked at. One query, or none."""
+    if viewer.actor.has(*ADMIN_ROLES):
+        return {}
+    found = changed(viewer.cases, viewer.user.pk, viewer.now, viewer.directory)
+    newest = max((one.lines[0].event for one in found), default=0)
+    return {"changes": found, "newest_change": newest}

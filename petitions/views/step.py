@@ -183,19 +183,21 @@ class StepPage:
             "seen": self.case.version,
             "possible": self.case.state in self.step.sources,
             "refused": refused,
-            "happened": [self._told(event) for event in refused.happened] if refused else [],
+            "happened": [told(one, self.viewer) for one in refused.happened] if refused else [],
             "now": self.viewer.now,
             **told,
         }
         return render(self.viewer.request, "petitions/step.html", context, status=status)
 
-    def _told(self, event: Event) -> dict[str, Any]:
-        return {
-            "at": event.at,
-            "who": actor_name(event, self.viewer.directory),
-            "label": event.label,
-            "state": State(event.to_state).label,
-        }
+
+def told(event: Event, viewer: Viewer) -> dict[str, Any]:
+    """What somebody else did meanwhile."""
+    return {
+        "at": event.at,
+        "who": actor_name(event, viewer.directory),
+        "label": event.label,
+        "state": State(event.to_state).label,
+    }
 
 
 def done_sentence(label: Any, case: Petition) -> str:

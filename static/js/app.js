@@ -172,7 +172,39 @@
   document.addEventListener("htmx:responseError", () => toast("say-server-error"));
   document.addEventListener("htmx:afterSwap", tellRelative);
 
+  /* A decision made: its card says so, the next one slides in and has the focus. */
+  document.addEventListener("htmx:afterSwap", () => {
+    const done = document.querySelector("[data-decided]:not([data-told])");
+    if (!done) {
+      const wrong = document.querySelector('.decision [aria-invalid="true"], .decision [role="alert"], .decided [role="alert"]');
+      if (wrong) wrong.focus();
+      return;
+    }
+    done.dataset.told = "1";
+    sessionStorage.removeItem(PREFIX + done.dataset.decided);
+    all("[data-waiting]").forEach((count) => {
+      if (!count.dataset.waiting || count.dataset.waiting === done.dataset.kind) count.textContent = String(Math.max(0, Number(count.textContent) - 1));
+    });
+    const cards = all("[data-decision]");
+    const next = cards.find((card) => done.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING) || cards[0];
+    if (!next) {
+      const none = document.getElementById("all-decided");
+      if (none) none.hidden = false;
+      return;
+    }
+    next.classList.add("slides-in");
+    next.scrollIntoView({ block: "start" });
+    next.querySelector("h2").focus({ preventScroll: true });
+  });
+
+  /* What was shown of a case has been seen: said once the page is there (form data-looked). */
+  function tellLooked() {
+    const place = document.querySelector("form[data-looked]");
+    if (place && !document.hidden) fetch(place.action, { method: "POST", body: new FormData(place), headers: { "X-Looked": "1" }, keepalive: true }).catch(() => {});
+  }
+
   function start() {
+    tellLooked();
     startDrafts();
     if (all("[data-rel]").length) { setInterval(tellRelative, 60000); }
     const wrong = document.querySelector(".form-errors");

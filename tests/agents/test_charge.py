@@ -1,6 +1,6 @@
 """What a charge and an absence may say."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -83,3 +83,29 @@ def test_absence_ending_before_it_begins_is_refused() -> None:
 
     with pytest.raises(ValidationError, match="ends_on"):
         absence.clean()
+
+
+def test_absence_in_the_days_of_one_ended_early_is_allowed() -> None:
+    ended = AbsenceFactory(ended_at=datetime(2026, 11, 24, 9, tzinfo=UTC))
+
+    AbsenceFactory.build(cadre=ended.cadre, stand_in=CadreFactory()).clean()
+
+
+def test_decisions_of_two_kinds_may_go_to_two_stand_ins() -> None:
+    first = AbsenceFactory(kinds=["extend"])
+
+    AbsenceFactory.build(cadre=first.cadre, stand_in=CadreFactory(), kinds=["merge"]).clean()
+
+
+@pytest.mark.parametrize("kinds", [["extend", "merge"], []])
+def test_decisions_of_one_kind_to_two_stand_ins_are_refused(kinds: list[str]) -> None:
+    first = AbsenceFactory(kinds=["extend"])
+
+    with pytest.raises(ValidationError):
+        AbsenceFactory.build(cadre=first.cadre, stand_in=CadreFactory(), kinds=kinds).clean()
+
+
+def test_who_handed_some_decisions_over_may_stand_in() -> None:
+    present = AbsenceFactory(kinds=["extend"]).cadre
+
+    AbsenceFactory.build(cadre=CadreFactory(), stand_in=present).clean()

@@ -130,9 +130,9 @@ def approve(head: Desk) -> None:
     head.tab.goto("/decisions/")
     item = head.tab.locator("article.card", has_text=number)
     expect(item).to_contain_text("已安排维修。")
-    with head.tab.expect_navigation():
-        item.locator("button[value=approve]").click()
-    expect(head.tab.locator(".message-success")).to_be_visible()
+    item.locator("button[value=approve]").click()
+    expect(head.tab.locator("[data-decided]")).to_contain_text(number)
+    expect(item).to_have_count(0)
 
 
 def record_service(clerk: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField
@@ -15,6 +16,8 @@ class Event(models.Model):
     """One thing that happened to a case: a step, a warning, an expiry, a request.
 
     Written in the step's transaction and never changed. Holds ids and codes, no personal data.
+    `in_name_of`: of a decision the cadre in whose name it was made, the actor's own or that of one
+    whom they stood in for; of any other step that one; else None.
     `seal` and `sealed_with` belong to the sealing worker, which hash-chains events afterwards.
     """
 
@@ -26,6 +29,7 @@ class Event(models.Model):
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=12)
     actor_id = models.BigIntegerField(null=True)
+    in_name_of = models.BigIntegerField(null=True)
     from_state = models.CharField(max_length=16)
     to_state = models.CharField(max_length=16)
     data = models.JSONField(default=dict)
@@ -39,6 +43,16 @@ class Event(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["case", "id"], name="event_case"),
             models.Index(fields=["at"], name="event_at"),
+            models.Index(
+                fields=["actor_id", "id"],
+                name="event_decided_by",
+                condition=Q(in_name_of__isnull=False),
+            ),
+            models.Index(
+                fields=["in_name_of", "id"],
+                name="event_in_name_of",
+                condition=Q(in_name_of__isnull=False),
+            ),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +82,8 @@ HAPPENINGS = {
     # Translators: 上级要求督办
     "superior_asked": _("A superior asks for supervision"),
 }
-
+#: How requests are decided.
+DECIDED = frozenset({"request_approved", "request_returned"})
 #: Events that are not steps.
 OTHER_EVENTS = {
     **HAPPENINGS,

@@ -30,6 +30,10 @@ class Request(models.Model):
     kind = models.CharField(max_length=40)
     data = EncryptedTextField()
     asker = models.ForeignKey("agents.Cadre", models.PROTECT, related_name="+")
+    #: Whom the asker stood in for when asking.
+    asked_for = models.ForeignKey(
+        "agents.Cadre", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     asked_at = models.DateTimeField()
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     decider = models.ForeignKey("agents.Cadre", models.PROTECT, null=True, related_name="+")
@@ -51,6 +55,11 @@ class Request(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["asked_at"], name="request_pending", condition=Q(decision="")),
         ]
+
+    @property
+    def askers(self) -> frozenset[int]:
+        """Who asked, and in whose name: neither of them decides."""
+        return frozenset({self.asker_id, self.asked_for_id or self.asker_id})
 
     @property
     def label(self) -> Any:

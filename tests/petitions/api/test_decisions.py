@@ -9,7 +9,8 @@ from rest_framework.test import APIClient
 
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import default_data, new_case, reach
+from tests.driving import default_data, drive, new_case, reach
+from tests.factories import AbsenceFactory
 from tests.petitions.api.conftest import Client
 from workflow import requests
 from workflow.models import Event, Request
@@ -146,3 +147,108 @@ def test_list_costs_the_same_for_one_and_for_many(
 
     with django_assert_max_num_queries(7):
         assert len(waiting(client)) == rows
+
+
+# In another's place, and what was decided -----------------------------------------------------
+
+
+def test_row_says_what_a_yes_would_bring(extension: Request, client_of: Client) -> None:
+    [row] = client_of("head").get(LIST).json()["results"]
+
+    assert row["effects"][0]["sentence"].startswith("The new due date would be ")
+    assert row["effects"][0]["because"]
+    assert (row["kind"], row["version"]) == ("extend", extension.case.version)
+
+
+def test_row_says_in_whose_place(
+    extension: Request, cast: Cast, now: datetime, client_of: Client
+) -> None:
+    AbsenceFactory(cadre=cast.head, stand_in=cast.stand_in)
+
+    [row] = client_of("stand_in").get(LIST).json()["results"]
+
+    assert row["in_place"] == f"in place of {cast.head.name}, absent until 29 Nov 2026"
+
+
+def test_list_of_one_kind(extension: Request, cast: Cast, now: datetime, client_of: Client) -> None:
+    reach(State.APPROVAL, cast, now)
+
+    rows = client_of("head").get(LIST, {"kind": "approve_opinion"}).json()["results"]
+
+    assert [row["approve"] for row in rows] == ["approve_opinion"]
+
+
+def test_deciding_on_what_changed_meanwhile_is_a_conflict_that_tells_it(
+    extension: Request, cast: Cast, now: datetime, client_of: Client
+) -> None:
+    seen = extension.case.version
+    drive(extension.case, "log_contact", cast=cast, now=now)
+
+    answer = decide(client_of("head"), extension, decision="approve", seen=seen)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "stale")
+    assert [one["by"] for one in answer.json()["happened"]] == [cast.agent.name]
+
+
+def test_decisions_made_are_listed(
+    extension: Request, cast: Cast, now: datetime, client_of: Client
+) -> None:
+    AbsenceFactory(cadre=cast.head, stand_in=cast.stand_in)
+    decide(client_of("stand_in"), extension, decision="return", reason="理由不足")
+
+    mine = client_of("stand_in").get(f"{LIST}done/").json()["results"]
+    for_me = client_of("head").get(f"{LIST}done/", {"for_me": "1"}).json()["results"]
+
+    assert mine == for_me
+    assert [(row["approved"], row["reason"]) for row in mine] == [(False, "理由不足")]
+    assert client_of("head").get(f"{LIST}done/").json()["results"] == []
+
+
+def test_handing_over_and_ending_it(
+    extension: Request, cast: Cast, now: datetime, client_of: Client
+) -> None:
+    head, address = client_of("head"), f"{LIST}hand-over/"
+    sent = {
+        "stand_in": cast.stand_in.pk, "starts_on": "2026-11-23", "ends_on": "2026-11-24",
+        "kinds": ["extend"],
+    }  # fmt: skip
+
+    made = head.post(address, sent, format="json")
+    assert (made.status_code, made.json()["kinds"]) == (201, ["extend"])
+    assert waiting(client_of("stand_in")) == [extension.pk]
+
+    ended = head.post(f"{address}{made.json()['id']}/end/")
+    assert ended.json()["ended_at"]
+    assert waiting(client_of("stand_in")) == []
+    assert len(head.get(address).json()["results"]) == 1
+
+
+def test_handing_over_by_who_decides_nothing_is_forbidden(cast: Cast, client_of: Client) -> None:
+    assert client_of("handler").post(f"{LIST}hand-over/", {}, format="json").status_code == 403
+
+
+def test_handing_over_to_nobody_is_refused_at_the_field(cast: Cast, client_of: Client) -> None:
+    answer = client_of("head").post(f"{LIST}hand-over/", {}, format="json")
+
+    assert (answer.status_code, "stand_in" in answer.json()["errors"]) == (400, True)
+
+
+def test_changes_tell_what_others_did_since_the_look(
+    extension: Request, cast: Cast, now: datetime, client_of: Client
+) -> None:
+    handler, number = client_of("handler"), extension.case.number
+    newest = Event.objects.latest("pk").pk
+    looked = f"/api/v1/cases/{number}/looked/"
+    assert handler.post(looked, {"event": newest}, format="json").status_code == 204
+
+    decide(client_of("head"), extension, decision="approve")
+
+    [one] = handler.get("/api/v1/changes/").json()["results"]
+    assert one["number"] == number
+    assert {line["who"] for line in one["lines"]} == {cast.head.name}
+
+
+def test_look_at_a_case_out_of_sight_is_not_there(extension: Request, client_of: Client) -> None:
+    address = f"/api/v1/cases/{extension.case.number}/looked/"
+
+    assert client_of("stranger").post(address, {"event": 1}, format="json").status_code == 404

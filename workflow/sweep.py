@@ -31,7 +31,7 @@ CLOCK_READ = (
     "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
 )  # fmt: skip
 """Without the derivation, which takes longer to read than all the rest."""
-JUDGED = ("state", "supervision", "logged_at", "arrived_at", "answered_at", "round")
+JUDGED = ("state", "urgency", "supervision", "logged_at", "arrived_at", "answered_at", "round")
 """What triggers and events go by, but no audience does."""
 CASE_READ = (
     *JUDGED, "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",

@@ -85,14 +85,33 @@ class _Reckoning:
         yield Line(self._length())
         yield from (Line(text) for text in self._days())
         yield from (Line(text) for text in self._pauses())
-        if self.why.extended_days or self.why.skipped or self.why.pauses:
+        if self.why.override is not None:
+            yield Line(self._set_by_hand(), self.counted_to)
+        elif self.why.extended_days or self.why.skipped or self.why.pauses:
             yield from self._counted_so()
-        if self.why.extended_days:
+        override = self.why.override
+        if self.why.extended_days > (override.extended if override else 0):
             yield Line(self._extension(), self.unrolled)
         yield from self._rolled()
         yield from self._end()
         if not self.why.assumed_years and (self.why.roll or self.why.span.unit == "working_day"):
             yield Line(_("Working days by the official calendar."))
+
+    def _set_by_hand(self) -> str:
+        """Who set the day instead of the rule's, and when."""
+        override = self.why.override
+        if override is None:
+            raise ValueError("no date was set by hand")
+        cadre = self.directory.cadres.get(override.by or 0)
+        words = {
+            "day": day(override.day),
+            "at": moment(override.at),
+            "name": cadre.name if cadre else "—",
+        }
+        return (
+            _("In this case the date was set to %(day)s instead; approved by %(name)s on %(at)s.")
+            % words
+        )
 
     def _assumed(self) -> Iterator[Line]:
         if self.why.assumed_years:

@@ -21,7 +21,7 @@ from tests.cast import Cast
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
-from workflow.models import Answer, ReturnVisit
+from workflow.models import Answer, Clock, ReturnVisit
 from workflow.steps import STEPS, State
 
 # Cases --------------------------------------------------------------------------------------
@@ -241,6 +241,7 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("send_back", "approve_opinion", "report_completion"), "head"),
     **dict.fromkeys(("record_return_visit", "close"), "caller"),
     **dict.fromkeys(("allow_explained_close", "rework", "reopen", "hold"), "supervisor"),
+    "set_date": "supervisor",
     "release": "head",
     "record_hearing": "reviewer",
     **dict.fromkeys(("rate", "withdraw"), "petitioner"),
@@ -260,7 +261,7 @@ def performer(name: str, case: Petition) -> str:
         return "leader"
     if name == "feed_back_order" and case.arrived_at is None:
         return "office_head"
-    if case.sealed and name in ("classify", "amend", "attach", "take_back"):
+    if case.sealed and name in ("classify", "amend", "attach", "take_back", "set_date"):
         return "liaison"
     return PERFORMERS[name]
 
@@ -288,6 +289,13 @@ def answers(case: Petition, now: datetime) -> list[Answer]:
         Answer(claim_point=point, round=case.round, text="答复文字", at=now)
         for point in case.current_points
     ]
+
+
+def _set_date(case: Petition, _cast: Cast, now: datetime) -> dict[str, Any]:
+    """Today, for the term that is due last."""
+    running = Clock.objects.filter(case=case, closed_at=None, suspended_at=None)
+    last = running.order_by("-due_at").first()
+    return {**_REASON, "term": last.term if last else "DISPATCH", "due_on": now.date()}
 
 
 def _classify(case: Petition, cast: Cast, _now: datetime) -> dict[str, Any]:
@@ -348,6 +356,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "ask_supplement": {"missing": "缺少文字"},
     "receive_supplement": {"remark": "收到文字"},
     "extend": {**_REASON, "days": 20},
+    "set_date": _set_date,
     "hold": lambda _case, _c, now: {
         **_REASON, "plan": "计划文字", "review_on": now.date() + timedelta(days=60),
     },

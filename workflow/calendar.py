@@ -16,7 +16,7 @@ No Django, no database, no clock of its own: every moment is a parameter. The ru
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ __all__ = [
     "DayMark",
     "Derivation",
     "HolidayRow",
+    "Override",
     "Pause",
     "Span",
     "WorkCalendar",
@@ -70,6 +71,31 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Override:
+    """The day that somebody set for one clock instead of the rule's.
+
+    `by`: the cadre who approved it, `at`: when, from where counting goes on: what stood still or
+    was extended before (`extended` days) is in the day already, what comes after moves it.
+    """
+
+    day: date
+    at: datetime
+    by: int | None = None
+    extended: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        at = self.at.isoformat()
+        return {"day": self.day.isoformat(), "at": at, "by": self.by, "extended": self.extended}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Override:
+        """What `as_json` wrote."""
+        day, at = date.fromisoformat(data["day"]), _moment(data["at"])
+        return cls(day, at, data["by"], data["extended"])
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A due moment and everything needed to say why, and to compute it again without a calendar.
 
@@ -94,6 +120,7 @@ class Derivation:
     causes: tuple[str, ...] = ()
     extended_by: int | None = None
     extended_at: datetime | None = None
+    override: Override | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -113,6 +140,7 @@ class Derivation:
             "causes": list(self.causes),
             "extended_by": self.extended_by,
             "extended_at": self.extended_at and self.extended_at.isoformat(),
+            "override": self.override and self.override.as_json(),
         }
 
     @classmethod
@@ -135,6 +163,7 @@ class Derivation:
             causes=tuple(data.get("causes", ())),
             extended_by=data.get("extended_by"),
             extended_at=data.get("extended_at") and _moment(data["extended_at"]),
+            override=data.get("override") and Override.from_json(data["override"]),
         )
 
     def again(self, calendar: WorkCalendar, span: Span, *, roll: bool) -> Derivation:
@@ -147,6 +176,7 @@ class Derivation:
             until=self.until,
             paused=self.pauses,
             extended_days=self.extended_days,
+            override=self.override,
         )
 
     def replay(self) -> datetime:
@@ -158,6 +188,17 @@ class Derivation:
 
     def legs(self) -> tuple[datetime, datetime, datetime]:
         """Where that counting stands after the term itself, after the extension, and at its end."""
+        if self.override is not None:
+            since = self.override
+            return replace(
+                self,
+                start=since.at,
+                span=Span(0, "date"),
+                until=since.day,
+                pauses=_later(self.pauses, since),
+                extended_days=max(self.extended_days - since.extended, 0),
+                override=None,
+            ).legs()
         if self.span.unit in _EXACT:
             due = self._replay_running(self.extended_days)
             return self._replay_running(0), due, due
@@ -208,12 +249,14 @@ def derive(
     until: date | None = None,
     paused: Sequence[Pause] = (),
     extended_days: int = 0,
+    override: Override | None = None,
 ) -> Derivation:
     """When a term that starts at this event is due, and why.
 
     `until` is the day of the unit "date": a day set by a person is due as written and never
     rolls. `extended_days` are natural days, added before rolling. A pause without an end
-    makes the term due NEVER. ValueError for naive moments and for impossible input.
+    makes the term due NEVER. `override`: counting goes on from the day set by hand. ValueError for
+    naive moments and for impossible input.
     """
     _check(start, span, until, paused, extended_days)
     facts: dict[str, Any] = {
@@ -223,10 +266,25 @@ def derive(
         "until": until,
     }
     facts |= {"start": start.astimezone(ZONE), "calendar_version": calendar.version}
+    if override is not None:
+        counted = derive(
+            override.at,
+            Span(0, "date"),
+            calendar,
+            until=override.day,
+            paused=_later(paused, override),
+            extended_days=max(extended_days - override.extended, 0),
+        )
+        return replace(counted, override=override, **facts)
     if span.unit in _EXACT:
         due = _run(start, _EXACT[span.unit] * span.length + _DAY * extended_days, paused)
         return Derivation(roll=False, unrolled=due, due=due, **facts)
     return _derive_days(_local(start), calendar, roll and span.unit != "date", facts)
+
+
+def _later(pauses: Sequence[Pause], override: Override) -> tuple[Pause, ...]:
+    """The pauses that were not over when the day was set."""
+    return tuple(pause for pause in pauses if pause[1] is None or pause[1] > override.at)
 
 
 def end_of_day(day: date) -> datetime:

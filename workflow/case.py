@@ -55,6 +55,8 @@ class Context:
     amended: dict[str, list[Any]] = field(default_factory=dict)
     #: The stretch that a step `interrupts` its clocks by.
     interruption: tuple[datetime, datetime] | None = None
+    #: The term whose day is set by hand, and the day.
+    date_set: tuple[str, date] | None = None
     #: Whether case and clocks are locked: only then may running clocks be counted anew.
     locked: bool = False
     #: Records that the step makes beside its event, stored with it.

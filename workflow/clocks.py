@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from workflow.calendar import Derivation, derive
+from workflow.calendar import Derivation, Override, derive
 from workflow.case import NEVER
 from workflow.codes import Cause
 from workflow.errors import Overtaken
@@ -77,6 +77,8 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     for term in step.moves:
         if term in clocks:
             move(case, clocks[term], changes)
+    if case.context.date_set is not None:
+        _set_date(case, *case.context.date_set, changes)
     if step.interrupts and case.context.interruption:
         _interrupt(case, step.interrupts, case.context.interruption, changes)
     _stop_and_resume(case, changes)
@@ -139,11 +141,13 @@ def count_anew(
     *,
     stood: tuple[datetime, datetime, str] | None = None,
     approval: tuple[int | None, datetime] | None = None,
+    override: Override | None = None,
 ) -> None:
     """Set start, due moment, derivation and next moment to act from the case and the rule.
 
     `stood`: one more stretch in which it stood still, and why; `approval`: of the extension, if it
-    has just been given. What earlier derivations said of either is kept.
+    has just been given; `override`: the day that was just set by hand. What earlier derivations
+    said of them is kept.
     """
     rule = case.context.book.by_id(clock.rule_id)
     known = Derivation.from_json(clock.derivation) if clock.derivation else None
@@ -161,6 +165,7 @@ def count_anew(
             until=getattr(case, DATED[Term(clock.term)]) if rule.unit == "date" else None,
             paused=pauses,
             extended_days=clock.extended_days,
+            override=override or (known.override if known else None),
         ),
         causes=causes,
         extended_by=by if clock.extended_days else None,
@@ -170,6 +175,14 @@ def count_anew(
     if clock.expired_at and clock.due_at >= case.context.now:
         clock.expired_at = None
     schedule(clock, rule, after=case.context.now)
+
+
+def _set_date(case: Lifecycle, term: str, day: date, changes: ClockChanges) -> None:
+    """One clock's day set by hand, in the name of whoever does the step."""
+    clock, context = case.context.clocks[term], case.context
+    set_by = Override(day, context.now, context.actor.id, clock.extended_days)
+    count_anew(case, clock, override=set_by)
+    changes.touch(clock)
 
 
 def rungs(clock: Any, rule: TermRule) -> list[tuple[datetime, Rung]]:

@@ -309,6 +309,22 @@ def extension_is_lawful(case: Lifecycle, data: Mapping[str, Any]) -> None:
         raise InvalidData("days", _("An extension is 1 to 30 days (art. 34)."))
 
 
+def date_can_be_set(case: Lifecycle, data: Mapping[str, Any]) -> None:
+    """A clock that runs, a day to come; what the law gives can be shortened, never lengthened."""
+    clock = case.context.clocks.get(data["term"])
+    if clock is None or clock.suspended_at is not None:
+        raise InvalidData("term", _("This term does not run now."))
+    day, due = data["due_on"], clock.due_at.astimezone(ZONE).date()
+    if day < case.context.day:
+        raise InvalidData("due_on", _("This day is over."))
+    if day == due:
+        raise InvalidData("due_on", _("It is due on that day already."))
+    if day > due and case.context.book.by_id(clock.rule_id).is_law:
+        raise InvalidData(
+            "due_on", _("The law gives this term: a day can be set before its end, not after it.")
+        )
+
+
 def hotline_changes_in_time(case: Lifecycle, data: Mapping[str, Any]) -> None:
     """Whether it is a hotline demand decides the procedure: no longer open once it has begun."""
     begun = case.state not in (State.REGISTERED, State.DISPATCHED, State.SIGNED, State.OBJECTED)

@@ -73,7 +73,7 @@ def of_calendar(diff: CalendarDiff, book: RuleBook) -> Impact:
 
 def of_rule(new: TermRule, book: RuleBook, today: date) -> Impact:
     """What this version, not stored yet, would move if it held for open clocks too."""
-    clocks = Clock.objects.filter(closed_at=None, term=new.term)
+    clocks = Clock.objects.filter(closed_at=None, term=new.term, rule__watch=None)
     if new.urgency:
         clocks = clocks.filter(case__urgency=new.urgency)
     else:  # a rule for any level leaves alone what goes by the rule of a level
@@ -82,6 +82,7 @@ def of_rule(new: TermRule, book: RuleBook, today: date) -> Impact:
             for rule in book.all()
             if rule.term == new.term
             and rule.urgency
+            and rule.watch_id is None
             and rule.valid_from <= today
             and (rule.valid_to is None or today <= rule.valid_to)
         }

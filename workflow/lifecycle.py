@@ -289,6 +289,14 @@ class Lifecycle(CaseColumns):
         """Once, at most thirty days, by the unit's head, with notice (art. 34)."""
         self.extended_days = days
 
+    @step(_("Set another date"), OPEN_STATES, SAME, may.supervisor | may.liaison,
+          asks=may.clerk | may.handler, checks=[guards.date_can_be_set], notices=["date_set"])
+    def set_date(self, *, term: str, due_on: date, reason: Text) -> None:
+        """One term of this case by the day, with reason and approver, never past what the law gives
+        (office rule); its explanation says so.
+        """
+        self.context.date_set = (term, due_on)
+
     @step(_("Convert to the normal procedure"), [S.HANDLING], SAME, may.unit_head,
           [guards.in_simple_procedure], closes=[Term.SIMPLE], opens=[Term.HANDLING])
     def convert_to_normal(self, *, reason: Text) -> None:

@@ -68,6 +68,9 @@ NOTICES: dict[str, Notice] = {
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
     ),
+    "date_set": Notice(
+        ("handler", "agent", "clerks"), _("Another date was set for a term of case {number}.")
+    ),
     "held": Notice(
         ("handler", "agent", "unit_head", "clerks"), _("Case {number} was put on hold.")
     ),

@@ -73,9 +73,9 @@ def _problems_of_validity(new: TermRule, book: RuleBook) -> list[tuple[str, str]
 
 
 def versions(rule: TermRule, book: RuleBook) -> list[TermRule]:
-    """All stored versions for the same term and level."""
-    key = (rule.term, rule.urgency)
-    return [one for one in book.all() if (one.term, one.urgency) == key]
+    """All stored versions for the same term and level, those of watch periods apart."""
+    key = (rule.term, rule.urgency, None)
+    return [one for one in book.all() if (one.term, one.urgency, one.watch_id) == key]
 
 
 def add_version(
@@ -109,6 +109,5 @@ def add_version(
 
 
 def _end_former(new: TermRule, day: date) -> None:
-    TermRule.objects.filter(term=new.term, urgency=new.urgency, valid_to=None).update(
-        valid_to=day - timedelta(days=1)
-    )
+    former = TermRule.objects.filter(term=new.term, urgency=new.urgency, watch=None, valid_to=None)
+    former.update(valid_to=day - timedelta(days=1))

@@ -33,6 +33,7 @@ from petitions.forms.handling import (
     ReplyForm,
     ReportCompletionForm,
     ServeForm,
+    SetDateForm,
     SubmitOpinionForm,
 )
 from petitions.forms.supervising import (
@@ -72,6 +73,7 @@ FORMS: dict[str, type[StepForm]] = {
     "ask_supplement": AskSupplementForm,
     "receive_supplement": ReceiveSupplementForm,
     "extend": ExtendForm,
+    "set_date": SetDateForm,
     "convert_to_normal": ReasonForm,
     "hold": HoldForm,
     "release": ReasonForm,

@@ -20,9 +20,11 @@ from petitions.forms.fields import (
     one_of,
 )
 from petitions.models import ClaimPoint
+from petitions.templatetags.look import day
 from workflow.clocks import what_if_extended
 from workflow.codes import NonServiceReason, Procedure, Result, ServiceWay
 from workflow.models import Answer, Clock, Note
+from workflow.steps import Term
 
 PREFIX = "answer_"
 SENT = "answers-"
@@ -95,6 +97,27 @@ class ExtendForm(StepForm):
         for name in set(self.errors) - {"days"}:
             del self.errors[name]
         return None if self.errors else what_if_extended(self.case, self.cleaned_data["days"])
+
+
+class SetDateForm(StepForm):
+    """Which of the running terms, on which day, and why."""
+
+    term = forms.ChoiceField(label=_("Term"), choices=Term.choices)
+    due_on = DayField(
+        label=_("Due on"),
+        help_text=_("Until the end of that day. What the law gives is its limit."),
+    )
+    reason = ProseField(label=_("Reason"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        context = getattr(self.case, "context", None)
+        if context is not None:
+            running = [one for one, clock in context.clocks.items() if not clock.suspended_at]
+            term: Any = self.fields["term"]
+            term.choices = [
+                (one, f"{Term(one).label} · {day(context.clocks[one].due_at)}") for one in running
+            ]
 
 
 class HoldForm(StepForm):

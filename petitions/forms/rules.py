@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from agents.roles import Role
 from petitions.forms.fields import DayField, LineField
+from petitions.templatetags.look import listed
 from workflow.calendar import ZONE
 from workflow.holiday_notice import Notice, Unreadable, decoded, read_notice
 from workflow.models import TermRule
@@ -44,7 +47,7 @@ class NoticeForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         required=False,
-        help_text=_("JSON (year, days with name, date, isOffDay) or CSV (date,name,is_off_day)."),
+        help_text=_("JSON or CSV, as the public collections of the notices have it."),
         widget=forms.FileInput(attrs={"accept": ".json,.csv,.txt"}),
     )
     text = forms.CharField(
@@ -115,8 +118,26 @@ class NoticeForm(forms.Form):
         return notice
 
 
+AUDIENCE_LABELS: dict[str, Any] = {
+    "handler": Role.HANDLER.label,
+    "agent": Role.AGENT.label,
+    "unit_head": Role.UNIT_HEAD.label,
+    "former_handler": _("Former handler"),
+    "former_head": _("Head of the former unit"),
+    "approver": _("Who approves the opinion"),
+    "rulers": _("Who rules on the objection"),
+    "clerks": Role.CLERK.label,
+    "dispatchers": Role.DISPATCHER.label,
+    "supervisors": Role.SUPERVISOR.label,
+    "leaders": Role.LEADER.label,
+    "callers": Role.CALLER.label,
+    "review_officers": Role.REVIEW_OFFICER.label,
+    "liaisons": Role.LIAISON.label,
+}
+
+
 class LadderField(forms.CharField):
-    """A reminder ladder, a rung a line: the moment, then who is told ("50% handler, agent")."""
+    """A reminder ladder, a rung a line: the moment, then who is told ("50% Handler, Agent")."""
 
     widget = forms.Textarea(attrs={"rows": 7, "spellcheck": "false"})
 
@@ -125,12 +146,13 @@ class LadderField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Rows as the rule keeps them; whether they make a ladder, the rule says."""
-        rows = []
+        rows, codes = [], {str(label): code for code, label in AUDIENCE_LABELS.items()}
         for line in str(value or "").splitlines():
             at, _space, told = line.strip().partition(" ")
-            names = [name.strip() for name in told.replace("，", ",").split(",")]
+            names = [name.strip() for name in re.split("[,，、]", told)]
             if at:
-                rows.append({"at": at.rstrip(":："), "tell": [name for name in names if name]})
+                tell = [codes.get(name, name) for name in names if name]
+                rows.append({"at": at.rstrip(":："), "tell": tell})
         return rows
 
     def run_validators(self, value: Any) -> None:
@@ -140,7 +162,11 @@ class LadderField(forms.CharField):
         """The rows as lines."""
         if isinstance(value, str) or value is None:
             return value
-        return "\n".join(f"{row['at']} {', '.join(row['tell'])}".strip() for row in value)
+        return "\n".join(f"{row['at']} {_told(row['tell'])}".strip() for row in value)
+
+
+def _told(names: list[str]) -> str:
+    return listed(str(AUDIENCE_LABELS.get(name, name)) for name in names)
 
 
 class VersionForm(forms.ModelForm):
@@ -194,7 +220,7 @@ class VersionForm(forms.ModelForm):
         unit: Any = self.fields["unit"]
         is_date = base.unit == TermRule.Unit.DATE
         unit.choices = [one for one in TermRule.Unit.choices if (one[0] == "date") == is_date]
-        self.fields["ladder"].help_text += " " + ", ".join(AUDIENCES)
+        self.fields["ladder"].help_text = f"{self.fields['ladder'].help_text} {_told([*AUDIENCES])}"
 
     @property
     def mark(self) -> str:

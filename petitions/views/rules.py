@@ -75,10 +75,13 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 def _by_term(book: RuleBook) -> list[TermRule]:
-    """All versions, each term's together: any level first, the newest version first."""
-    order = list(dict.fromkeys(rule.term for rule in sorted(book.all(), key=lambda one: one.pk)))
+    """All versions but those of watch periods, each term's together: any level first, the newest
+    version first.
+    """
+    rules = [rule for rule in book.all() if rule.watch_id is None]
+    order = list(dict.fromkeys(rule.term for rule in sorted(rules, key=lambda one: one.pk)))
     return sorted(
-        book.all(),
+        rules,
         key=lambda one: (order.index(one.term), one.urgency, -one.valid_from.toordinal()),
     )
 
@@ -156,7 +159,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter a new version of a rule, look what it would move, store it."""
     viewer = Viewer(request)
     require_keeper(viewer)
-    base = get_object_or_404(TermRule, pk=pk)
+    base = get_object_or_404(TermRule, pk=pk, watch=None)
     book = RuleBook.current(viewer.versions)
     form = VersionForm(request.POST or None, base=base, book=book, now=viewer.now)
     context: dict[str, Any] = {"now": viewer.now, "base": base, "form": form}

@@ -107,7 +107,7 @@ def usual() -> dict[str, Any]:
         "usual": case.number,
         "query_code": case.query_code,
         "clock": clock.pk,
-        "rule": TermRule.objects.get(term="HANDLING", urgency="", valid_to=None).pk,
+        "rule": TermRule.objects.get(term="HANDLING", urgency="", watch=None, valid_to=None).pk,
         "paper": paper.pk,
         "papered": Petition.objects.get(pk=paper.case_id).number,
     }

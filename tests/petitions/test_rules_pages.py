@@ -1,7 +1,7 @@
 """Rules and calendar as the administrators see them: sent, looked at, applied, in the log."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 import time_machine
@@ -11,8 +11,7 @@ from django.urls import reverse
 from agents.models import Stamp
 from tests.conftest import SHANGHAI
 from tests.driving import drive, new_case
-from workflow.calendar import Derivation
-from workflow.models import Clock, Holiday, RuleChange, TermRule
+from workflow.models import Clock, Holiday, RuleChange
 from workflow.recalculation import SETTLE, go_on
 from workflow.reference.holidays import read_holidays
 from workflow.terms import CALENDAR
@@ -260,162 +259,3 @@ def test_rules_page_asks_as_much_for_many_changes_as_for_one(
 
     with django_assert_max_num_queries(5):
         keeper.get("/rules/")
-
-
-# A rule's new version -----------------------------------------------------------------------
-
-
-def rule_of(term, urgency=""):
-    return TermRule.objects.get(term=term, urgency=urgency, valid_to=None)
-
-
-def entered(rule, **changes):
-    """The form as it stands, with changes."""
-    lines = "\n".join(f"{rung['at']} {', '.join(rung['tell'])}" for rung in rule.ladder)
-    said = {
-        "valid_from": "2026-11-23", "length": rule.length, "unit": rule.unit,
-        "basis": rule.basis, "basis_en": rule.basis_en, "ladder": lines,
-        "yellow_before": rule.yellow_before, "black_after": rule.black_after,
-        "extendable_days": rule.extendable_days, "ground": "办公会议定",
-    }  # fmt: skip
-    flags = {name: "on" for name in ("roll", "owed", "at_any_hour") if getattr(rule, name)}
-    return {**said, **flags, **changes}
-
-
-def store(keeper, rule, data):
-    address = reverse("rule_version", args=[rule.pk])
-    looked = keeper.post(address, data).context["looked"]
-    return keeper.post(address, {**data, "looked": looked, "apply": "1"})
-
-
-def test_version_page_shows_the_rule_as_it_is(keeper, now):
-    rule = rule_of("HANDLING")
-
-    page = keeper.get(reverse("rule_version", args=[rule.pk]))
-
-    assert page.status_code == 200
-    assert page.context["form"]["length"].value() == 60
-
-
-def test_version_page_is_the_security_administrators_alone(cast, client, now):
-    client.force_login(cast.sysadmin)
-
-    assert client.get(reverse("rule_version", args=[rule_of("SIGN").pk])).status_code == 403
-
-
-def test_version_page_preview_counts_what_would_move(cast, keeper, now):
-    drive(new_case(cast, now), "dispatch", cast=cast, now=now)
-    rule = rule_of("OBJECTION")
-
-    page = keeper.post(reverse("rule_version", args=[rule.pk]), entered(rule, length=7))
-
-    assert page.status_code == 200
-    assert page.context["impact"].by_term == [("OBJECTION", 0, 1)]
-    assert TermRule.objects.filter(term="OBJECTION").count() == 1
-
-
-def test_version_stored_holds_for_new_terms_and_leaves_open_ones(cast, keeper, now):
-    old = drive(new_case(cast, now), "dispatch", cast=cast, now=now)
-    due = Clock.objects.get(case=old, term="OBJECTION").due_at
-
-    store(keeper, rule_of("OBJECTION"), entered(rule_of("OBJECTION"), length=7))
-    go_on(now + SETTLE)
-
-    fresh = drive(new_case(cast, now), "dispatch", cast=cast, now=now)
-    assert Clock.objects.get(case=old, term="OBJECTION").due_at == due
-    assert Clock.objects.get(case=fresh, term="OBJECTION").due_at == due + timedelta(days=2)
-    assert RuleChange.objects.get().stage == "NONE"
-
-
-def test_version_stored_ends_the_former_the_day_before(keeper, now):
-    former = rule_of("OBJECTION")
-    store(keeper, former, entered(former, length=7, valid_from="2026-12-01"))
-
-    former.refresh_from_db()
-    assert former.valid_to == date(2026, 11, 30)
-    assert rule_of("OBJECTION").length == 7
-
-
-def test_version_applied_to_open_terms_moves_them(cast, keeper, now):
-    case = drive(new_case(cast, now), "dispatch", cast=cast, now=now)
-    due = Clock.objects.get(case=case, term="OBJECTION").due_at
-
-    store(keeper, rule_of("OBJECTION"), entered(rule_of("OBJECTION"), length=7, to_open="on"))
-    go_on(now + SETTLE)
-
-    clock = Clock.objects.get(case=case, term="OBJECTION")
-    assert clock.due_at == due + timedelta(days=2)
-    assert clock.rule == rule_of("OBJECTION")
-    assert Derivation.from_json(clock.derivation).replay() == clock.due_at
-    assert RuleChange.objects.get().moved == 1
-
-
-def test_version_in_hours_applied_to_open_terms_moves_them(cast, keeper, now):
-    case = drive(new_case(cast, now), "dispatch", cast=cast, now=now)
-    rule = rule_of("SIGN")
-
-    store(keeper, rule, entered(rule, length=48, to_open="on"))
-    go_on(now + SETTLE)
-
-    case.refresh_from_db()
-    assert Clock.objects.get(case=case, term="SIGN").due_at == now + timedelta(hours=48)
-    assert (case.due_at, case.due_term) == (now + timedelta(hours=48), "SIGN")
-
-
-def test_version_of_a_level_moves_the_cases_of_that_level_only(cast, keeper, now):
-    calm = drive(new_case(cast, now), "dispatch", cast=cast, now=now)
-    urgent = drive(new_case(cast, now, urgency="URGENT"), "dispatch", cast=cast, now=now)
-    rule = rule_of("SIGN", "URGENT")
-
-    store(keeper, rule, entered(rule, length=3, to_open="on"))
-    go_on(now + SETTLE)
-
-    assert Clock.objects.get(case=urgent, term="SIGN").due_at == now + timedelta(hours=3)
-    assert Clock.objects.get(case=calm, term="SIGN").due_at == now + timedelta(hours=24)
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"valid_from": "2022-05-01"}, "valid_from"),
-        ({"valid_from": "2021-01-01"}, "valid_from"),
-        ({"length": "0"}, "length"),
-        ({"length": "2"}, "ladder"),
-        ({"ladder": "half handler"}, "ladder"),
-        ({"ladder": "0 nobody_known"}, "ladder"),
-        ({"ladder": "0 handler\n50% handler"}, "ladder"),
-        ({"yellow_before": "soon"}, "yellow_before"),
-        ({"basis": ""}, "basis"),
-        ({"ground": ""}, "ground"),
-        ({"unit": "date"}, "unit"),
-        ({"to_open": "on", "valid_from": "2026-12-01"}, "to_open"),
-    ],
-)
-def test_version_page_bad_entry_is_told_at_its_field(keeper, now, changes, field):
-    rule = rule_of("DISPATCH")
-
-    page = keeper.post(reverse("rule_version", args=[rule.pk]), entered(rule, **changes))
-
-    assert page.status_code == 400
-    assert field in page.context["form"].errors
-    assert TermRule.objects.filter(term="DISPATCH", urgency="").count() == 1
-
-
-def test_version_page_other_entry_than_was_shown_is_not_stored(keeper, now):
-    rule = rule_of("OBJECTION")
-    address = reverse("rule_version", args=[rule.pk])
-    looked = keeper.post(address, entered(rule, length=7)).context["looked"]
-
-    page = keeper.post(address, entered(rule, length=8, looked=looked, apply="1"))
-
-    assert page.status_code == 409
-    assert RuleChange.objects.count() == 0
-
-
-def test_version_of_a_date_on_the_sheet_keeps_its_unit(keeper, now):
-    rule = rule_of("FEEDBACK")
-
-    answer = store(keeper, rule, entered(rule, black_after="9d"))
-
-    assert answer.status_code == 302
-    assert rule_of("FEEDBACK").unit == "date"

@@ -77,6 +77,11 @@ class TermRule(models.Model):
     def __str__(self) -> str:
         return f"{self.term} {self.urgency} {self.length} {self.unit} ({self.basis})"
 
+    @property
+    def is_law(self) -> bool:
+        """Whether more than this office stands behind it (a law, a standard)."""
+        return not self.basis.startswith("本办规定")
+
     @cached_property
     def rungs(self) -> tuple[ladders.Rung, ...]:
         """The ladder as the machine climbs it; the due moment is always one of them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F
 
@@ -64,7 +64,8 @@ def changed(
     newest = rows.select_related("case").only(*_event_columns(), *(f"case__{c}" for c in COLUMNS))
     found: dict[int, Changed] = {}
     for event in newest.order_by((F("pk") + 0).desc())[:MOST]:
-        found.setdefault(event.case_id, Changed(event.case)).lines.append(line(event, directory))
+        case = cast(Petition, event.case)  # joined, hence there
+        found.setdefault(case.pk, Changed(case)).lines.append(line(event, directory))
     return list(found.values())
 
 

@@ -313,9 +313,7 @@ def write(effects: list[Effects]) -> None:
         for row in (*effect.rows, *_note_rows(effect))
     )
     settle((effect.case, effect.case.context.settles) for effect in effects)
-    triggers.store(
-        (proposal, effect.case, effect.event) for effect in effects for proposal in effect.proposals
-    )
+    triggers.store((proposal, effect.event) for effect in effects for proposal in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
         [(effect.event, one, notice) for effect in effects for one, notice in effect.told],

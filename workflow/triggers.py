@@ -83,7 +83,7 @@ def store(entries: Iterable[tuple[Proposal, Event]]) -> None:
     """Store proposals with their events; one that waits already from this trigger stays alone."""
     rows = []
     for proposal, event in entries:
-        proposal.case_id, proposal.event = event.case_id, event
+        proposal.case_id, proposal.event = event.case_id or 0, event
         rows.append(proposal)
     if rows:
         Proposal.objects.bulk_create(rows, ignore_conflicts=True)

@@ -88,7 +88,9 @@ class Inbox(ApiView):
             rows = rows.filter(done_at__isnull=done not in YES)
         form = InboxFilter(request.query_params)
         if not form.is_valid():
-            raise ValidationError({name: list(found) for name, found in form.errors.items()})
+            raise ValidationError(
+                {name: [str(one) for one in found] for name, found in form.errors.items()}
+            )
         rows = form.narrowed(rows)
         before = whole(request.query_params.get("before"))
         if before is not None:

@@ -76,7 +76,7 @@ class Turns:
         rows = Delivery.objects.filter(event__case=self.case.pk, sent_at=None)
         rows.exclude(channel=INBOX).delete()  # invented cases knock at nobody's door
         for row in rows.filter(channel=INBOX, send_after__lte=self.world.until):
-            delivery.hand_over([row], row.send_after)
+            delivery.hand_over([row], row.send_after or self.now)
         long_ago = self.world.until - READ_AFTER
         messages = InboxMessage.objects.filter(case=self.case.pk, read_at=None, at__lt=long_ago)
         messages.update(read_at=F("at") + timedelta(hours=3))

@@ -12,6 +12,7 @@ from petitions.models import ImportRun
 from petitions.operations.check import GREEN, YELLOW, Check, check, lamp, lasting
 from petitions.paging import COUNT_CAP
 from petitions.templatetags.look import capped
+from workflow import delivery
 from workflow.models import Clock, Delivery
 
 WAITS_LONG, WAITS_TOO_LONG = 30, 300
@@ -28,8 +29,8 @@ def checks(now: datetime) -> list[Check]:
 
 
 def _undelivered(now: datetime) -> Check:
-    due = Delivery.objects.filter(sent_at=None, send_after__lte=now).order_by("send_after")
-    waiting = list(due.values_list("send_after", flat=True)[:COUNT_CAP])
+    due = delivery.waiting(now).order_by("send_after").values_list("send_after", flat=True)
+    waiting = [since for since in due[:COUNT_CAP] if since]
     age = (now - waiting[0]).total_seconds() if waiting else 0.0
     words = ngettext("%(n)s waits", "%(n)s wait", len(waiting)) % {"n": capped(len(waiting))}
     if waiting:
@@ -47,7 +48,9 @@ def _undelivered(now: datetime) -> Check:
 
 def _failing(now: datetime) -> Check:
     """Those put off come last in the index of what is unsent."""
-    later = Delivery.objects.filter(sent_at=None, send_after__gt=now).order_by("-send_after")
+    later = Delivery.objects.filter(sent_at=None, dead_at=None, send_after__gt=now).order_by(
+        "-send_after"
+    )
     attempts = later.values_list("attempts", flat=True)[:COUNT_CAP]
     failing = sum(tried >= TRIED_OFTEN for tried in attempts)
     words = ngettext("%(n)s was tried again and again", "%(n)s were tried again and again", failing)

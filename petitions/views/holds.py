@@ -95,5 +95,5 @@ def _words(pks: list[int]) -> dict[int, dict[str, str]]:
     found: dict[int, dict[str, str]] = {}
     notes = Note.objects.filter(event__case__in=pks, event__name="hold").select_related("event")
     for note in notes.order_by("pk"):
-        found.setdefault(note.event.case_id, {})[note.key] = note.text
+        found.setdefault(note.event.case_id or 0, {})[note.key] = note.text
     return found

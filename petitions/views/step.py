@@ -170,7 +170,7 @@ class StepPage:
         asks: bool,
         status: int = 200,
         refused: WorkflowError | None = None,
-        **told: Any,
+        **more: Any,
     ) -> HttpResponse:
         context = {
             "case": self.case,
@@ -185,7 +185,7 @@ class StepPage:
             "refused": refused,
             "happened": [retold(one, self.viewer) for one in refused.happened] if refused else [],
             "now": self.viewer.now,
-            **told,
+            **more,
         }
         return render(self.viewer.request, "petitions/step.html", context, status=status)
 

@@ -31,7 +31,7 @@ CLOCK_READ = (
     "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
 )  # fmt: skip
 """Without the derivation, which takes longer to read than all the rest."""
-JUDGED = ("state", "supervision", "logged_at", "arrived_at", "answered_at", "round")
+JUDGED = ("state", "supervision", "logged_at", "arrived_at", "answered_at", "round", "urgency")
 """What triggers and events go by, but no audience does."""
 CASE_READ = (
     *JUDGED, "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",
@@ -83,6 +83,7 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     tries: dict[str, list[int]] = {}
     proposed: list[tuple[Proposal, Event]] = []
     known: dict[Any, list[int]] = {}
+    directory = next(iter(cases.values())).context.directory
     for clock in clocks:
         case = cases[clock.case_id]
         rule = case.context.book.by_id(clock.rule_id)
@@ -105,8 +106,8 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
     insert_many(events)
     triggers.store(proposed)
     update_rows(clocks, ["warned", "next_at", "expired_at"])
-    delivery.enqueue(at_once, now)
-    delivery.enqueue(waiting, next_working_moment(now))
+    delivery.enqueue(at_once, now, directory)
+    delivery.enqueue(waiting, next_working_moment(now), directory)
     return tries
 
 

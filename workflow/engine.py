@@ -25,7 +25,12 @@ from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
 from workflow.codes import Urgency
 from workflow.errors import (
-    Blocked, NoSuchStep, NotAllowedNow, NotPermitted, Overtaken, WorkflowError,
+    Blocked,
+    NoSuchStep,
+    NotAllowedNow,
+    NotPermitted,
+    Overtaken,
+    WorkflowError,
 )  # fmt: skip
 from workflow.lifecycle import Lifecycle
 from workflow.models import Document, Event, Note, Proposal, Request

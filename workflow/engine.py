@@ -331,10 +331,7 @@ def write(effects: list[Effects]) -> None:
 def make_event(
     case: Lifecycle, name: str, *, from_state: str = "", data: dict[str, Any] | None = None
 ) -> Event:
-    """The audit row of something that happens to the case now.
-
-    Of a decision, and of all that a stand-in does, it says in whose name.
-    """
+    """The audit row of something that happens to the case now, and in whose name."""
     actor = case.context.actor
     in_name_of, facts = in_whose_name(case, name, data or {})
     event = Event(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from petitions.derivations import why
 from petitions.models import Petition
 from petitions.templatetags.look import listed, moment
-from workflow.clocks import what_if_extended
+from workflow.clocks import STANDING, what_if_extended
 from workflow.documents import DOCUMENTS
 from workflow.steps import STEPS, State, Step, Term
 
@@ -51,14 +51,26 @@ def _state(step: Step) -> list[str]:
 
 
 def _dates(case: Petition, step: Step) -> list[str]:
-    settled = [str(one.term.label) for one in step.closes if one.term in case.context.clocks]
-    begun = [str(one.term.label) for one in (*step.opens, *step.restarts) if not one.condition]
+    clocks, book = case.context.clocks.values(), case.context.book
+    opened = [one.term for one in (*step.opens, *step.restarts) if not one.condition]
+    closed = [one.term for one in step.closes if one.term in case.context.clocks]
+    stops = {STANDING[term] for term in opened if term in STANDING}
+    ends = {STANDING[term] for term in closed if term in STANDING}
+    held = [one for one in clocks if not stops.isdisjoint(book.by_id(one.rule_id).pauses_for)]
+    freed = [one for one in clocks if one.stopped_by in ends]
     sentences = (
         (step.closes_all, _("All its dates end.")),
-        (settled, _("Settled with it: %(terms)s.") % {"terms": listed(settled)}),
-        (begun, _("A date begins to run: %(terms)s.") % {"terms": listed(begun)}),
+        (State.MERGED in step.targets, _("All its dates stand still.")),
+        (closed, _("Settled with it: %(terms)s.") % {"terms": _named(closed)}),
+        (opened, _("A date begins to run: %(terms)s.") % {"terms": _named(opened)}),
+        (held, _("Stands still meanwhile: %(terms)s.") % {"terms": _named(c.term for c in held)}),
+        (freed, _("Runs on: %(terms)s.") % {"terms": _named(c.term for c in freed)}),
     )
     return [sentence for holds, sentence in sentences if holds]
+
+
+def _named(terms: Iterable[str]) -> str:
+    return listed(str(Term(term).label) for term in terms)
 
 
 def _extended(case: Petition, entered: Mapping[str, Any]) -> list[Effect]:
@@ -69,8 +81,7 @@ def _extended(case: Petition, entered: Mapping[str, Any]) -> list[Effect]:
     new, rule = what_if_extended(case, days), case.context.book.by_id(clock.rule_id)
     words = {"new": moment(new.due_at), "old": moment(clock.due_at)}
     sentence = _("The new due date would be %(new)s, instead of %(old)s.") % words
-    lines = why(new, rule, case.context.directory)
-    return [Effect(sentence, [str(line) for line in lines])]
+    return [Effect(sentence, [str(one) for one in why(new, rule, case.context.directory)])]
 
 
 SPECIAL: dict[str, Callable[[Petition, Mapping[str, Any]], list[Effect]]] = {"extend": _extended}

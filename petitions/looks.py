@@ -64,7 +64,7 @@ def changed(
     newest = rows.select_related("case").only(*_event_columns(), *(f"case__{c}" for c in COLUMNS))
     found: dict[int, Changed] = {}
     for event in newest.order_by((F("pk") + 0).desc())[:MOST]:
-        case = cast("Petition", event.case)
+        case = cast(Petition, event.case)  # joined, hence there
         found.setdefault(case.pk, Changed(case)).lines.append(line(event, directory))
     return list(found.values())
 

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from petitions.queries import IS_REPORTED
+from petitions.queries import IS_REPORTED, IS_SUPERVISED
+from workflow.codes import Supervision
 from workflow.steps import STEPS
 
 ONE_SENTENCE = {"reason", "remark"}
@@ -57,6 +58,10 @@ RULINGS: dict[str, Ruling] = {
         Ruling(
             "approve_completion", "return_completion", "report_completion", _("Approve"),
             _("Return"), where=IS_REPORTED,
+        ),
+        Ruling(
+            "conclude_order", "return_order_feedback", "feed_back_order", _("Conclude"),
+            _("Return"), where=IS_SUPERVISED & Q(supervision=Supervision.FED_BACK),
         ),
     )
 }  # fmt: skip

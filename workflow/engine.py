@@ -31,13 +31,12 @@ from workflow.errors import (
     NotPermitted,
     Overtaken,
     WorkflowError,
-)
+)  # fmt: skip
 from workflow.lifecycle import Lifecycle
 from workflow.models import Document, Event, Note, Proposal, Request
-from workflow.models.event import DECIDED
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
-from workflow.standing_in import as_whom
+from workflow.standing_in import as_whom, in_whose_name
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
 from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
@@ -332,17 +331,9 @@ def write(effects: list[Effects]) -> None:
 def make_event(
     case: Lifecycle, name: str, *, from_state: str = "", data: dict[str, Any] | None = None
 ) -> Event:
-    """The audit row of something that happens to the case now.
-
-    Of a decision, and of all that a stand-in does, it says in whose name.
-    """
-    actor, acting, step = case.context.actor, case.context.acting, STEPS.get(name)
-    in_name_of, facts = None, data or {}
-    if acting is not None and acting.absent_until is not None:
-        in_name_of, key = acting.absent_id, "handed_until" if acting.of_kinds else "absent_until"
-        facts = {**facts, key: acting.absent_until.isoformat()}
-    elif name in DECIDED or (step is not None and step.decides):
-        in_name_of = actor.id
+    """The audit row of something that happens to the case now, and in whose name."""
+    actor = case.context.actor
+    in_name_of, facts = in_whose_name(case, name, data or {})
     event = Event(
         case_id=case.pk,
         name=name,

@@ -465,7 +465,8 @@ class Lifecycle(CaseColumns):
         self.context.settles[SupervisionOrder] = {"fed_back_at": self.context.now}
 
     @step(_("Return the feedback"), OPEN_STATES, SAME, may.supervisor,
-          [supervision.order_fed_back], checks=[supervision.order_is_dated],
+          [supervision.order_fed_back], decides="conclude_order",
+          checks=[supervision.order_is_dated],
           opens=[Term.SUPERVISION], notices=["order_feedback_returned"])
     def return_order_feedback(self, *, reason: Text, days: int) -> None:
         """Not good enough: it is owed anew, by a new date."""
@@ -473,7 +474,8 @@ class Lifecycle(CaseColumns):
         self.context.settles[SupervisionOrder] = {"fed_back_at": None}
 
     @step(_("Conclude the supervision order"), OPEN_STATES, SAME, may.supervisor,
-          [supervision.supervised], closes=[Term.SUPERVISION], notices=["order_concluded"])
+          [supervision.supervised], decides="conclude_order", closes=[Term.SUPERVISION],
+          notices=["order_concluded"])
     def conclude_order(self, *, result: str, remark: Text) -> None:
         """Urged, talk, circular, accountability handed on; or lifted."""
         self.conclude_supervision(result)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from workflow.steps import Step
+from workflow.models.event import DECIDED
+from workflow.steps import STEPS, Step
 
 if TYPE_CHECKING:
     from workflow.actors import Actor
@@ -49,3 +50,17 @@ def as_whom(
         if permission.allows(case, one):
             return one
     return None
+
+
+def in_whose_name(
+    case: Lifecycle, name: str, data: dict[str, Any]
+) -> tuple[int | None, dict[str, Any]]:
+    """The cadre in whose name the event happens (None: no decision, nobody stood in for), and its
+    data with the last day of standing in.
+    """
+    actor, acting, step = case.context.actor, case.context.acting, STEPS.get(name)
+    if acting is not None and acting.absent_until is not None:
+        key = "handed_until" if acting.of_kinds else "absent_until"
+        return acting.absent_id, {**data, key: acting.absent_until.isoformat()}
+    decides = name in DECIDED or (step is not None and step.decides)
+    return (actor.id if decides else None), data

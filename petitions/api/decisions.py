@@ -17,10 +17,10 @@ from petitions.api.bodies import checked, form_data, request_of
 from petitions.api.lists import whole
 from petitions.api.shapes import Labelled
 from petitions.api.steps import REFUSALS
-from petitions.decisions import Waiting
 from petitions.paging import newest
 from petitions.views.decided import PAGE, decisions_of, shown
 from petitions.views.decisions import DecisionForm, waiting_of
+from petitions.waiting import Waiting
 from workflow import requests
 from workflow.models import Request
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from petitions.models import Petition
 from petitions.paging import newest
 from petitions.queries import PetitionQuerySet
 from petitions.views.viewer import Viewer
@@ -78,7 +79,7 @@ def shown(event: Event, viewer: Viewer) -> Decided:
     says_yes = step is not None and step.name == step.decides
     return Decided(
         at=event.at,
-        number=event.case.number if event.case else "",
+        number=cast(Petition, event.case).number,
         label=step.label if step else event.label,
         approved=event.name == "request_approved" or (event.name not in DECIDED and says_yes),
         who=actor_name(event, viewer.directory),

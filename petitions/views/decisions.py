@@ -19,13 +19,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from petitions import looks
-from petitions.decisions import Waiting, kinds_of, waiting_for
+from petitions.decisions import kinds_of, waiting_for
 from petitions.forms.fields import SHORT, ProseField
 from petitions.models import Petition
 from petitions.rulings import RULINGS, takes_one_sentence
 from petitions.templatetags.look import in_a_row, moment
-from petitions.views.step import done_sentence, told
+from petitions.views.step import done_sentence, retold
 from petitions.views.viewer import Viewer
+from petitions.waiting import Waiting
 from petitions.wording import in_place_of
 from workflow import engine, requests
 from workflow.actors import Actor
@@ -203,7 +204,7 @@ class Page:
         """What was sent can't be done: why, what happened meanwhile, and all that was typed."""
         said = {
             "refused": refused,
-            "happened": [told(one, self.viewer) for one in refused.happened] if refused else [],
+            "happened": [retold(one, self.viewer) for one in refused.happened] if refused else [],
             "meanwhile": meanwhile,
         }
         status = status or (refused.status if refused else 400)

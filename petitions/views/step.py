@@ -183,14 +183,14 @@ class StepPage:
             "seen": self.case.version,
             "possible": self.case.state in self.step.sources,
             "refused": refused,
-            "happened": [told(one, self.viewer) for one in refused.happened] if refused else [],
+            "happened": [retold(one, self.viewer) for one in refused.happened] if refused else [],
             "now": self.viewer.now,
             **more,
         }
         return render(self.viewer.request, "petitions/step.html", context, status=status)
 
 
-def told(event: Event, viewer: Viewer) -> dict[str, Any]:
+def retold(event: Event, viewer: Viewer) -> dict[str, Any]:
     """What somebody else did meanwhile."""
     return {
         "at": event.at,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from petitions.decisions import Waiting
 from petitions.views.decisions import waiting_of
 from petitions.views.viewer import Viewer
+from petitions.waiting import Waiting
 from workflow import requests
 from workflow.errors import Stale, WorkflowError
 

@@ -13,17 +13,19 @@ from django.utils import translation
 
 from agents.directory import Directory
 from petitions.deciding import BEFORE, ROLE_OF, who_may
-from petitions.decisions import RULINGS, Source, Waiting, badge, waiting_for
+from petitions.decisions import badge, waiting_for
 from petitions.effects import effects
 from petitions.models import Petition
+from petitions.rulings import RULINGS
 from petitions.templatetags.look import moment
+from petitions.waiting import Source, Waiting
 from petitions.wording import label_of
 from tests.cast import Cast
 from tests.driving import default_data, drive, new_case, reach, reach_edge
 from tests.factories import AbsenceFactory
 from workflow import engine, requests
 from workflow.calendar import Derivation
-from workflow.models import Clock, Request
+from workflow.models import Clock, Instruction, Request
 from workflow.steps import STEPS, State
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +140,34 @@ def test_other_record_is_listed_counted_and_sorted_with_the_rest(
     assert response.context["items"][0].key == "instruction-7"
     assert response.context["badges"]["decisions"] == 2
     assert 'action="/instructions/7/read/"' in response.content.decode()
+
+
+def test_instruction_is_read_from_the_list(
+    look: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.HANDLING, cast, now, ("instruct", {"to": cast.head}))
+
+    item = only(look("head"))
+    assert (item.kind, item.asker) == ("instruction", cast.leader.name)
+    assert item.texts
+    client.post(item.url, {"decision": "approve"})
+
+    assert look("head").context["items"] == []
+    assert Instruction.objects.get(case=case.pk).read_at == now
+
+
+def test_order_fed_back_waits_for_the_supervisor(look: Any, cast: Cast, now: datetime) -> None:
+    case = reach(State.HANDLING, cast, now, "order_supervision")
+    assert look("supervisor").context["items"] == []
+    drive(case, "feed_back_order", cast=cast, now=now)
+
+    item = only(look("supervisor"))
+
+    assert item.kind == "conclude_order"
+    assert item.pages == tuple(
+        reverse("step", args=[case.number, name])
+        for name in ("conclude_order", "return_order_feedback")
+    )
 
 
 # What a card says -----------------------------------------------------------------------------

@@ -18,8 +18,8 @@ SOMEBODY = "某"
 #: So many signs of data in a row are no word of ours.
 SENTENCE = 8
 #: Latin words on Chinese pages: what has no other name.
-LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "xlsx", "CSV", "JSON", "JSONL", "KB", "MB", "GB", "API",
-                         "PostgreSQL", "SQLite", "Redis"])  # fmt: skip
+LATIN_NAMES = frozenset(["PDF", "Word", "Excel", "xlsx", "CSV", "JSON", "JSONL", "KB", "MB",
+                         "GB", "API", "PostgreSQL", "SQLite", "Redis"])  # fmt: skip
 
 
 class Words:

@@ -29,6 +29,7 @@ from workflow.writing import insert_many, update_rows
 
 CLOCK_READ = (
     "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
+    "untried",
 )  # fmt: skip
 """Without the derivation, which takes longer to read than all the rest."""
 JUDGED = ("urgency", "state", "supervision", "logged_at", "arrived_at", "answered_at", "round")
@@ -42,10 +43,15 @@ BATCH = 1000
 """Clocks marked in one transaction."""
 MOVED = 200
 """Cases moved in one transaction: it holds their locks."""
+LEFT_BEHIND = timedelta(minutes=1)
+"""A step that the rule wants is tried in the same breath; so long afterwards nobody is at it."""
+Tries = dict[str, list[tuple[int, int]]]
+"""Step -> clocks that ask for it, each with its case."""
 
 
 def sweep(now: datetime, *, batches: int = 20) -> int:
     """Handle due clocks in batches; how many clocks were handled."""
+    take_up_what_was_left(now)
     handled = 0
     for _round in range(batches):
         count = sweep_batch(now)
@@ -68,19 +74,37 @@ def sweep_batch(now: datetime) -> int:
             return 0
         tries = mark_and_tell(clocks, now)
         transaction.on_commit(delivery.wake, robust=True)
-    for step, pks in tries.items():
-        for place in range(0, len(pks), MOVED):
-            engine.perform_many(pks[place : place + MOVED], step, actor=SYSTEM, now=now)
+    try_steps(tries, now)
     return len(clocks)
 
 
-def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
+def try_steps(tries: Tries, now: datetime) -> None:
+    """Let the system take the steps; who died in between leaves a mark on the clocks."""
+    for step, pairs in tries.items():
+        for place in range(0, len(pairs), MOVED):
+            some = pairs[place : place + MOVED]
+            engine.perform_many([case for _clock, case in some], step, actor=SYSTEM, now=now)
+            Clock.objects.filter(pk__in=[clock for clock, _case in some]).update(untried=False)
+
+
+def take_up_what_was_left(now: datetime) -> None:
+    """Steps of clocks whose worker died after it had marked them. To try twice does no harm: the
+    second time the step is refused.
+    """
+    left = Clock.objects.filter(untried=True, expired_at__lte=now - LEFT_BEHIND)
+    tries: Tries = {}
+    for clock, case, step in left.values_list("pk", "case", "rule__then")[:BATCH]:
+        tries.setdefault(step, []).append((clock, case))
+    try_steps(tries, now)
+
+
+def mark_and_tell(clocks: list[Clock], now: datetime) -> Tries:
     """Advance each clock past `now`, write its event and notices; the steps to try, by name."""
     cases = read_cases({clock.case_id for clock in clocks}, now)
     events: list[Event] = []
     at_once: list[tuple[Event, int, str]] = []
     waiting: list[tuple[Event, int, str]] = []
-    tries: dict[str, list[int]] = {}
+    tries: Tries = {}
     proposed: list[tuple[Proposal, Event]] = []
     known: dict[Any, list[int]] = {}
     directory = next(iter(cases.values())).context.directory
@@ -102,10 +126,11 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> dict[str, list[int]]:
         told += [(event, one, notice) for one, notice in sorted(found.told)]
         proposed += [(proposal, event) for proposal in found.proposals]
         if event.name == "clock_expired" and rule.then:
-            tries.setdefault(rule.then, []).append(case.pk)
+            clock.untried = True
+            tries.setdefault(rule.then, []).append((clock.pk, case.pk))
     insert_many(events)
     triggers.store(proposed)
-    update_rows(clocks, ["warned", "next_at", "expired_at"])
+    update_rows(clocks, ["warned", "next_at", "expired_at", "untried"])
     delivery.enqueue(at_once, now, directory)
     delivery.enqueue(waiting, next_working_moment(now), directory)
     return tries

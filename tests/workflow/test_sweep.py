@@ -236,6 +236,28 @@ def test_a_refused_try_holds_up_no_other(cast: Cast):
     assert [after_the_window(case).state for case in cases] == [State.FOLLOW_UP, State.CLOSED]
 
 
+def test_a_try_that_died_after_the_mark_is_made_by_a_later_sweep(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    case = reach(State.FOLLOW_UP, cast, START, "record_return_visit")
+    with monkeypatch.context() as dying:
+        dying.setattr(sweep.engine, "perform_many", died)
+        with pytest.raises(KeyboardInterrupt):
+            run(START + 40 * DAY)
+
+    states = []
+    for seconds in (30, 90, 150):
+        run(START + 40 * DAY + timedelta(seconds=seconds))
+        states.append(Petition.objects.get(pk=case.pk).state)
+
+    assert states == [State.FOLLOW_UP, State.CLOSED, State.CLOSED]
+    assert not Clock.objects.filter(untried=True).exists()
+
+
+def died(*_args: object, **_kwargs: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_assigned_case_waits_for_its_completion(cast: Cast):
     case = reach(State.FOLLOW_UP, cast, START)
     assigned = drive(

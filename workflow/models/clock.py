@@ -131,6 +131,8 @@ class Clock(models.Model):
     next_at = models.DateTimeField(null=True)
     warned = models.PositiveSmallIntegerField(default=0)
     expired_at = models.DateTimeField(null=True)
+    #: It ran out, and the step that its rule names has not been tried yet.
+    untried = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     suspended_at = models.DateTimeField(null=True)
     stopped_by = models.CharField(max_length=12, choices=Cause.choices, blank=True)
@@ -142,6 +144,7 @@ class Clock(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["case", "id"], name="clock_case"),
             models.Index(fields=["next_at"], name="clock_next", condition=Q(next_at__isnull=False)),
+            models.Index(fields=["expired_at"], name="clock_untried", condition=Q(untried=True)),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(

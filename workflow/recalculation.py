@@ -128,8 +128,8 @@ class Counter:
         """The rule it is counted by from now on: its own, unless the change brings another."""
         own = self.book.by_id(clock.rule_id)
         new = self.new_rule
-        if new is None or clock.term != new.term:
-            return own
+        if new is None or clock.term != new.term or own.watch_id:
+            return own  # what opened in a watch period keeps its date
         in_force = self.book.rule(clock.term, urgency, self.now.astimezone(ZONE).date())
         return new if in_force.pk == new.pk else own
 

@@ -30,6 +30,7 @@ TASKS: dict[str, Any] = {
     "workflow.tasks.deliver": gettext_lazy("Hand over notices"),
     "workflow.tasks.sweep_clocks": gettext_lazy("Sweep the clocks"),
     "workflow.tasks.look_for_daily_reports": gettext_lazy("Look for daily reports"),
+    "workflow.tasks.recalculate": gettext_lazy("Count clocks anew"),
     "petitions.tasks.carry_on_imports": gettext_lazy("Go on importing"),
     "petitions.tasks.forget_old_drafts": gettext_lazy("Forget imports never started"),
     "petitions.tasks.clean_files": gettext_lazy("Clean up files"),

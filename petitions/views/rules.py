@@ -76,9 +76,9 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 def _by_term(book: RuleBook) -> list[TermRule]:
     """All versions, each term's together: any level first, the newest version first."""
-    order = list(dict.fromkeys(rule.term for rule in sorted(book.all(), key=lambda one: one.pk)))
+    order = list(dict.fromkeys(rule.term for rule in sorted(book.table(), key=lambda one: one.pk)))
     return sorted(
-        book.all(),
+        book.table(),
         key=lambda one: (order.index(one.term), one.urgency, -one.valid_from.toordinal()),
     )
 

@@ -259,7 +259,7 @@ def test_recalculation_asks_as_much_for_many_cases_as_for_one(
     amend(cast, now, "2026-11-26")
     change = recalculation.claim(now + SETTLE)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         run_batch(change, now, 100)
 
 

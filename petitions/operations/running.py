@@ -92,13 +92,14 @@ def _age(at: datetime | None, now: datetime) -> float | None:
 
 def _beat(pulse: Pulse, now: datetime) -> Check:
     age = _age(pulse.heard.get("beat"), now)
+    measures: dict[str, Any] = {} if age is None else {"beat_silent_seconds": age}
     return check(
         "beat",
         _("Beat: keeps the time"),
         lamp(age, LATE_AFTER, SILENT_AFTER),
         _("never heard") if age is None else _("last tick %(time)s ago") % {"time": lasting(age)},
         _("Start beat; why it stopped stands in its log. Until then nothing is swept or sent."),
-        **({} if age is None else {"beat_silent_seconds": age}),
+        **measures,
     )
 
 

@@ -108,6 +108,6 @@ def _url(facts: Mapping[str, Any] | None) -> str:
     """The case's page, or the inbox for more than one; "" when the site's address is not set."""
     if not settings.SITE_URL:
         return ""
-    if facts is None or facts["event__case__sealed"]:
+    if facts is None or facts["event__case__sealed"] or not facts["event__case__number"]:
         return f"{settings.SITE_URL}{reverse('inbox')}"
     return f"{settings.SITE_URL}{reverse('case', args=[facts['event__case__number']])}"

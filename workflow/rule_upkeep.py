@@ -74,8 +74,8 @@ def _problems_of_validity(new: TermRule, book: RuleBook) -> list[tuple[str, str]
 
 def versions(rule: TermRule, book: RuleBook) -> list[TermRule]:
     """All stored versions for the same term and level, those of watch periods apart."""
-    key = (rule.term, rule.urgency, None)
-    return [one for one in book.all() if (one.term, one.urgency, one.watch_id) == key]
+    key = (rule.term, rule.urgency)
+    return [one for one in book.table() if (one.term, one.urgency) == key]
 
 
 def add_version(

@@ -112,6 +112,10 @@ class RuleBook:
         rules = (rule for rules in self._watched.values() for rule in rules)
         return sorted((r for r in rules if r.watch_id == period.pk), key=lambda rule: rule.pk)
 
+    def table(self) -> list[TermRule]:
+        """Every version of the table's own rules, watch periods apart."""
+        return [rule for rule in self._by_id.values() if not rule.watch_id]
+
     def in_force(self, on: date) -> list[TermRule]:
         """The table's own rules of that day, watch periods apart."""
         found = []

@@ -29,7 +29,7 @@ class PeriodForm(forms.Form):
     """
 
     name = LineField(
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("Name of the period"),
         max_length=40,
         help_text=gettext_lazy("Stands in the banner and under every date it shortens."),
     )

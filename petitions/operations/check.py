@@ -45,9 +45,11 @@ def lamp(value: float | None, yellow: float, red: float) -> str:
     return YELLOW if value > yellow else GREEN
 
 
-def check(name: str, label: Any, colour: str, shown: str, do: Any = "", **measures: Any) -> Check:
+def check(
+    name: str, label: Any, colour: str, shown: str, do: Any = "", url: str = "", **measures: Any
+) -> Check:
     """A check that says what to do only when its lamp is not green."""
-    return Check(name, label, colour, shown, "" if colour == GREEN else str(do), measures)
+    return Check(name, label, colour, shown, "" if colour == GREEN else str(do), measures, url)
 
 
 def lasting(seconds: float) -> str:

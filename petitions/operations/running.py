@@ -30,6 +30,7 @@ TASKS: dict[str, Any] = {
     "workflow.tasks.deliver": gettext_lazy("Hand over notices"),
     "workflow.tasks.sweep_clocks": gettext_lazy("Sweep the clocks"),
     "workflow.tasks.look_for_daily_reports": gettext_lazy("Look for daily reports"),
+    "workflow.tasks.recalculate": gettext_lazy("Count clocks anew"),
     "petitions.tasks.carry_on_imports": gettext_lazy("Go on importing"),
     "petitions.tasks.forget_old_drafts": gettext_lazy("Forget imports never started"),
     "petitions.tasks.clean_files": gettext_lazy("Clean up files"),
@@ -91,13 +92,14 @@ def _age(at: datetime | None, now: datetime) -> float | None:
 
 def _beat(pulse: Pulse, now: datetime) -> Check:
     age = _age(pulse.heard.get("beat"), now)
+    measures: dict[str, Any] = {} if age is None else {"beat_silent_seconds": age}
     return check(
         "beat",
         _("Beat: keeps the time"),
         lamp(age, LATE_AFTER, SILENT_AFTER),
         _("never heard") if age is None else _("last tick %(time)s ago") % {"time": lasting(age)},
         _("Start beat; why it stopped stands in its log. Until then nothing is swept or sent."),
-        **({} if age is None else {"beat_silent_seconds": age}),
+        **measures,
     )
 
 

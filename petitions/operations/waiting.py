@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from petitions.operations.check import GREEN, YELLOW, Check, check, lamp, lastin
 from petitions.paging import COUNT_CAP
 from petitions.templatetags.look import capped
 from workflow import delivery
+from workflow.delivery import dead_letters
 from workflow.models import Clock, Delivery
 
 WAITS_LONG, WAITS_TOO_LONG = 30, 300
@@ -25,7 +27,7 @@ STUCK = timedelta(minutes=5)
 
 def checks(now: datetime) -> list[Check]:
     """Each reads an index no further than a cap."""
-    return [_undelivered(now), _failing(now), _clocks(now), _imports(now)]
+    return [_undelivered(now), _failing(now), _dead(), _clocks(now), _imports(now)]
 
 
 def _undelivered(now: datetime) -> Check:
@@ -61,6 +63,19 @@ def _failing(now: datetime) -> Check:
         words % {"n": capped(failing)} if failing else _("none"),
         _("A channel does not take them; the log says which and why. They are tried again."),
         failing_deliveries=failing,
+    )
+
+
+def _dead() -> Check:
+    count = dead_letters()[:COUNT_CAP].count()
+    return check(
+        "dead",
+        _("Notices given up"),
+        YELLOW if count else GREEN,
+        capped(count) if count else _("none"),
+        _("See why, mend it, and send them again."),
+        url=reverse("undelivered"),
+        dead_letters=count,
     )
 
 

@@ -78,7 +78,7 @@ def _by_term(book: RuleBook) -> list[TermRule]:
     """All versions but those of watch periods, each term's together: any level first, the newest
     version first.
     """
-    rules = [rule for rule in book.all() if rule.watch_id is None]
+    rules = book.table()
     order = list(dict.fromkeys(rule.term for rule in sorted(rules, key=lambda one: one.pk)))
     return sorted(
         rules,

@@ -305,6 +305,6 @@ def test_why_this_date_names_the_period(cast: Cast, now: datetime, client: Clien
     running(cast, now, lengths={rule: 3})
     case = reach(State.REGISTERED, cast, now)
 
-    url = reverse("why", args=[case.number, case.clocks.get().pk])
+    url = reverse("case", args=[case.number])
 
     assert "重点时期“两会”" in signed_in(client, cast.clerk).get(url).content.decode()

@@ -218,6 +218,8 @@ def test_sixty_days_are_climbed_rung_by_rung_up_to_the_leader(cast: Cast):
 def test_an_urgent_matter_climbs_faster_and_higher(cast: Cast):
     case = new_case(cast, START, urgency="URGENT")
 
-    run(START + timedelta(days=4))
+    run(START + timedelta(hours=1))
+    run(START + timedelta(hours=4))
 
-    assert cast.supervisor.pk in told(case, "clock_warned", Term.DISPATCH)
+    assert cast.dispatcher.pk in told(case, "clock_warned", Term.DISPATCH)
+    assert cast.leader.pk in told(case, "clock_expired", Term.DISPATCH)

@@ -20,6 +20,7 @@ from benchmarks.listing import Listing, depths, listings, searches, some_ids
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
 from benchmarks.notices import handing_over, soaking
+from benchmarks.recounting import recounting
 from benchmarks.results import Figure, Requests
 from benchmarks.writing import register, steps
 from petitions.models import Petition
@@ -146,6 +147,7 @@ GROUPS: dict[str, Callable[[float], Figures]] = {
     "steps": steps,
     "sweep": sweeping,
     "clocks": clocks,
+    "recount": recounting,
     "notices": handing_over,
     "soak": soaking,
     "import": importing,

@@ -1,0 +1,100 @@
+"""Open clocks counted anew after a change of the calendar: as fast as can be, and beside the site.
+
+The days that the change names are the benchmark's own and are turned over by each run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from agents.models import Cadre, Stamp
+from benchmarks.asking import token_of
+from benchmarks.listing import some_ids
+from benchmarks.load import get
+from benchmarks.measuring import GOALS_ONLY, in_turn, measure
+from benchmarks.results import Figure, Requests
+from petitions.models import Petition
+from workflow.models import Holiday, RuleChange
+from workflow.recalculation import BY_NIGHT, SETTLE, go_on
+from workflow.terms import CALENDAR
+
+Figures = Iterator[Figure | Requests]
+CLOSURE, DAYS = "benchmark", 14
+"""Two weeks from tomorrow on become days off, or working days again."""
+MILLION = 1_000_000
+
+
+def recounting(seconds: float) -> Figures:
+    """Quiet first; then gently, while the site answers."""
+    change, began = _changed(), time.perf_counter()
+    while go_on(timezone.now(), pace=BY_NIGHT):
+        pass
+    lasted = time.perf_counter() - began
+    yield from _told(change, "quiet", lasted)
+    yield from _beside_the_site(seconds)
+
+
+def _beside_the_site(seconds: float) -> Figures:
+    yield from _asked("case, API, before counting anew", seconds)
+    change, began = _changed(), time.perf_counter()
+    gently = [sys.executable, "manage.py", "recalculate", "--gently"]
+    counting = subprocess.Popen(gently, stdout=subprocess.DEVNULL)
+    yield from _asked("case, API, while counting anew", seconds)
+    if counting.poll() is not None:
+        raise RuntimeError("it was over before the site was measured")
+    # The rest of it is as gentle without anybody asking.
+    if counting.wait():
+        raise RuntimeError("counting anew failed")
+    yield from _told(change, "gently", time.perf_counter() - began)
+
+
+def _asked(name: str, seconds: float) -> Iterator[Requests]:
+    user = Cadre.objects.get(username="clerk")
+    header = f"Authorization: {token_of(user)}"
+    seen = Petition.objects.visible_to(user).filter(pk__in=some_ids(400))
+    paths = [f"/api/v1/cases/{one}/" for one in seen.values_list("number", flat=True)]
+    script = in_turn([get(path, header) for path in paths])
+    yield from measure(name, script, seconds, 0, GOALS_ONLY)
+
+
+def _changed() -> RuleChange:
+    """A change of days ahead, by which open clocks are to be counted anew."""
+    first = timezone.localdate() + timedelta(days=1)
+    span = [first + timedelta(days=n) for n in range(DAYS)]
+    ours = Holiday.objects.filter(name=CLOSURE)
+    if ours.exists():
+        span = [*ours.order_by("day").values_list("day", flat=True)]
+        ours.delete()
+    else:
+        Holiday.objects.bulk_create(
+            Holiday(day=day, name=CLOSURE, is_off=True, year_file=day.year)
+            for day in span
+            if day.weekday() < 5 and not Holiday.objects.filter(day=day).exists()
+        )
+    Stamp.bump(CALENDAR)
+    return RuleChange.objects.create(
+        kind=RuleChange.Kind.CALENDAR,
+        basis=CLOSURE,
+        made_by_id=Cadre.objects.order_by("pk").values_list("pk", flat=True)[0],
+        made_at=timezone.now() - SETTLE,
+        year=span[0].year,
+        days={},
+        first_day=span[0],
+        last_day=span[-1],
+    )
+
+
+def _told(change: RuleChange, how: str, lasted: float) -> Iterator[Figure]:
+    change.refresh_from_db()
+    if change.finished_at is None or not change.moved:
+        raise RuntimeError(f"{how}: {change.stage}, {change.moved} moved")
+    yield Figure(f"counted anew, {how}: clocks looked at", change.seen, "clocks")
+    yield Figure(f"counted anew, {how}: clocks moved", change.moved, "clocks")
+    yield Figure(f"counted anew, {how}: took", lasted, "s")
+    yield Figure(f"counted anew, {how}: a million", lasted / change.seen * MILLION, "s")

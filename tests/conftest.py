@@ -10,6 +10,7 @@ import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 
 from tests.cast import Cast, build_cast
 
@@ -20,8 +21,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Passwords are not what is tested: hash them fast. Nor are static files: look one up when
-    it is asked for, instead of all of them for each client.
+    it is asked for, instead of all of them for each client. Property tests have no time limit of
+    their own: on a busy machine it would fail them at random.
     """
+    hypothesis_settings.register_profile("house", deadline=None)
+    hypothesis_settings.load_profile("house")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.WHITENOISE_AUTOREFRESH = True
 

@@ -115,8 +115,8 @@ class InstructForm(StepForm):
 
     def _noted(self, cadre_id: int) -> str:
         if cadre_id == self.case.handler_id:
-            return f" · {_('handler')}"
-        return f" · {_('agent')}" if cadre_id == self.case.agent_id else ""
+            return " · " + _("handler")
+        return " · " + _("agent") if cadre_id == self.case.agent_id else ""
 
 
 class AdviseForm(StepForm):

@@ -231,7 +231,7 @@ def test_notice_that_fails_logs_nothing_of_its_case(
     case = reach(State.DISPATCHED, cast, now)
     broken = ValueError(f"{TYPED['name']} {case.petitioner.name}")
 
-    with patch("workflow.channels.inbox.InboxMessage.objects.get_or_create", side_effect=broken):
+    with patch("workflow.channels.inbox.InboxMessage.objects.bulk_create", side_effect=broken):
         tasks.deliver.apply()
 
     nothing_typed_in(logged())

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.directory import Directory
-from petitions.dossier import Cursor, Dossier, Kind
+from petitions.dossier import SEEN_AS_VISIT, Cursor, Dossier, Kind
 from petitions.intake import VisitData, log_visit
 from petitions.models import Attachment, ClaimPoint, Petition, Visit
 from petitions.timeline import timeline
@@ -42,7 +42,12 @@ def plain(rows: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("part", "rows"),
     [
-        ("events", lambda case: Event.objects.filter(case=case).order_by("-pk")),
+        (
+            "events",
+            lambda case: (
+                Event.objects.filter(case=case).exclude(name=SEEN_AS_VISIT).order_by("-pk")
+            ),
+        ),
         ("notes", lambda case: Note.objects.filter(event__case=case).order_by("pk")),
         ("documents", lambda case: Document.objects.filter(case=case).defer("text")),
         ("clocks", lambda case: Clock.objects.filter(case=case).order_by("pk")),

@@ -1,5 +1,6 @@
 """The inbox: one's own notices, their filters, and marking them as read."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def test_inbox_tabs_narrow_it(mail, cast, now, tab, shown):
 def test_inbox_is_narrowed_by_kind_and_term(mail, cast, now, query, shown):
     clock = Clock.objects.get(term="SIGN", closed_at=None)
     sweep.sweep(clock.next_at)
-    delivery.deliver(clock.next_at)
+    delivery.deliver(clock.next_at + timedelta(hours=12))  # the next morning
 
     assert len(mail.get(URL, query).context["page"].rows) == shown
 
@@ -200,8 +201,8 @@ def test_bar_signed_out_is_empty_and_asks_nothing(cast, django_assert_num_querie
         ("clerk", ["/", "/cases/", "/register/", "/visits/new/", "/imports/", "/feedback/"]),
         ("liaison", ["/", "/cases/", "/register/"]),
         ("handler", ["/", "/cases/"]),
-        ("sysadmin", ["/", "/operations/", "/admin/"]),
-        ("auditor", ["/"]),
+        ("sysadmin", ["/", "/operations/", "/rules/", "/admin/"]),
+        ("auditor", ["/", "/rules/"]),
     ],
 )
 def test_bar_shows_the_pages_of_one_s_roles(cast, now, name, pages):

@@ -49,10 +49,10 @@ def test_reminders_go_out_as_one_digest_a_person_in_the_morning(
     at = remind(cast, now, cases=3)
     delivery.deliver(at)
     assert channel.messages == []
-    single = InboxMessage.objects.filter(recipient=cast.handler, kind=NoticeKind.REMINDER).count()
 
     delivery.deliver(next_morning(at))
 
+    single = InboxMessage.objects.filter(recipient=cast.handler, kind=NoticeKind.REMINDER).count()
     of_handler = [one for one in channel.messages if one.to.account == "handler"]
     assert (single, len(of_handler)) == (3, 1)
     assert not outward(sent_at=None).exists()

@@ -3,71 +3,19 @@
 The sweep runs twice a day, as good as always: nobody is told of what was done in time.
 """
 
-import json
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import pytest
 
-from agents.models import Stamp
-from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import Move, drive, new_case
+from tests.scenarios.life import Life
+from tests.scenarios.spring_festival import first_notice, second_notice
 from tests.workflow.table import at
-from workflow import calendar_upkeep, recalculation
 from workflow.calendar import Derivation
-from workflow.holiday_notice import read_notice
-from workflow.models import Clock, ClockMove, Delivery, Event, Holiday, TermRule
+from workflow.models import Clock, ClockMove
 from workflow.steps import State, Term
-from workflow.sweep import sweep
-from workflow.terms import CALENDAR, RULES
 
 pytestmark = pytest.mark.django_db
-
-HALF_A_DAY = timedelta(hours=12)
-
-
-class Life:
-    """One case; time passes between its steps, and the sweep runs meanwhile."""
-
-    def __init__(self, cast: Cast, begins: str, kind: str, **facts: object) -> None:
-        self.cast, self.now = cast, at(begins)
-        self.case: Petition = new_case(cast, self.now, kind, **facts)
-
-    def at(self, moment: str, *moves: Move) -> None:
-        """Let time pass until then, and do the steps."""
-        for now in _half_days(self.now, at(moment)):
-            sweep(now)
-        self.now = at(moment)
-        self.case = drive(self.case, *moves, cast=self.cast, now=self.now)
-
-    def due(self) -> dict[str, str]:
-        """Term -> due, of the open clocks."""
-        clocks = Clock.objects.filter(case=self.case, closed_at=None)
-        for clock in clocks:
-            assert Derivation.from_json(clock.derivation).replay() == clock.due_at
-        return {clock.term: f"{at_home(clock.due_at):%Y-%m-%d %H:%M}" for clock in clocks}
-
-    def expired(self) -> list[str]:
-        """Terms that ran out, in order."""
-        found = Event.objects.filter(case=self.case, name="clock_expired").order_by("id")
-        return [event.data["term"] for event in found]
-
-    def told(self, notice: str = "") -> set[int]:
-        """Whoever was told anything, or of that notice."""
-        found = Delivery.objects.filter(event__case=self.case)
-        return set((found.filter(notice=notice) if notice else found).values_list("recipient", flat=True))  # noqa: E501  # fmt: skip
-
-
-def at_home(moment: datetime) -> datetime:
-    return moment.astimezone(at("2026-01-01").tzinfo)
-
-
-def _half_days(begin: datetime, end: datetime) -> Iterator[datetime]:
-    while begin < end:
-        yield begin
-        begin += HALF_A_DAY
-    yield end
 
 
 def test_an_appeal_through_all_clocks_to_the_end_of_re_review(cast: Cast):
@@ -184,39 +132,9 @@ def test_an_accusation_whose_clocks_tell_only_the_liaison(cast: Cast):
 
 # The Spring Festival of 2020 -------------------------------------------------------------------
 
-#: As first announced: off from 24 to 30 January, 19 January and 1 February worked.
-FIRST_NOTICE = {
-    **{date(2020, 1, day): ("春节", True) for day in range(24, 31)},
-    date(2020, 1, 19): ("春节", False),
-    date(2020, 2, 1): ("春节", False),
-}
-#: Announced on the 27th: off until 2 February.
-SECOND_NOTICE = [("2020-01-31", True), ("2020-02-01", True), ("2020-02-02", True)]
-
-
-def second_notice(cast: Cast, now: datetime) -> None:
-    """The security administrator applies it, and the running clocks are counted anew."""
-    days = [{"name": "春节", "date": day, "isOffDay": off} for day, off in SECOND_NOTICE]
-    calendar_upkeep.apply_diff(
-        read_notice(json.dumps(days), 2020, whole=False),
-        "国办发明电〔2020〕1号",
-        whole=False,
-        seen=Stamp.versions()[CALENDAR],
-        actor=cast.actor("secadmin", now),
-        now=now,
-    )
-    while recalculation.go_on(now + recalculation.SETTLE):
-        pass
-
 
 def test_the_spring_festival_of_2020_extended_after_clocks_had_started(cast: Cast):
-    TermRule.objects.update(valid_from=date(2005, 5, 1))
-    Stamp.bump(RULES)
-    Holiday.objects.bulk_create(
-        Holiday(day=day, name=name, is_off=off, year_file=2020)
-        for day, (name, off) in FIRST_NOTICE.items()
-    )
-    Stamp.bump(CALENDAR)
+    first_notice()
     waiting = Life(cast, "2020-01-15 09:00", "appeal")
     # Fifteen days end on Thursday 30 January, still off: Friday the 31st.
     assert waiting.due() == {"DISPATCH": "2020-01-31 23:59"}

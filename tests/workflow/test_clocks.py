@@ -24,6 +24,7 @@ START = at("2026-09-21 09:00")
 SIMPLE: Move = ("accept", {"procedure": "SIMPLE"})
 HANDLING: tuple[Move, ...] = ("dispatch", "sign", "log_contact", "accept")
 HELD: Move = ("hold", {"review_on": date(2026, 11, 21)})
+ORDERED: Move = ("order_supervision", {"days": 5})
 SERVED: tuple[Move, ...] = (*HANDLING, "submit_opinion", "approve_opinion", "serve")
 NOT_REACHED: Move = (
     "record_return_visit",
@@ -78,6 +79,9 @@ DUE: list[tuple[Term, str, tuple[Move, ...], dict[str, object], str]] = [
     (Term.REWORK, "appeal", (*SERVED, VISITED_BADLY, "rework"), {}, "2026-10-08 23:59:59"),
     # A day that a person set is due as written.
     (Term.HOLD_REVIEW, "appeal", (*HANDLING, HELD), {}, "2026-11-21 23:59:59"),
+    # Five days that the supervisor gives end on Saturday the 26th, a holiday, and stay there.
+    (Term.SUPERVISION, "appeal", (*HANDLING, ORDERED), {}, "2026-09-26 23:59:59"),
+    (Term.ADVICE, "appeal", (*HANDLING, "advise"), {}, "2026-10-21 23:59:59"),
 ]  # fmt: skip
 
 
@@ -94,8 +98,7 @@ def test_a_term_is_due_as_counted_by_hand(
 
 
 def test_every_term_is_counted_by_hand_once():
-    # Those of supervision: test_supervision.py.
-    assert {term for term, *_rest in DUE} == set(Term) - {Term.SUPERVISION, Term.ADVICE}
+    assert {term for term, *_rest in DUE} == set(Term)
 
 
 # When each begins -------------------------------------------------------------------------------

@@ -52,6 +52,14 @@ class Bar:
         self.request = request
 
     @cached_property
+    def signed_in(self) -> bool:
+        """Whether there is a viewer. A request refused at the door (a Host header of another
+        site) never came to where the account is read.
+        """
+        user = getattr(self.request, "user", None)
+        return user is not None and bool(user.is_authenticated)
+
+    @cached_property
     def viewer(self) -> Viewer:
         """Who looks at the page."""
         found = getattr(self.request, "viewer", None)
@@ -59,7 +67,7 @@ class Bar:
 
     def entries(self) -> list[Entry]:
         """The pages of the viewer's roles."""
-        if not self.request.user.is_authenticated:
+        if not self.signed_in:
             return []
         roles = self.viewer.actor.roles
         sees_cases = bool(roles) and roles.isdisjoint(ADMIN_ROLES)
@@ -81,7 +89,7 @@ class Bar:
 
     def watches(self) -> list[WatchPeriod]:
         """The watch periods that run today, for the banner: from memory, nothing is asked."""
-        if not self.request.user.is_authenticated:
+        if not self.signed_in:
             return []
         today = self.viewer.now.astimezone(ZONE).date()
         return RuleBook.current(self.viewer.versions).running(today)
@@ -93,7 +101,7 @@ class Bar:
 
     def unit_name(self) -> str:
         """The viewer's unit, from memory."""
-        if not self.request.user.is_authenticated:
+        if not self.signed_in:
             return ""
         unit = self.viewer.directory.units.get(self.viewer.actor.unit_id)
         return unit.name if unit else ""
@@ -103,7 +111,7 @@ class Bar:
 
         Both are counted with whatever else the page counts, in one query.
         """
-        if not self.request.user.is_authenticated:
+        if not self.signed_in:
             return {}
         viewer = self.viewer
         unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)

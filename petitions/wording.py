@@ -51,6 +51,7 @@ SILENT = frozenset(
         "request",
         "clock",
         "late_seconds",
+        "slept_through",
         "absent_until",
         "handed_until",
         "trigger",
@@ -60,6 +61,7 @@ SILENT = frozenset(
 )
 OTHER_LABELS = {
     "term": gettext_lazy("Term"),
+    "rung": gettext_lazy("Reminder"),
     "step": gettext_lazy("Step"),
     "reason": gettext_lazy("Reason"),
     "report": gettext_lazy("What was done"),

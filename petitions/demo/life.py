@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile
 
@@ -209,6 +210,26 @@ class Life(Supervised):
             return
         requests.decide(asked.pk, approve=True, actor=self.actor(head), now=self.now)
         self.read_again()
+
+    def ask_hold(self) -> None:
+        requests.ask(
+            self.case.pk,
+            "hold",
+            actor=self.actor(self.case.handler_id),
+            now=self.now,
+            **self._held(),
+        )
+
+    def hold(self) -> None:
+        self.by(Role.SUPERVISOR, "hold", **self._held())
+
+    def _held(self) -> dict[str, Any]:
+        review = self.world.until.astimezone(ZONE).date() + _DAY * self.chance.randint(6, 40)
+        return {
+            "reason": "开发企业已注销，历史资料缺失，现阶段不具备办理条件。",
+            "plan": "会同规自、住建部门补齐资料，每月向信访人通报一次进展。",
+            "review_on": review,
+        }
 
     def submit_opinion(self) -> None:
         self.by_holder(

@@ -126,6 +126,8 @@ AUDIENCE_LABELS: dict[str, Any] = {
     "former_head": _("Head of the former unit"),
     "approver": _("Who approves the opinion"),
     "rulers": _("Who rules on the objection"),
+    "addressed": _("Whom the instruction names"),
+    "advised_head": _("Head of the advised unit"),
     "clerks": Role.CLERK.label,
     "dispatchers": Role.DISPATCHER.label,
     "supervisors": Role.SUPERVISOR.label,

@@ -37,6 +37,21 @@ STEPS = (
     "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
     "approve_opinion", "order_supervision", "instruct", "advise",
 )  # fmt: skip
+#: A notice of a year that is not in the calendar yet, as it is pasted in.
+NOTICE = "date,name,is_off_day\n" + "".join(
+    f"2027-{day},{name},{int(off)}\n"
+    for name, days, off in (
+        ("元旦", ("01-01", "01-02", "01-03"), True),
+        ("春节", [f"02-{day:02}" for day in range(5, 13)], True),
+        ("春节", ("01-31", "02-14"), False),
+        ("清明节", ("04-03", "04-04", "04-05"), True),
+        ("劳动节", [f"05-0{day}" for day in range(1, 6)], True),
+        ("端午节", ("06-09",), True),
+        ("中秋节", ("09-15",), True),
+        ("国庆节", [f"10-0{day}" for day in range(1, 8)], True),
+    )
+    for day in days
+)
 
 PAGES: tuple[Page, ...] = (
     Page("login", "/login/"),
@@ -67,6 +82,13 @@ PAGES: tuple[Page, ...] = (
     Page("rules", "/rules/", "secadmin"),
     Page("rules_calendar", "/rules/calendar/", "secadmin"),
     Page("rules_calendar_wrong", "/rules/calendar/", "secadmin", send=True),
+    Page(
+        "rules_calendar_looked",
+        "/rules/calendar/",
+        "secadmin",
+        send=True,
+        fields=(("year", "2027"), ("basis", "X"), ("text", NOTICE)),
+    ),
     Page("rule_version", "/rules/{rule}/new/", "secadmin"),
     Page(
         "rule_version_looked",
@@ -76,6 +98,7 @@ PAGES: tuple[Page, ...] = (
         fields=(("length", "70"), ("ground", "X")),
     ),
     Page("decisions", "/decisions/", "{decider}"),
+    Page("decisions_of_supervisor", "/decisions/", "supervisor"),
     Page("supervision", "/supervision/", "supervisor"),
     Page("supervision_proposals", "/supervision/proposals/", "supervisor"),
     Page("supervision_advices", "/supervision/advices/", "supervisor"),

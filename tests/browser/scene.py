@@ -18,8 +18,10 @@ from django.utils import timezone, translation
 
 from agents.directory import Directory
 from agents.encryption import EncryptedTextField
-from agents.models import Absence, Area, Cadre, Category, Charge, Unit
+from agents.models import Absence, Area, Cadre, Category, Charge, DutyShift, Unit
+from agents.roles import Role
 from petitions.codes import Channel
+from petitions.decisions import waiting_for
 from petitions.exchange import runs
 from petitions.exchange.cells import text_of
 from petitions.exchange.looking import sample_of
@@ -47,6 +49,8 @@ from workflow.lifecycle import STEPS as MACHINE
 from workflow.models import (
     Answer,
     Clock,
+    DailyReport,
+    Delivery,
     Document,
     Holiday,
     InboxMessage,
@@ -54,6 +58,7 @@ from workflow.models import (
     Request,
     TermRule,
     Trigger,
+    WatchPeriod,
 )
 
 LONG_NAME = "欧阳阿卜杜热合曼买买提江艾力西日甫吐尔逊古丽米热克孜努尔"
@@ -70,7 +75,7 @@ def tell() -> None:
     values: dict[str, Any] = {"rating_code": RATING_CODE}
     for name in STEPS:
         values[name], values[f"{name}_by"] = find(name, now)
-    values |= usual() | extreme(now) | people() | imports(now) | supervised(now)
+    values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -141,15 +146,22 @@ def extreme(now: datetime) -> dict[str, str]:
     return {"extreme": case.number}
 
 
-def people() -> dict[str, str]:
-    """Somebody who has something to decide, and somebody who has something to read."""
-    asked = Request.objects.filter(decided_at=None).first()
-    if asked is None:
+def people(now: datetime) -> dict[str, str]:
+    """The head who has most to decide, and somebody who has something to read."""
+    directory = Directory.current()
+
+    def waiting(head: Cadre) -> int:
+        cases = Petition.objects.visible_to(head, now, directory)
+        actor = Actor.of(head, now, directory)
+        return len(waiting_for(cases, actor, now, directory=directory))
+
+    heads = Cadre.objects.filter(pk__in=directory.holders(Role.UNIT_HEAD)).order_by("pk")
+    decider = max(heads, key=waiting)
+    if not waiting(decider):
         raise LookupError("the demo has nothing to decide")
-    heads = Directory.current().heads(Petition.objects.get(pk=asked.case_id).unit_id)
     message = InboxMessage.objects.select_related("recipient").latest("pk")
     return {
-        "decider": Cadre.objects.get(pk=heads[0]).username,
+        "decider": decider.username,
         "reader": message.recipient.username,
     }
 
@@ -227,6 +239,7 @@ def texts() -> Iterator[str]:
         yield from (text_of(cell) for row in sample_of(run.sample)[0] for cell in row.cells)
     for saved in SavedMapping.objects.all():
         yield from saved.columns.values()
+    yield from Delivery.objects.values_list("last_error", flat=True)
     for model in (
         *(
             Area,
@@ -241,6 +254,9 @@ def texts() -> Iterator[str]:
             Request,
             Note,
             Answer,
+            WatchPeriod,
+            DailyReport,
+            DutyShift,
         ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
         *(ImportRun, SavedMapping),

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.base import BaseStorage
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from rest_framework import exceptions
 
 from config.errors import WorkflowErrorMiddleware, api_exception
@@ -120,3 +120,11 @@ def test_errors_of_the_framework_have_the_same_shape(
 
 def unescaped(content: bytes) -> str:
     return content.decode().replace("&#x27;", "'")
+
+
+def test_host_of_another_site_is_refused_with_a_page(client: Client, db: None) -> None:
+    client.raise_request_exception = False
+    response = client.get("/", headers={"host": "elsewhere.example"})
+
+    assert response.status_code == 400
+    assert 'class="nav"' in response.content.decode()

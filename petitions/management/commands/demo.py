@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from agents.models import Cadre
 from agents.reference.organisation import build_demo_district, demo_logins
 from petitions.demo.making import MONTHS, Demo, Maker
+from petitions.demo.office import furnish, lose_notices
 from petitions.demo.spread import spread
 from petitions.tasks import make_demo_cases
 from workflow.calendar import ZONE
@@ -45,7 +46,9 @@ class Command(BaseCommand):
             build_demo_district(now.astimezone(ZONE).date())
             if options["cases"]:
                 demo = Demo(now, options["cases"], options["seed"], options["months"])
+                furnish(now)
                 self._make(demo, options["first"])
+                lose_notices(now)
         elif begun := Demo.begun():
             self._leave_to_worker(Maker(begun))
         if options["spread"]:

@@ -169,7 +169,8 @@ def climbed(case: Petition) -> list[Rung]:
     """Every reminder that the sweep made of the case; none may be late or tell of several rungs."""
     found = []
     for event in Event.objects.filter(case=case, name__startswith="clock_"):
-        assert (event.data["late_seconds"], event.data.get("slept_through")) == (0, None)
+        told = event.data
+        assert (told["late_seconds"], told.get("slept_through")) == (0, None), (event.at, told)
         rows = Delivery.objects.filter(event=event, notice=event.name)
         people = sorted(rows.values_list("recipient__username", flat=True))
         [told_at] = set(rows.values_list("send_after", flat=True)) or {None}

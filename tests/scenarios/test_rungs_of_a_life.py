@@ -323,7 +323,7 @@ def test_the_spring_festival_of_2020_tells_no_rung_twice_and_misses_none(cast: C
     waiting.at(APPLIED)
 
     second_notice(cast, at(APPLIED))
-    waiting.at("2020-02-12 09:00", "dispatch")
+    waiting.at("2020-02-12 09:00", "withdraw")
     waiting.at("2020-02-14 09:00")
     simple.now = waiting.now  # the sweep came for both
     simple.at("2020-02-14 09:00", "submit_opinion", "approve_opinion", "serve")
@@ -331,5 +331,6 @@ def test_the_spring_festival_of_2020_tells_no_rung_twice_and_misses_none(cast: C
 
     assert climbed(waiting.case) == expected(WAITING, "2020-02-17 09:00", opening=opening)
     assert climbed(simple.case) == expected(SIMPLE, "2020-02-17 09:00", opening=opening)
+    assert courses_of(waiting.case) == courses_by_hand(WAITING)
     assert courses_of(simple.case) == courses_by_hand(SIMPLE)
     assert not alarmed(simple.case)

@@ -18,7 +18,7 @@ from agents.roles import Role
 from petitions.paging import NewestPage, capped_count, newest
 from petitions.views.viewer import Viewer
 from workflow import delivery
-from workflow.channels import CHANNELS
+from workflow.channels import LABELS
 from workflow.errors import NotPermitted
 
 PAGE = 50
@@ -70,12 +70,12 @@ def _administrator(request: HttpRequest) -> Viewer:
 
 
 def _shown(row: Any, viewer: Viewer) -> dict[str, Any]:
-    cadre, channel = viewer.directory.cadres.get(row.recipient_id), CHANNELS.get(row.channel)
+    cadre = viewer.directory.cadres.get(row.recipient_id)
     return {
         "id": row.pk,
         "at": row.dead_at,
         "who": cadre.name if cadre else f"#{row.recipient_id}",
-        "channel": channel.label if channel else row.channel,
+        "channel": LABELS.get(row.channel, row.channel),
         "kind": row.get_kind_display(),
         "reason": row.last_error,
         "attempts": row.attempts,

@@ -15,34 +15,40 @@ from workflow.codes import NoticeKind
 
 INBOX = "inbox"
 #: Every channel there may be beside the inbox.
-OUTWARD = ("email", "sms", "messenger", "file")
+LABELS = {
+    "email": _("Mail"), "sms": _("Text message"), "messenger": _("Messenger"),
+    "file": _("File of the intranet"),
+}  # fmt: skip
+OUTWARD = tuple(LABELS)
 
 
 def configured() -> dict[str, Channel]:
     """The channels that the settings know an address for."""
     found: dict[str, Channel] = {INBOX: InboxChannel()}
     if settings.EMAIL_URL:
-        found["email"] = MailChannel(_("Mail"))
+        found["email"] = MailChannel(LABELS["email"])
     (sms, *sms_words), (messenger, *messenger_words) = (
         settings.HTTP_CHANNELS[name] for name in ("sms", "messenger")
     )
     if sms:
         secret, answer = sms_words
         found["sms"] = WebChannel(
-            _("Text message"), sms, secret=secret, answer=answer,
+            LABELS["sms"], sms, secret=secret, answer=answer,
             needs="phone", kinds=[NoticeKind.URGENT],
         )  # fmt: skip
     if messenger:
         secret, answer = messenger_words
-        found["messenger"] = WebChannel(_("Messenger"), messenger, secret=secret, answer=answer)
+        found["messenger"] = WebChannel(
+            LABELS["messenger"], messenger, secret=secret, answer=answer
+        )
     if settings.FILE_CHANNEL:
-        found["file"] = FileChannel(_("File of the intranet"))
+        found["file"] = FileChannel(LABELS["file"])
     return found
 
 
 CHANNELS = configured()
 
 __all__ = [
-    "CHANNELS", "INBOX", "OUTWARD", "Channel", "ChannelDown", "ChannelError", "Outward",
+    "CHANNELS", "INBOX", "LABELS", "OUTWARD", "Channel", "ChannelDown", "ChannelError", "Outward",
     "Undeliverable", "configured",
 ]  # fmt: skip

@@ -11,8 +11,8 @@ from babel.messages.pofile import read_po
 TRANSLATIONS = Path(__file__).parents[2] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
-#: An address on the web, as the slip names it.
-ADDRESS = re.compile(r"[\w.:-]+/[\w/-]*")
+#: An address on the web, as the slip names it; a worker and its machine.
+ADDRESS = re.compile(r"[\w.:-]+/[\w/-]*|[\w.-]+@[\w.-]+")
 #: How names are masked: 张某.
 SOMEBODY = "某"
 #: So many signs of data in a row are no word of ours.

@@ -41,11 +41,11 @@ def recounting(seconds: float) -> Figures:
 
 
 def _beside_the_site(seconds: float) -> Figures:
-    yield from _asked("case, API, before counting anew", seconds)
+    yield from _asked("site before counting anew, case, API", seconds)
     change, began = _changed(), time.perf_counter()
     gently = [sys.executable, "manage.py", "recalculate", "--gently"]
     counting = subprocess.Popen(gently, stdout=subprocess.DEVNULL)
-    yield from _asked("case, API, while counting anew", seconds)
+    yield from _asked("site while counting anew, case, API", seconds)
     if counting.poll() is not None:
         raise RuntimeError("it was over before the site was measured")
     # The rest of it is as gentle without anybody asking.

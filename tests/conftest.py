@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +29,24 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("house")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread what kills whole installations: it waits most of the time, and at the end of the run
+    everything would wait for it. It has databases of its own, so its place does not matter.
+    """
+    waiting: dict[Path, list[pytest.Item]] = {}
+    others = []
+    for item in items:
+        if item.path.parent.name == "kill":
+            waiting.setdefault(item.path, []).append(item)
+        else:
+            others.append(item)
+    for place, group in reversed(list(enumerate(waiting.values()))):
+        at = place * len(others) // len(waiting)
+        others[at:at] = group
+    items[:] = others
 
 
 @pytest.fixture(autouse=True)

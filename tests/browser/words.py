@@ -13,6 +13,8 @@ HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ffff]+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 #: An address on the web, as the slip names it; a worker and its machine.
 ADDRESS = re.compile(r"[\w.:-]+/[\w/-]*|[\w.-]+@[\w.-]+")
+#: How names are masked in lists, 张*新: what is left of one may be a word of ours.
+MASKED = re.compile(r"[\u3400-\u9fff]?\*+[\u3400-\u9fff]?(?![\u3400-\u9fff])")
 #: How names are masked: 张某.
 SOMEBODY = "某"
 #: So many signs of data in a row are no word of ours.
@@ -37,7 +39,7 @@ class Words:
     def strange(self, texts: Iterable[str], language: str) -> list[str]:
         """Words that are neither of this language ("zh" or "en") nor data nor names."""
         of_other, known = (HAN, self._han) if language == "en" else (LATIN, self._latin)
-        ours = (ADDRESS.sub("", text) for text in texts if not self._told(text))
+        ours = (MASKED.sub("", ADDRESS.sub("", text)) for text in texts if not self._told(text))
         found = {word for text in ours for word in of_other.findall(text)}
         return sorted(word for word in found if not known(word))
 

@@ -15,7 +15,7 @@ from workflow.calendar import Derivation, Override, derive
 from workflow.case import NEVER
 from workflow.codes import Cause
 from workflow.errors import Overtaken
-from workflow.ladder import Rung, moments
+from workflow.ladder import Rung, due_place, moments
 from workflow.models import Clock, TermRule
 from workflow.steps import OUTLIVING, Action, State, Step, Term
 from workflow.terms import span
@@ -197,11 +197,8 @@ def schedule(clock: Clock, rule: TermRule, *, after: datetime) -> None:
     ladder = rungs(clock, rule)
     passed = sum(at <= after for at, _rung in ladder)
     if not clock.expired_at:
-        passed = min(passed, next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due))
-    clock.warned = passed
-    idle = clock.suspended_at or passed == len(ladder)
-    # Never before `after`: the sweep counts from here how late it is.
-    clock.next_at = None if idle else max(ladder[passed][0], after)
+        passed = min(passed, due_place(ladder))
+    _wait(clock, ladder, passed, after)
 
 
 def reschedule(clock: Any, rule: TermRule, now: datetime, *, anew: bool = False) -> None:
@@ -212,13 +209,19 @@ def reschedule(clock: Any, rule: TermRule, now: datetime, *, anew: bool = False)
     only what lies ahead counts.
     """
     ladder = rungs(clock, rule)
-    due = next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due)
     if clock.due_at > now:
         clock.expired_at = None
     told = sum(at <= now for at, _rung in ladder) if anew else clock.warned
-    clock.warned = min(told, len(ladder) if clock.expired_at else due)
-    idle = clock.suspended_at or clock.warned == len(ladder)
-    clock.next_at = None if idle else max(ladder[clock.warned][0], now)
+    behind = min(told, len(ladder) if clock.expired_at else due_place(ladder))
+    _wait(clock, ladder, behind, now)
+
+
+def _wait(clock: Any, ladder: list[tuple[datetime, Rung]], behind: int, after: datetime) -> None:
+    """Wait for the rung behind so many; never before `after`, from which the sweep counts how late
+    it is.
+    """
+    idle = clock.suspended_at or behind == len(ladder)
+    clock.warned, clock.next_at = behind, None if idle else max(ladder[behind][0], after)
 
 
 def set_due(case: Lifecycle) -> None:

@@ -135,6 +135,11 @@ def moments(
     return placed
 
 
+def due_place(placed: Sequence[tuple[datetime, Rung]]) -> int:
+    """The place of the due moment among `moments`: every ladder has it."""
+    return next(place for place, (_at, rung) in enumerate(placed) if rung.is_due)
+
+
 def span(text: str) -> timedelta:
     """A threshold of the lamps: `"3d"`, `"2h"`. Raises LadderError."""
     found = _OFFSET.fullmatch(text.strip())

@@ -20,7 +20,7 @@ from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
 from workflow.case import Context
 from workflow.clocks import rungs
-from workflow.ladder import Rung
+from workflow.ladder import Rung, due_place
 from workflow.models import Clock, Event, Proposal, TermRule
 from workflow.notices import told_of_clock
 from workflow.office_hours import OfficeHours
@@ -175,7 +175,7 @@ def advance(clock: Clock, rule: TermRule, now: datetime) -> list[Rung]:
     passed = sum(at <= now for at, _rung in ladder)
     behind = clock.warned
     if clock.expired_at is None:  # whatever became of the ladder: it runs out
-        behind = min(behind, next(i for i, (_at, rung) in enumerate(ladder) if rung.is_due))
+        behind = min(behind, due_place(ladder))
     climbed = [rung for _at, rung in ladder[behind:passed]]
     clock.warned = passed
     clock.next_at = ladder[passed][0] if passed < len(ladder) else None

@@ -29,6 +29,7 @@ def record(
     with transaction.atomic():
         event.save()
         triggers.store((proposal, event) for proposal in found.proposals)
-        delivery.enqueue([(event, one, notice) for one, notice in sorted(found.told)], now)
+        told = [(event, one, notice) for one, notice in sorted(found.told)]
+        delivery.enqueue(told, now, case.context.directory)
         transaction.on_commit(delivery.wake, robust=True)
     return event

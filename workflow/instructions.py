@@ -49,7 +49,7 @@ def _answer(
         if text := columns.get("report"):
             Note.objects.create(event=event, key="report", text=text)
         told = [found.leader_id] if may_know(case, found.leader_id) else []
-        delivery.enqueue([(event, one, name) for one in told], now)
+        delivery.enqueue([(event, one, name) for one in told], now, case.context.directory)
         transaction.on_commit(delivery.wake, robust=True)
         found.refresh_from_db()
     return found

@@ -4,7 +4,7 @@ By 谁分管、谁代理 the cadre in charge answers for the unit and acts for t
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from agents.directory import ChargeInfo, Directory, NodeInfo
 from agents.models import Area, Category, Unit
+from agents.precedents import Ruled, Rulings
 from agents.roles import Role
 
 NOWHERE = (0, 0)
@@ -85,8 +86,12 @@ def rank(
     exclude_units: Collection[int] = (),
     exclude_cadres: Collection[int] = (),
     directory: Directory | None = None,
+    precedents: Iterable[Ruled] = (),
 ) -> list[Candidate]:
     """Candidates, best first: most specific charge, then least load, then longest in charge.
+
+    Before all that goes what was ruled: `precedents` on the same matter, the newest first, put the
+    unit ruled to be in charge first, also without a charge, and one ruled not to be last.
 
     A category counts more than an area: who knows heating comes before who knows the street.
     `load` maps a cadre to the open cases they hold. An excluded unit excludes those below it.
@@ -112,7 +117,26 @@ def rank(
         if place not in found or key < found[place][0]:
             found[place] = (key, candidate)
     best = [candidate for _key, candidate in sorted(found.values(), key=lambda pair: pair[0])]
-    return best or _last_resort(question)
+    return _ruled(question, Rulings(precedents), best) or _last_resort(question)
+
+
+def _ruled(question: _Question, rulings: Rulings, best: list[Candidate]) -> list[Candidate]:
+    """In the order of what was ruled about their units; who was ruled to be in charge joins them,
+    also without a charge.
+    """
+    units, charged = question.directory.units, {one.unit_id for one in best}
+    by_ruling = []
+    for unit_id in rulings.favoured():
+        cadre_id = _present_in(question, unit_id) if question.open_to_unit(unit_id) else None
+        if cadre_id is not None and unit_id not in charged:
+            load = question.load.get(cadre_id, 0)
+            by_ruling.append(Candidate(unit_id, cadre_id, cadre_id, None, "", NOWHERE, load))
+    told = [
+        replace(one, reason=format_lazy("{}{}", sentence, one.reason)) if sentence else one
+        for one in [*by_ruling, *best]
+        for sentence in [rulings.sentence(one.unit_id, units[one.unit_id].name)]
+    ]
+    return sorted(told, key=lambda one: rulings.place(one.unit_id))
 
 
 def _candidate(question: _Question, charge: ChargeInfo) -> Candidate | None:

@@ -1,4 +1,4 @@
-"""Rulings on earlier objections (先例), as the matching heeds them: whose such a matter is, whose not.
+"""Rulings on earlier objections (先例), as the matching heeds them: whose a matter is, whose not.
 
 They are given, newest first: cases are not imported here.
 """

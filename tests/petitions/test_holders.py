@@ -109,7 +109,7 @@ def test_ledger_of_an_old_record_is_empty(cast: Cast):
 
 @pytest.mark.property
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

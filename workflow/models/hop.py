@@ -41,8 +41,7 @@ class Holding(models.Model):
                 fields=["case"], condition=Q(left_at=None), name="holding_stands_once"
             ),
             models.CheckConstraint(
-                condition=Q(left_at=None, left_by="")
-                | (Q(left_at__gte=F("arrived_at")) & ~Q(left_by="")),
+                condition=Q(left_at=None, left_by="") | (Q(left_at__isnull=False) & ~Q(left_by="")),
                 name="holding_left_by_a_step",
             ),
         ]

@@ -78,9 +78,7 @@ def behind(request: HttpRequest) -> HttpResponse:
 def _viewer(request: HttpRequest) -> Viewer:
     viewer = Viewer(request)
     if not viewer.actor.has(*READERS):
-        raise NotPermitted(
-            _("Leaders, supervisors and dispatchers look at the flow between units.")
-        )
+        raise NotPermitted(_("Leaders, supervisors and dispatchers see the flow between units."))
     return viewer
 
 

@@ -35,7 +35,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Row:
-    """A stretch of the ledger. `x`, `width`: its part of the bar, in per cent."""
+    """A stretch of the ledger. `x`, `width`: its part of the bar, in per cent. `moved_by`: the step
+    that took the case away, where `said` does not tell of it.
+    """
 
     number: int
     keeper: Keeper
@@ -120,7 +122,7 @@ def _rows(found: Ledger, told: _Told, directory: Directory, working: Span) -> It
             ruling=one.ruling,
             x=round(x, 3),
             width=round(width, 3),
-            moved_by=one.moved_by.label if one.moved_by else None,
+            moved_by=one.moved_by.label if one.moved_by and one.moved_by.name not in TOLD else None,
             # The step that put it here is told where it took it away.
             said=[told.of(event, one.since) for event in one.events[1:] if event.name in TOLD],
         )

@@ -12,6 +12,10 @@ from petitions.flow import LONGEST, Kind, Period
 from petitions.forms.fields import SHORT, DayField, ProseField
 
 
+EARLIEST = 2000
+MOST = 2**63 - 1
+
+
 class PeriodForm(forms.Form):
     """Two days, both included; without them the month so far. A quarter at the most."""
 
@@ -29,8 +33,13 @@ class PeriodForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         first, last = cleaned.get("first"), cleaned.get("last")
         for name in ("first", "last"):
-            if not cleaned.get(name) and name not in self.errors:
+            day = cleaned.get(name)
+            if day is None and name not in self.errors:
                 self.add_error(name, _("Give both days."))
+            elif day is not None and not EARLIEST <= day.year <= self.today.year + 1:
+                self.add_error(name, _("There is nothing in this year."))
+        if self.errors:
+            return cleaned
         if first and last and first > last:
             self.add_error("last", _("The last day lies before the first."))
         elif first and last and (last - first).days >= LONGEST:
@@ -47,8 +56,8 @@ class BehindForm(PeriodForm):
     """Which number of the page is meant."""
 
     kind = forms.ChoiceField(choices=Kind.choices)
-    unit = forms.IntegerField(required=False)
-    to = forms.IntegerField(required=False)
+    unit = forms.IntegerField(min_value=1, max_value=MOST, required=False)
+    to = forms.IntegerField(min_value=1, max_value=MOST, required=False)
 
 
 class WithdrawForm(forms.Form):

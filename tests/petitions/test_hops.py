@@ -235,6 +235,7 @@ def test_flow_counts_within_its_period_only(cast: Cast, now: datetime):
         ({"first": "2026-01-01", "last": "2026-11-01"}, "last"),
         ({"first": "2026-11-01"}, "last"),
         ({"first": "yesterday", "last": "2026-11-01"}, "first"),
+        ({"first": "2026-11-01", "last": "9999-12-31"}, "last"),
     ],
 )
 def test_flow_of_an_impossible_period_says_so_at_the_field(

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from petitions.flow import LONGEST, Kind, Period
 from petitions.forms.fields import SHORT, DayField, ProseField
 
-
 EARLIEST = 2000
 MOST = 2**63 - 1
 

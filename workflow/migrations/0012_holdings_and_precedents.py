@@ -16,6 +16,9 @@ def turns_so_far(apps, schema_editor):
     for case_id, name, at, data in rows.values_list("case_id", "name", "at", "data").iterator():
         if case_id != case:
             case, before, turn = case_id, None, None
+            if len(made) >= AT_ONCE:
+                turns.objects.bulk_create(made)
+                made = []
         if name == "dispatch" and turn is None and data.get("unit") in units:
             turn = turns(case_id=case, unit_id=data["unit"], from_unit_id=before, arrived_at=at)
             made.append(turn)
@@ -23,10 +26,7 @@ def turns_so_far(apps, schema_editor):
             turn.left_at, turn.left_by = at, name
             before = turn.unit_id if name in ("recall", "uphold_objection") else None
             turn = None
-        if len(made) >= AT_ONCE and turn is None:
-            turns.objects.bulk_create(made)
-            made = []
-    turns.objects.bulk_create(made, batch_size=AT_ONCE)
+    turns.objects.bulk_create(made)
 
 
 class Migration(migrations.Migration):

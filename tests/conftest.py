@@ -12,8 +12,10 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
-from tests.cast import Cast, build_cast
+from tests.cast import Cast
+from tests.stage import Stage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -81,7 +83,29 @@ def now() -> Iterator[datetime]:
 # --- The cast ---------------------------------------------------------------------------------
 
 
+STAGE = pytest.StashKey[Stage]()
+
+
+@pytest.fixture(scope="session")
+def stage(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Stage]:
+    """Where the cast stands, as soon as there is a database."""
+    made = request.config.stash[STAGE] = Stage(django_db_blocker)
+    yield made
+    del request.config.stash[STAGE]
+    with django_db_blocker.unblock():
+        made.clear()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before the test's own transaction begins."""
+    if (made := item.config.stash.get(STAGE, None)) is not None:
+        made.prepare(item)
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(stage: Stage, db: None) -> Cast:
     """A small district with one person for every part: see `tests/cast.py`."""
-    return build_cast()
+    return stage.cast()

@@ -34,7 +34,7 @@ def label_of_kind(kind: str) -> Any:
 class HandOverForm(forms.Form):
     """Who decides from when to when, and what. Nothing marked: everything, as for one away."""
 
-    stand_in = CadreField(label=_("Who decides in your place"))
+    stand_in = CadreField(label=_("Who decides in your place"), empty_label=_("choose somebody"))
     starts_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))
     kinds = forms.MultipleChoiceField(

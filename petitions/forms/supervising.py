@@ -87,7 +87,7 @@ class ConcludeOrderForm(StepForm):
 class InstructForm(StepForm):
     """To whom, what, and by when."""
 
-    to = CadreField(label=_("To whom"), empty_label="—")
+    to = CadreField(label=_("To whom"), empty_label=_("choose somebody"))
     instruction = ProseField(label=_("Instruction"), rows=5)
     due_on = DayField(label=_("By when"), required=False)
     half = frozenset({"to", "due_on"})
@@ -125,7 +125,7 @@ class AdviseForm(StepForm):
     kind = one_of(AdviceKind, label=_("Kind of advice"))
     unit = UnitField(
         label=_("To which unit"),
-        empty_label="—",
+        empty_label=_("choose one"),
         help_text=_("A unit that does not see the case gets the advice on paper."),
     )
     advice = ProseField(label=_("Advice"), rows=8, max_length=LONG)

@@ -116,6 +116,7 @@ def clock_page(request: HttpRequest, number: str, clock_id: int) -> HttpResponse
         "owed": rule.owed,
         "term": Term(clock.term).label,
         "lines": why(clock, rule, viewer.directory, papers),
+        "moves": clock.moves.select_related("change").order_by("id"),
         "notice": extension_notice(Derivation.from_json(clock.derivation), papers),
         "now": viewer.now,
     }

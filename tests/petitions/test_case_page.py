@@ -12,7 +12,7 @@ from petitions.models import Petition, Visit
 from tests.cast import Cast
 from tests.driving import attachment, drive, new_case, old_record, reach
 from workflow import engine, requests
-from workflow.models import Clock
+from workflow.models import Clock, ClockMove, RuleChange
 from workflow.steps import State
 
 pytestmark = pytest.mark.django_db
@@ -319,6 +319,25 @@ def test_why_names_start_length_and_basis(client: Client, cast: Cast, now: datet
     assert "第三十四条" in shown
     assert "60" in shown
     assert "2026年11月23日" in shown
+
+
+def test_why_tells_of_a_recalculation_from_when_to_when(
+    client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.HANDLING, cast, now)
+    clock = case.clocks.get(term="HANDLING")
+    change = RuleChange.objects.create(
+        kind=RuleChange.Kind.CALENDAR, basis="国办发明电〔2026〕7号", made_at=now, year=2027
+    )
+    ClockMove.objects.create(
+        change=change, clock=clock, old_due=now + timedelta(days=60), new_due=clock.due_at, at=now
+    )
+    client.force_login(cast.dispatcher)
+
+    shown = text(why(client, case, clock))
+
+    assert "国办发明电〔2026〕7号" in shown
+    assert "2027年1月22日" in shown
 
 
 def test_why_names_each_skipped_day(client: Client, cast: Cast, now: datetime) -> None:

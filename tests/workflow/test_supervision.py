@@ -1,9 +1,10 @@
 """Supervision orders and advices: one at a time, with number and clock, from issue to result."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from agents.models import Stamp
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
@@ -12,10 +13,21 @@ from workflow import supervision as guards
 from workflow.actors import Actor
 from workflow.calendar import Derivation
 from workflow.errors import Blocked, InvalidData, NotPermitted
-from workflow.models import Advice, Clock, Delivery, Document, Event, Instruction, SupervisionOrder
+from workflow.models import (
+    Advice,
+    Clock,
+    Delivery,
+    Document,
+    Event,
+    Instruction,
+    SupervisionOrder,
+    TermRule,
+)
 from workflow.permissions import sees
+from workflow.proposals import usual_days
 from workflow.steps import State, Term
 from workflow.sweep import sweep
+from workflow.terms import RULES, RuleBook
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +57,20 @@ def test_an_order_has_its_number_its_clock_and_its_addressee(cast: Cast, now: da
     assert clock.due_at.date() == now.date() + 5 * DAY
     assert Derivation.from_json(clock.derivation).replay() == clock.due_at
     assert told("order_supervision") == {"handler", "head"}
+
+
+def test_the_usual_days_go_by_the_day_in_shanghai(cast: Cast, now: datetime):
+    book = RuleBook.current()
+    before_midnight_in_london = datetime(2026, 11, 23, 17, tzinfo=UTC)
+    changed_on_the_24th = TermRule.objects.get(term=Term.SUPERVISION)
+    changed_on_the_24th.pk, changed_on_the_24th.version = None, 99
+    changed_on_the_24th.length, changed_on_the_24th.valid_from = 3, date(2026, 11, 24)
+    TermRule.objects.filter(term=Term.SUPERVISION).update(valid_to=date(2026, 11, 23))
+    changed_on_the_24th.save()
+    Stamp.bump(RULES)
+
+    assert usual_days(RuleBook.current(), "", before_midnight_in_london) == 3
+    assert usual_days(book, "", before_midnight_in_london - DAY) == 7
 
 
 def test_orders_are_numbered_without_gaps_whatever_is_refused(cast: Cast, now: datetime):

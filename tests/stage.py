@@ -1,0 +1,59 @@
+"""The cast on its stage: stored once for all tests that ask for it, not once a test.
+
+Each test is a savepoint inside one transaction that holds the cast. Before a test that wants an
+empty database, or one that commits, that transaction is rolled back; the next test that asks for
+the cast opens another.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from tests.cast import Cast, build_cast
+
+COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
+
+
+class Stage:
+    """`ready`: there is a database. `set_up`: the cast stands in it, for whoever comes next."""
+
+    def __init__(self, blocker: DjangoDbBlocker) -> None:
+        self.blocker = blocker
+        self._transaction: transaction.Atomic | None = None
+        self._cast: Cast | None = None
+
+    def prepare(self, item: pytest.Item) -> None:
+        """Set up or clear away what the test needs; called before its fixtures."""
+        with self.blocker.unblock():
+            if not asks_for_the_cast(item):
+                self.clear()
+            elif self._cast is None:
+                self._transaction = transaction.atomic()
+                self._transaction.__enter__()
+                self._cast = build_cast()
+
+    def clear(self) -> None:
+        """Take the cast out of the database."""
+        if self._transaction is not None:
+            transaction.set_rollback(True)
+            self._transaction.__exit__(None, None, None)
+        self._transaction = self._cast = None
+
+    def cast(self) -> Cast:
+        """People of the test's own, who may be changed in memory."""
+        if self._cast is None:
+            return build_cast()
+        kept = self._cast
+        return Cast(*deepcopy((kept.people, kept.unit, kept.area, kept.category)))
+
+
+def asks_for_the_cast(item: pytest.Item) -> bool:
+    """Whether the test wants the cast in a transaction that is rolled back."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marker = item.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or bool(COMMITTING & fixtures)
+    return "cast" in fixtures and not commits

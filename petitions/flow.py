@@ -175,8 +175,8 @@ def flow_of(cases: PetitionQuerySet, period: Period) -> Flow:
     for unit, count in _counted(rulings.filter(upheld=False), "from_unit"):
         of_units.of(unit).rejected = count
     ruled = rulings.aggregate(
-        upheld=Count("case", distinct=True, filter=Q(upheld=True)),
-        rejected=Count("case", distinct=True, filter=Q(upheld=False)),
+        yes=Count("case", distinct=True, filter=Q(upheld=True)),
+        no=Count("case", distinct=True, filter=Q(upheld=False)),
     )
     moves = [
         Move(unit, to, count)
@@ -189,8 +189,9 @@ def flow_of(cases: PetitionQuerySet, period: Period) -> Flow:
     return Flow(
         moves=sorted(moves, key=lambda one: (-one.cases, one.unit, one.to)),
         units=of_units.most_passed_first(),
+        upheld=ruled["yes"],
+        rejected=ruled["no"],
         **totals,
-        **ruled,
     )
 
 

@@ -115,11 +115,6 @@ def petition_procedure(case: Lifecycle) -> bool:
     )
 
 
-@guard(_("This unit has objected once already."))
-def not_objected_before(case: Lifecycle) -> bool:
-    return case.unit_id != case.objected_unit_id
-
-
 @guard(
     _("Only a suggestion, a hotline demand or an appeal on path 31(5) is taken up this way."),
 )
@@ -285,13 +280,6 @@ def receiver_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
             raise InvalidData(name, _("This cadre is absent; choose the stand-in."))
     if unit_id is None or not directory.in_subtree(data["handler"].unit_id, unit_id):
         raise InvalidData("handler", _("The handler does not belong to this unit."))
-
-
-def another_unit_is_proposed(case: Lifecycle, data: Mapping[str, Any]) -> None:
-    """Whoever says "not ours" names another, never one of its own."""
-    proposed = data.get("proposed_unit")
-    if proposed is not None and case.context.directory.in_subtree(proposed.pk, case.unit_id or 0):
-        raise InvalidData("proposed_unit", _("Propose another unit, or none."))
 
 
 def assignment_is_dated(case: Lifecycle, data: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Unit
-from workflow import guards, supervision
+from workflow import guards, objections, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -213,8 +213,8 @@ class Lifecycle(CaseColumns):
         self.signed_at = self.silent_since = self.context.now
 
     @step(_("Object"), [S.DISPATCHED, S.SIGNED], S.OBJECTED, may.unit_head,
-          [guards.clock_runs(Term.OBJECTION), guards.not_objected_before], asks=may.handler,
-          checks=[guards.another_unit_is_proposed],
+          [guards.clock_runs(Term.OBJECTION), objections.not_objected_before], asks=may.handler,
+          checks=[objections.another_unit_is_proposed],
           closes=[Term.OBJECTION], opens=[Term.OBJECTION_RULING],
           notices=["objected"])
     def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None,

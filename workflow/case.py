@@ -320,7 +320,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.context.records.append(Precedent(
             category_id=self.category_id, area_id=self.problem_area_id, upheld=upheld,
             from_unit_id=self.unit_id or 0, to_unit_id=None if upheld else self.unit_id,
-            hop=self.hops, ruled_by_id=actor.id or 0, ruled_at=self.context.now, valid_from=self.context.day,
+            hop=self.hops, ruled_by_id=actor.id or 0, ruled_at=self.context.now,
+            valid_from=self.context.day,
         ))  # fmt: skip
 
     def end(self, because: str = "") -> None:

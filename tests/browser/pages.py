@@ -79,7 +79,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("holds", "/holds/", "supervisor"),
     Page("hops", "/cases/{passed_on}/hops/", "clerk"),
-    Page("flow", "/flow/", "leader"),
+    Page("flow", "/flow/?first={quarter}&last={today}", "leader"),
     Page("precedents", "/precedents/", "leader"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("rules", "/rules/", "secadmin"),

@@ -72,7 +72,12 @@ def tell() -> None:
     """Print the scene."""
     now = timezone.now()
     delivery.deliver(now)  # no worker runs beside the pages
-    values: dict[str, Any] = {"rating_code": RATING_CODE}
+    today = timezone.localdate(now)
+    values: dict[str, Any] = {
+        "rating_code": RATING_CODE,
+        "today": today.isoformat(),
+        "quarter": (today - timedelta(days=90)).isoformat(),
+    }
     for name in STEPS:
         values[name], values[f"{name}_by"] = find(name, now)
     values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)

@@ -142,10 +142,9 @@ def _liaison(question: Question) -> Answer:
     """The liaison in person: the sealed box is never handed on."""
     directory = question.directory
     for cadre_id in directory.holders(Role.LIAISON):
-        cadre = directory.cadres[cadre_id]
-        kept_out = cadre_id in question.exclude_cadres or question.is_shut_out(cadre.unit_id)
-        if not kept_out and not directory.is_absent(cadre_id, question.on):
-            return Answer(cadre_id, cadre.unit_id, Ground.LIAISON)
+        is_here = not directory.is_absent(cadre_id, question.on)
+        if is_here and not question.is_kept_out(cadre_id):
+            return Answer(cadre_id, directory.cadres[cadre_id].unit_id, Ground.LIAISON)
     organs = (unit.id for unit in directory.units.values() if unit.kind == Unit.Kind.DISCIPLINE)
     keeper = next((one for one in organs if question.is_open(one)), None)
     return Answer(None, keeper, Ground.NOBODY)

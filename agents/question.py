@@ -36,20 +36,24 @@ class Question:
         """The unit, or one above it, is among those excluded."""
         return any(self.directory.in_subtree(unit_id, one) for one in self.exclude_units)
 
-    def can_take(self, cadre_id: int) -> bool:
-        """In service, present on the day, and shut out neither themselves nor by their unit.
-
-        Who stands in for somebody shut out acts in that one's name, and is shut out with them.
+    def is_kept_out(self, cadre_id: int) -> bool:
+        """Shut out themselves, by their unit, or by standing in for somebody who is: they would
+        act in that one's name.
         """
+        selves = {cadre_id, *self.directory.stands_in_for(cadre_id, self.on)}
+        if not selves.isdisjoint(self.exclude_cadres):
+            return True
+        return self.is_shut_out(self.directory.cadres[cadre_id].unit_id)
+
+    def can_take(self, cadre_id: int) -> bool:
+        """In service, present on the day, not kept out, and no administrator or liaison."""
         cadre = self.directory.cadres.get(cadre_id)
-        if cadre is None or not cadre.is_active or not cadre.roles.isdisjoint(NEVER_ASKED):
-            return False
-        if self.exclude_cadres:
-            selves = {cadre_id, *self.directory.stands_in_for(cadre_id, self.on)}
-            if not selves.isdisjoint(self.exclude_cadres):
-                return False
-        return not self.directory.is_absent(cadre_id, self.on) and not self.is_shut_out(
-            cadre.unit_id
+        return (
+            cadre is not None
+            and cadre.is_active
+            and cadre.roles.isdisjoint(NEVER_ASKED)
+            and not self.directory.is_absent(cadre_id, self.on)
+            and not self.is_kept_out(cadre_id)
         )
 
     def acting(self, cadre_id: int) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -35,19 +35,19 @@ CADRES, CHARGES, TEAMS, AWAY = 3_000, 20_000, 60, 300
 CATEGORIES, AREAS = (25, 9, 10), (4, 9, 10)
 """Nodes below each node, level by level: 2,500 and 400 together."""
 QUESTIONS = 1_000
-IN_TURN = 50
-"""Questions that statements are counted of."""
+COUNTED = 50
+"""Questions of which the statements are counted."""
 
 
 def matching(_seconds: float) -> Iterator[Figure]:
-    """Whom the product proposes for a case, with loads and upheld objections: every question once."""
+    """Whom the product proposes for a case, with loads and upheld objections."""
     with transaction.atomic():
-        with _charged() as (categories, areas):
-            began = time.perf_counter()
-            directory = Directory.current()
-            yield _ms("directory read anew after a change", time.perf_counter() - began)
-            yield Figure("matching, charges", sum(1 for _ in directory.all_charges()), "charges")
-            yield from _asked(categories, areas)
+        categories, areas = _fill()
+        began = time.perf_counter()
+        directory = Directory.current()
+        yield _ms("directory read anew after a change", time.perf_counter() - began)
+        yield Figure("matching, charges", sum(1 for _ in directory.all_charges()), "charges")
+        yield from _asked(categories, areas)
         transaction.set_rollback(True)
 
 
@@ -58,7 +58,7 @@ def _asked(categories: list[Any], areas: list[Any]) -> Iterator[Figure]:
     times, most = [], 0
     for place in range(QUESTIONS):
         case.category_id, case.problem_area_id = chance.choice(categories), chance.choice(areas)
-        with CaptureQueriesContext(connection) if place < IN_TURN else _uncounted() as counted:
+        with CaptureQueriesContext(connection) if place < COUNTED else nullcontext() as counted:
             began = time.perf_counter()
             found = candidates(case, timezone.now(), Directory.current())
             _said = [str(one.reason) for one in found]
@@ -70,24 +70,18 @@ def _asked(categories: list[Any], areas: list[Any]) -> Iterator[Figure]:
     yield Figure("matching, queries", most, "queries")
 
 
-@contextmanager
-def _uncounted() -> Iterator[Any]:
-    yield None
-
-
 def _ms(name: str, seconds: float) -> Figure:
     return Figure(name, seconds * 1000, "ms")
 
 
-@contextmanager
-def _charged() -> Iterator[tuple[list[int], list[int]]]:
+def _fill() -> tuple[list[int], list[int]]:
     """The leaves of the trees, with a city's cadres, teams, absences and charges over them."""
     chance = random.Random(2)  # noqa: S311 - the same ones each time
     categories = _tree(Category, CATEGORIES, "B", scheme="benchmark")
     areas = _tree(Area, AREAS, "99")
     units = list(Unit.objects.filter(is_active=True).order_by("pk"))
     cadres = Cadre.objects.bulk_create(
-        Cadre(username=f"bench{n}", name=f"干部{n}", unit=units[n % len(units)], password="!")
+        Cadre(username=f"bench{n}", name=f"干部{n}", unit=units[n % len(units)])
         for n in range(CADRES)
     )
     RoleGrant.objects.bulk_create(RoleGrant(cadre=one, role=Role.HANDLER) for one in cadres)
@@ -102,8 +96,9 @@ def _charged() -> Iterator[tuple[list[int], list[int]]]:
         (_charge(chance, holders, categories, areas, today) for _n in range(CHARGES)),
         batch_size=2_000,
     )
-    yield (
-        [one.pk for one in categories if one.level == 3],
+    lowest = len(CATEGORIES)
+    return (
+        [one.pk for one in categories if one.level == lowest],
         [one.pk for one in areas if one.level > 1],
     )
 

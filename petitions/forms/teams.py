@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import UnitInfo
@@ -25,6 +26,13 @@ class TeamForm(DirectoryForm):
         super().__init__(*args, **kwargs)
         self.unit = unit
         _offer(self, "lead", unit)
+
+    def refuse(self, refused: ValidationError) -> None:
+        """What is wrong with the first member is shown at the lead."""
+        errors = getattr(refused, "error_dict", None)
+        if errors and "cadre" in errors:
+            errors["lead"] = errors.pop("cadre")
+        super().refuse(refused)
 
     @property
     def team(self) -> Team:

@@ -77,31 +77,28 @@ def test_sheet_taken_twice_adds_nothing(sheet: Any) -> None:
     assert (again.added, again.known, Charge.objects.count()) == (0, 3, 2)
 
 
-@pytest.mark.parametrize(
-    ("row", "why"),
-    [
-        (",,,,,2026-12-01,,", "unit is missing"),
-        ("没有的单位,,,,,2026-12-01,,", "not known"),
-        ("review甲,,,,,2026-12-01,,", "don't keep"),
-        ("sampling甲,,,,,2026-12-01,,", "no longer active"),
-        ("community甲,没有的人,,,,2026-12-01,,", "has no cadre"),
-        ("community甲,重名,,,,2026-12-01,,", "Several cadres"),
-        ("community甲,离任人,,,,2026-12-01,,", "no longer in service"),
-        ("community甲,,没有的组,,,2026-12-01,,", "has no team"),
-        ("community甲,,北街区,,,2023-12-01,,", "no members"),
-        ("community甲,承办人,北街区,,,2026-12-01,,", "not both"),
-        ("community甲,,,没有的分类,,2026-12-01,,", "not known"),
-        ("community甲,,,,没有的街道,2026-12-01,,", "not known"),
-        ("community甲,,,,,,,", "first day is missing"),
-        ("community甲,,,,,明天,,", "is no day"),
-        ("community甲,,,,,2026-12-01,2026-11-30,", "before the first"),
-        ("street甲,,,,,2027-12-01,,", "in force in these days"),
-        ("community甲,,,", "fewer cells"),
-    ],
+BAD_ROWS = (
+    (",,,,,2026-12-01,,", "unit is missing"),
+    ("没有的单位,,,,,2026-12-01,,", "not known"),
+    ("review甲,,,,,2026-12-01,,", "don't keep"),
+    ("sampling甲,,,,,2026-12-01,,", "no longer active"),
+    ("community甲,没有的人,,,,2026-12-01,,", "has no cadre"),
+    ("community甲,重名,,,,2026-12-01,,", "Several cadres"),
+    ("community甲,离任人,,,,2026-12-01,,", "no longer in service"),
+    ("community甲,,没有的组,,,2026-12-01,,", "has no team"),
+    ("community甲,,北街区,,,2023-12-01,,", "no members"),
+    ("community甲,承办人,北街区,,,2026-12-01,,", "not both"),
+    ("community甲,,,没有的分类,,2026-12-01,,", "not known"),
+    ("community甲,,,,没有的街道,2026-12-01,,", "not known"),
+    ("community甲,,,,,,,", "first day is missing"),
+    ("community甲,,,,,明天,,", "is no day"),
+    ("community甲,,,,,2026-12-01,2026-11-30,", "before the first"),
+    ("street甲,,,,,2027-12-01,,", "in force in these days"),
+    ("community甲,,,", "fewer cells"),
 )
-def test_bad_row_says_why_and_the_others_are_taken(
-    sheet: Any, cast: Cast, row: str, why: str
-) -> None:
+
+
+def test_bad_rows_say_why_and_the_others_are_taken(sheet: Any, cast: Cast) -> None:
     for _twice in range(2):
         CadreFactory(unit=cast.unit["community"], name="重名")
     CadreFactory(unit=cast.unit["community"], name="离任人", is_active=False)
@@ -109,13 +106,12 @@ def test_bad_row_says_why_and_the_others_are_taken(
     cast.unit["sampling"].is_active = False
     cast.unit["sampling"].save()
 
-    taken = sheet(row, "street甲,,,,,2026-12-01,,") if "street" not in row else sheet(
-        "street甲,,,,,2026-12-01,,", row
-    )  # fmt: skip
+    taken = sheet("street甲,,,,,2026-12-01,,", *(row for row, _why in BAD_ROWS))
 
-    [refused] = taken.refused
-    assert why in str(refused.reason)
     assert taken.added == 1
+    assert [one.number for one in taken.refused] == list(range(3, 3 + len(BAD_ROWS)))
+    for refused, (row, why) in zip(taken.refused, BAD_ROWS, strict=True):
+        assert why in str(refused.reason), row
 
 
 def test_workbook_with_real_dates_is_read(cast: Cast, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def _ranked(
         load=load,
         exclude_units=units | objectors,
         exclude_cadres=cadres,
+        language=case.language_needed,
         directory=directory,
     )
 

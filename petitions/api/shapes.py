@@ -204,6 +204,7 @@ class CaseFacts(CaseRow):
     path_label = serializers.CharField(source="get_path_display")
     is_joint = serializers.BooleanField()
     threat_flag = serializers.BooleanField()
+    language_needed = serializers.CharField()
     unreachable = serializers.BooleanField()
     accused = serializers.SerializerMethodField()
     way = serializers.CharField()

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agents.languages import Language
 from petitions.codes import Channel, Purpose
 from petitions.forms.base import StepForm
 from petitions.forms.fields import (
@@ -129,7 +130,8 @@ class AmendForm(StepForm):
         {
             "received_at", "channel", "purpose", "head_count", "is_joint", "is_hotline", "urgency",
             "is_repeat", "first_petition", "unreachable", "threat_flag", "language_needed",
-            "accused_unit", "accused_cadre", "accused_name", "accused_post", "problem_place", "summary",
+            "accused_unit", "accused_cadre", "accused_name", "accused_post", "problem_place",
+            "summary",
         }
     )  # fmt: skip
     says_optional = False

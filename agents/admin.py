@@ -22,7 +22,6 @@ from agents.models import (
     Correspondence,
     RoleGrant,
     Team,
-    TeamMember,
     Unit,
 )
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
@@ -178,8 +177,18 @@ class UnitAdmin(ByRole):
                     messages.warning(request, sentence)
 
 
+class Dated(ByRole):
+    """What is dated is added here and read; it changes from a day on, on the units' own pages."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Charge)
-class ChargeAdmin(ByRole):
+class ChargeAdmin(Dated):
     list_display = ("unit", "cadre", "team", "category", "area", "valid_from", "valid_to")
     list_filter = ("unit__kind", "valid_from")
     list_select_related = ("unit", "cadre", "team", "category", "area")
@@ -187,20 +196,13 @@ class ChargeAdmin(ByRole):
     autocomplete_fields = ("unit", "cadre", "team", "category", "area")
 
 
-class TeamMemberInline(admin.TabularInline):
-    model = TeamMember
-    extra = 0
-    autocomplete_fields = ("cadre",)
-
-
 @admin.register(Team)
-class TeamAdmin(ByRole):
+class TeamAdmin(Dated):
     list_display = ("name", "kind", "unit")
     list_filter = ("kind",)
     list_select_related = ("unit",)
     search_fields = ("name", "unit__name")
     autocomplete_fields = ("unit",)
-    inlines = (TeamMemberInline,)
 
 
 @admin.register(Absence)

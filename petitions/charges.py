@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,9 +91,6 @@ def kept_units(actor: Actor, directory: Directory) -> list[UnitInfo]:
     return sorted(kept, key=lambda unit: unit.code)
 
 
-def full_name(nodes: Iterable[NodeInfo], node: NodeInfo | None, *, above: int = 0) -> str:
-    """A node with what it lies in, from the level below `above` down: 市政 / 道路."""
-    if node is None:
-        return ""
-    names = {one.id: one.name for one in nodes if one.id in node.path_ids and one.level > above}
-    return " / ".join(names[one] for one in node.path_ids if one in names)
+def full_name(nodes: Mapping[int, NodeInfo], node: NodeInfo | None) -> str:
+    """A node with what it lies in: 市政 / 道路."""
+    return " / ".join(nodes[one].name for one in node.path_ids) if node else ""

@@ -228,7 +228,7 @@ def _line(charge: Charge, viewer: Viewer) -> dict[str, Any]:
     is_over = charge.valid_to is not None and charge.valid_to < today
     return {
         "row": charge,
-        "category": full_name(directory.categories.values(), category),
+        "category": full_name(directory.categories, category),
         "area": area.name if area else "",
         "may_change": not is_over and may_keep(viewer.actor, charge.unit_id, directory),
         "is_closed": not charge.unit.is_active,

@@ -68,7 +68,7 @@ class Taken:
 def take(path: Path, directory: Directory, may_keep: Callable[[int], bool]) -> Taken:
     """Store the charges of a sheet; `may_keep` says of a unit whether the sender keeps it.
 
-    Five queries, and one for each thousand new charges. UnreadableFile says why there is none.
+    Three queries, and one for each thousand new charges. UnreadableFile says why there is none.
     """
     sheet = open_sheet(path, among=[CHARGES])
     taken = Taken(left_aside=sheet.left_aside)

@@ -121,8 +121,8 @@ def test_coming_names_the_day_from_which_nobody_is_there(town: Town) -> None:
 
 def test_matrix_asks_nothing(town: Town, django_assert_num_queries: Any) -> None:
     town.charge(category=town.heating)
-    directory = Directory.current()
+    directory, street = Directory.current(), node(town.streets[0])
 
     with django_assert_num_queries(0):
-        shown = matrix(directory, ON, None, node(town.streets[0]))
+        shown = matrix(directory, ON, None, street)
         coming(directory, shown, ON)

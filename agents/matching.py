@@ -78,7 +78,8 @@ def rank(
             if place not in found or key < found[place][0]:
                 found[place] = (key, charge, holder)
     best = sorted(found.values(), key=lambda one: one[0])
-    return [_candidate(question, *one) for _sort, *one in best] or _last_resort(question)
+    ranked = [_candidate(question, charge, holder) for _sort, charge, holder in best]
+    return ranked or _last_resort(question)
 
 
 def is_taken(

@@ -40,12 +40,12 @@ class TeamInfo:
 
 def read_teams() -> list[TeamInfo]:
     """Every team with its members, in one query."""
-    of_team = ("pk", "unit", "name", "kind")
+    members: dict[tuple[int, int, str, str], list[MemberInfo]] = defaultdict(list)
     of_member = ("cadre", "is_lead", "valid_from", "valid_to")
-    members: dict[tuple[Any, ...], list[MemberInfo]] = defaultdict(list)
-    columns = (*of_team, *(f"members__{name}" for name in of_member))
-    for row in Team.objects.order_by("pk", "members__pk").values_list(*columns):
-        own = members[row[: len(of_team)]]
-        if row[len(of_team)] is not None:  # a team of nobody comes with an empty member
-            own.append(MemberInfo(*row[len(of_team) :]))
-    return [TeamInfo(*team, members=tuple(own)) for team, own in members.items()]
+    columns = ("pk", "unit", "name", "kind", *(f"members__{name}" for name in of_member))
+    rows: Any = Team.objects.order_by("pk", "members__pk").values_list(*columns)
+    for pk, unit, name, kind, cadre, is_lead, first, last in rows:
+        own = members[pk, unit, name, kind]
+        if cadre is not None:  # a team of nobody comes with an empty member
+            own.append(MemberInfo(cadre, is_lead, first, last))
+    return [TeamInfo(*team, tuple(own)) for team, own in members.items()]

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from agents.directory import CadreInfo, Directory, NodeInfo, TeamInfo, UnitInfo
+from agents.directory import CadreInfo, Directory, NodeInfo, UnitInfo
 from agents.models import Cadre, Charge
+from agents.teams import TeamInfo
 from petitions.exchange.cells import line_of, moment_of
 from petitions.exchange.columns import YEAR_FIRST
 from petitions.exchange.formats import Column, Format
@@ -148,7 +149,7 @@ class _Rows:
         return line_of(line.cells[place]) if place is not None else ""
 
     def _unit(self, line: Line) -> UnitInfo:
-        found = self._one(line, "unit", self.units)
+        found: UnitInfo | None = self._one(line, "unit", self.units)
         if found is None:
             raise InvalidData("unit", _("The unit is missing."))
         if not found.is_active:

@@ -68,7 +68,11 @@ def _head(viewer: Viewer, to: dict[str, Any], name: str, node: NodeInfo) -> dict
 
 def _cell(viewer: Viewer, day: date, cell: Cell) -> dict[str, Any]:
     names = {"category": cell.category, "area": cell.area, "day": day.isoformat()}
-    shown = {"kind": cell.kind, "area": cell.area.name, "url": _url("charges", names)}
+    shown: dict[str, Any] = {
+        "kind": cell.kind,
+        "area": cell.area.name,
+        "url": _url("charges", names),
+    }
     if cell.winner is not None:
         directory = viewer.directory
         cadre = directory.cadres.get(cell.winner.cadre_id or 0)

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents.languages import Language
 from agents.models import (
     Absence,
     Area,
@@ -19,6 +21,7 @@ from agents.models import (
     Charge,
     Correspondence,
     RoleGrant,
+    Team,
     Unit,
 )
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
@@ -174,13 +177,32 @@ class UnitAdmin(ByRole):
                     messages.warning(request, sentence)
 
 
+class Dated(ByRole):
+    """What is dated is added here and read; it changes from a day on, on the units' own pages."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Charge)
-class ChargeAdmin(ByRole):
-    list_display = ("unit", "cadre", "category", "area", "valid_from", "valid_to")
+class ChargeAdmin(Dated):
+    list_display = ("unit", "cadre", "team", "category", "area", "valid_from", "valid_to")
     list_filter = ("unit__kind", "valid_from")
-    list_select_related = ("unit", "cadre", "category", "area")
-    search_fields = ("unit__name", "cadre__name", "category__name", "area__name")
-    autocomplete_fields = ("unit", "cadre", "category", "area")
+    list_select_related = ("unit", "cadre", "team", "category", "area")
+    search_fields = ("unit__name", "cadre__name", "team__name", "category__name", "area__name")
+    autocomplete_fields = ("unit", "cadre", "team", "category", "area")
+
+
+@admin.register(Team)
+class TeamAdmin(Dated):
+    list_display = ("name", "kind", "unit")
+    list_filter = ("kind",)
+    list_select_related = ("unit",)
+    search_fields = ("name", "unit__name")
+    autocomplete_fields = ("unit",)
 
 
 @admin.register(Absence)
@@ -233,7 +255,10 @@ class CadreAdmin(ByRole, UserAdmin):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Personal details"), {"fields": ("name", "title", "unit", "phone", "email")}),
+        (
+            _("Personal details"),
+            {"fields": ("name", "title", "unit", "phone", "email", "languages")},
+        ),
         (_("Account"), {"fields": ("is_active", "last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -257,6 +282,16 @@ class CadreAdmin(ByRole, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "languages":
+            return forms.MultipleChoiceField(
+                label=db_field.verbose_name,
+                choices=Language.choices,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cadre]:
         return super().get_queryset(request).prefetch_related("role_grants")

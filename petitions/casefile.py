@@ -24,6 +24,7 @@ from petitions.queries import PetitionQuerySet
 from petitions.supervising import Beside
 from petitions.templatetags.look import basis
 from workflow.actors import Actor
+from workflow.answering import who_answers
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS
 from workflow.models import Clock, Document, Proposal
@@ -230,10 +231,31 @@ class CaseFile:
         unit = units.get(case.unit_id or 0)
         found = [Person(_("Responsible unit"), unit.name if unit else "—")]
         found.append(self._cadre(_("Handler"), case.handler_id))
+        found += self._answering()
         found.append(self._cadre(_("Agent"), case.agent_id))
         if case.registered_by_id:
             found.append(self._cadre(_("Registered by"), case.registered_by_id))
         return found
+
+    def _answering(self) -> list[Person]:
+        """Who answers now, where it isn't the handler themselves."""
+        if not self.case.is_open:
+            return []
+        directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()
+        answer = who_answers(self.case, day, directory)
+        cadre = directory.cadres.get(answer.cadre_id or 0)
+        if cadre is not None and cadre.id == self.case.handler_id:
+            return []
+        unit = directory.units.get((cadre.unit_id if cadre else answer.unit_id) or 0)
+        return [
+            Person(
+                _("Answers now"),
+                cadre.name if cadre else "—",
+                unit.name if unit else "",
+                tag=_("to be named") if answer.is_red else "",
+                note=answer.sentence(directory),
+            )
+        ]
 
     @cached_property
     def _related(self) -> list[Petition]:

@@ -61,6 +61,7 @@ class CaseData:
     is_repeat: bool = False
     unreachable: bool = False
     threat_flag: bool = False
+    language_needed: str = ""
     accused_name: str = ""
     accused_post: str = ""
     accused_unit: Unit | None = None
@@ -286,6 +287,7 @@ def _case(facts: CaseData) -> Petition:
         first_petition=facts.first_petition,
         unreachable=facts.unreachable,
         threat_flag=facts.threat_flag,
+        language_needed=facts.language_needed,
         accused_name=fold_line(facts.accused_name),
         accused_post=fold_line(facts.accused_post),
         accused_unit=facts.accused_unit,

@@ -27,6 +27,8 @@ REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
 #: Of those who see the duty roster, who has it in the bar; others come by the watch periods.
 CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
+#: Who has the charges in the bar; anybody else may open the page.
+IN_CHARGE = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.SYSTEM_ADMIN})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -81,6 +83,7 @@ class Bar:
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
+            (not roles.isdisjoint(IN_CHARGE), "charges", _("Who is in charge"), "user"),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),

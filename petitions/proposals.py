@@ -10,6 +10,7 @@ from django.db.models import Count
 from agents.directory import Directory
 from agents.matching import Candidate, rank
 from petitions.models import Petition
+from workflow.answering import kept_away
 from workflow.calendar import ZONE
 from workflow.models import Event
 from workflow.steps import OPEN_STATES
@@ -39,13 +40,15 @@ def _ranked(
     load: Mapping[int, int],
     objectors: set[int],
 ) -> list[Candidate]:
+    units, cadres = kept_away(case)
     return rank(
         directory.categories.get(case.category_id or 0),
         directory.areas.get(case.problem_area_id or 0),
         now.astimezone(ZONE).date(),
         load=load,
-        exclude_units={*objectors, *([case.accused_unit_id] if case.accused_unit_id else [])},
-        exclude_cadres=[case.accused_cadre_id] if case.accused_cadre_id else [],
+        exclude_units=units | objectors,
+        exclude_cadres=cadres,
+        language=case.language_needed,
         directory=directory,
     )
 

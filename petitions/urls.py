@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from petitions.views import (
     cases,
+    charge_matrix,
+    charges,
     decided,
     decisions,
     desk,
@@ -21,6 +23,7 @@ from petitions.views import (
     rules,
     step,
     supervision,
+    teams,
     together,
     undelivered,
     watching,
@@ -93,6 +96,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/calendar/", rules.calendar, name="rules_calendar"),
     path("rules/<int:pk>/new/", rules.version, name="rule_version"),
     path("rules/changes/<int:pk>/", rules.change, name="rule_change"),
+    # Who is in charge
+    path("charges/", charges.charges, name="charges"),
+    path("charges/new/", charges.charge_new, name="charge_new"),
+    path("charges/matrix/", charge_matrix.charge_matrix, name="charge_matrix"),
+    path("charges/import/", charges.charge_import, name="charge_import"),
+    path("charges/<int:pk>/change/", charges.charge_change, name="charge_change"),
+    path("charges/<int:pk>/end/", charges.charge_end, name="charge_end"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team_new, name="team_new"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/dissolve/", teams.team_dissolve, name="team_dissolve"),
+    path("teams/<int:pk>/members/<int:member>/leave/", teams.team_leave, name="team_leave"),
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),
     path("my/", public.my, name="my"),

@@ -6,7 +6,17 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from agents.models import Absence, Area, Cadre, Category, Charge, Correspondence, Unit
+from agents.models import (
+    Absence,
+    Area,
+    Cadre,
+    Category,
+    Charge,
+    Correspondence,
+    Team,
+    TeamMember,
+    Unit,
+)
 from agents.roles import Role
 from petitions.codes import Channel
 from petitions.intake import CaseData, register_petition
@@ -95,6 +105,28 @@ class ChargeFactory(DjangoModelFactory):
         model = Charge
 
     unit = factory.SubFactory(UnitFactory)
+    valid_from = date(2024, 1, 1)
+
+
+class TeamFactory(DjangoModelFactory):
+    """A block of a unit of its own, without members."""
+
+    class Meta:
+        model = Team
+
+    unit = factory.SubFactory(UnitFactory)
+    name = factory.Sequence(lambda n: f"街区{n}")
+    kind = Team.Kind.BLOCK
+
+
+class MemberFactory(DjangoModelFactory):
+    """A member since 2024, of the team's unit."""
+
+    class Meta:
+        model = TeamMember
+
+    team = factory.SubFactory(TeamFactory)
+    cadre = factory.SubFactory(CadreFactory, unit=factory.SelfAttribute("..team.unit"))
     valid_from = date(2024, 1, 1)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agents.roles import Role
+from workflow.answering import who_answers
 from workflow.codes import NoticeKind
 from workflow.steps import STEPS, State, Term
 
@@ -291,6 +292,13 @@ def _head(excluding: str = "") -> Callable[[Lifecycle], list[int | None]]:
     return find
 
 
+def _handler(case: Lifecycle) -> list[int | None]:
+    """Who handles it; where neither they nor a stand-in can, whoever answers in their place."""
+    if case.handler_id is None:
+        return []
+    return [case.handler_id, who_answers(case, case.context.day, case.context.directory).cadre_id]
+
+
 def _former_head(case: Lifecycle) -> list[int | None]:
     unit_id, _handler_id = case.context.former
     return [case.context.directory.head_for(unit_id, {case.accused_cadre_id or 0})]
@@ -308,7 +316,7 @@ def _rulers(case: Lifecycle) -> list[int]:
 
 
 AUDIENCES: dict[str, Callable[[Any], Any]] = {
-    "handler": lambda case: [case.handler_id],
+    "handler": _handler,
     "agent": lambda case: [case.agent_id],
     "unit_head": _head(),
     # Of the unit from which the step takes the case, if it does.

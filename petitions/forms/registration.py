@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
+from agents.languages import Language
 from agents.models import Cadre
 from petitions import identity
 from petitions.codes import Channel, Purpose
@@ -170,6 +171,9 @@ class RegistrationForm(forms.Form):
     unreachable = forms.BooleanField(label=_("No way to reach the petitioner"), required=False)
     threat_flag = forms.BooleanField(
         label=_("Threatens to harm themselves or others"), required=False
+    )
+    language_needed = forms.ChoiceField(
+        label=_("Language needed"), choices=[("", "—"), *Language.choices], required=False
     )
 
     demand = ProseField(
@@ -342,7 +346,7 @@ class RegistrationForm(forms.Form):
         names = (
             "channel", "received_at", "demand", "problem_area", "problem_place", "purpose",
             "petition_class", "path", "category", "head_count", "unreachable", "threat_flag",
-            "accused_name", "accused_post", "accused_unit",
+            "language_needed", "accused_name", "accused_post", "accused_unit",
         )  # fmt: skip
         return CaseData(
             **{name: data[name] for name in names},

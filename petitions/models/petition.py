@@ -11,6 +11,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField, blind_index
+from agents.languages import Language
 from petitions.addresses import case_address
 from petitions.codes import GROUP_SIZE, Channel, Purpose
 from petitions.identity import fold
@@ -36,6 +37,7 @@ AMENDABLE = frozenset(
         "first_petition",
         "unreachable",
         "threat_flag",
+        "language_needed",
         "accused_name",
         "accused_post",
         "accused_unit",
@@ -126,6 +128,10 @@ class Petition(Lifecycle):
         verbose_name=_("first petition of this matter"),
     )
     threat_flag = models.BooleanField(_("threat statement"), default=False)
+    #: What the petitioner needs beside standard Chinese; empty: nothing.
+    language_needed = models.CharField(
+        _("language needed"), max_length=3, choices=Language.choices, blank=True
+    )
 
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_key = models.CharField(_("number at the source"), max_length=64, blank=True)

@@ -18,12 +18,13 @@ from django.utils import timezone, translation
 
 from agents.directory import Directory
 from agents.encryption import EncryptedTextField
-from agents.models import Absence, Area, Cadre, Category, Charge, DutyShift, Unit
+from agents.models import Absence, Area, Cadre, Category, Charge, DutyShift, Team, Unit
 from agents.roles import Role
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
 from petitions.exchange import runs
 from petitions.exchange.cells import text_of
+from petitions.exchange.charges import CHARGES
 from petitions.exchange.looking import sample_of
 from petitions.exchange.modes import Mode
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
@@ -75,6 +76,7 @@ def tell() -> None:
     values: dict[str, Any] = {"rating_code": RATING_CODE}
     for name in STEPS:
         values[name], values[f"{name}_by"] = find(name, now)
+    values |= in_charge()
     values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
@@ -95,6 +97,12 @@ def find(name: str, now: datetime) -> tuple[str, str]:
             if choice.mode == "do" and not choice.reasons and seen.filter(pk=case.pk).exists():
                 return case.number, login
     raise LookupError(f"the demo has no case for {name}")
+
+
+def in_charge() -> dict[str, Any]:
+    """A street with a team of its own."""
+    team = Team.objects.order_by("unit__code")[1]
+    return {"street": team.unit_id, "team": team.pk}
 
 
 def usual() -> dict[str, Any]:
@@ -239,6 +247,7 @@ def texts() -> Iterator[str]:
         yield from (text_of(cell) for row in sample_of(run.sample)[0] for cell in row.cells)
     for saved in SavedMapping.objects.all():
         yield from saved.columns.values()
+    yield from (header for column in CHARGES.columns for header in column.headers)
     yield from Delivery.objects.values_list("last_error", flat=True)
     for model in (
         *(
@@ -257,6 +266,7 @@ def texts() -> Iterator[str]:
             WatchPeriod,
             DailyReport,
             DutyShift,
+            Team,
         ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
         *(ImportRun, SavedMapping),

@@ -3,8 +3,8 @@
 By 谁分管、谁代理 the cadre in charge answers for the unit and acts for the petitioner.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 from agents import reasons
 from agents.directory import ChargeInfo, Directory, NodeInfo
 from agents.models import Area, Category
+from agents.precedents import Ruled, Rulings
 from agents.question import Question
 
 NOWHERE = (0, 0)
@@ -58,10 +59,14 @@ def rank(
     exclude_cadres: Collection[int] = (),
     language: str = "",
     directory: Directory | None = None,
+    precedents: Iterable[Ruled] = (),
 ) -> list[Candidate]:
     """Candidates, best first: most specific charge, then whoever speaks `language` (a code of
     `Language`), a team's lead before its members, least load, the present before stand-ins, the
     longest in charge.
+
+    Before all that goes what was ruled: `precedents` on the same matter, the newest first, put the
+    unit ruled to be in charge first, also without a charge, and one ruled not to be last.
 
     A category counts more than an area: who knows heating comes before who knows the street.
     `load` maps a cadre to the open cases they hold. An excluded unit excludes those below it.
@@ -79,7 +84,26 @@ def rank(
                 found[place] = (key, charge, holder)
     best = sorted(found.values(), key=lambda one: one[0])
     ranked = [_candidate(question, charge, holder) for _sort, charge, holder in best]
-    return ranked or _last_resort(question)
+    return _ruled(question, Rulings(precedents), ranked) or _last_resort(question)
+
+
+def _ruled(question: Question, rulings: Rulings, best: list[Candidate]) -> list[Candidate]:
+    """In the order of what was ruled about their units; who was ruled to be in charge joins them,
+    also without a charge.
+    """
+    units, charged = question.directory.units, {one.unit_id for one in best}
+    by_ruling = []
+    for unit_id in rulings.favoured():
+        cadre_id = question.present_in(unit_id) if question.is_open(unit_id) else None
+        if cadre_id is not None and unit_id not in charged:
+            load = question.load.get(cadre_id, 0)
+            by_ruling.append(Candidate(unit_id, cadre_id, cadre_id, None, "", NOWHERE, load))
+    told = [
+        replace(one, reason=format_lazy("{}{}", sentence, one.reason)) if sentence else one
+        for one in [*by_ruling, *best]
+        for sentence in [rulings.sentence(one.unit_id, units[one.unit_id].name)]
+    ]
+    return sorted(told, key=lambda one: rulings.place(one.unit_id))
 
 
 def is_taken(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
 from petitions.paging import Counted
+from petitions.views.flow import READERS
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
 from workflow.actors import Actor
@@ -80,6 +81,7 @@ class Bar:
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
+            (not roles.isdisjoint(READERS), "flow", _("Flow between units"), "next"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),

@@ -9,28 +9,60 @@ from django.db.models import Count
 
 from agents.directory import Directory
 from agents.matching import Candidate, rank
+from agents.precedents import Ruled
 from petitions.models import Petition
 from workflow.answering import kept_away
 from workflow.calendar import ZONE
-from workflow.models import Event
+from workflow.models import Event, Precedent
 from workflow.steps import OPEN_STATES
 
 MOST_PROPOSED = 5
+MOST_HEEDED = 20
+"""Precedents on one kind of matter in one place; older ones have been overtaken long ago."""
 
 
 def standing(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
     """Everybody who comes into question, whatever their load; never the accused's side, nor a
     unit whose objection to this case was upheld.
     """
-    return _ranked(case, now, directory, {}, _objectors(case))
+    return _ranked(case, now, directory, {}, _objectors(case), heeded(case, now, directory))
 
 
 def candidates(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
     """Whom the case should go to, best first, each with its reason."""
-    objectors = _objectors(case)
-    possible = _ranked(case, now, directory, {}, objectors)
+    objectors, precedents = _objectors(case), heeded(case, now, directory)
+    possible = _ranked(case, now, directory, {}, objectors, precedents)
     load = open_cases([one.cadre_id for one in possible if one.cadre_id])
-    return _ranked(case, now, directory, load, objectors)[:MOST_PROPOSED]
+    return _ranked(case, now, directory, load, objectors, precedents)[:MOST_PROPOSED]
+
+
+def heeded(case: Petition, now: datetime, directory: Directory) -> list[Ruled]:
+    """What was ruled on the same kind of matter in the same place, or in one around it, the newest
+    first. One query.
+    """
+    area = directory.areas.get(case.problem_area_id or 0)
+    if case.category_id is None or area is None:
+        return []
+    rows = Precedent.objects.filter(
+        category=case.category_id,
+        area__in=area.path_ids,
+        valid_from__lte=now.astimezone(ZONE).date(),
+        withdrawn_at=None,
+        case__sealed=False,
+    )
+    columns = ("to_unit", "from_unit", "upheld", "ruled_at", "case__number", "category", "area")
+    found = rows.order_by("-ruled_at", "-id").values_list(*columns)[:MOST_HEEDED]
+    return [
+        Ruled(
+            unit_id=to_unit,
+            not_unit_id=from_unit if upheld else None,
+            ruled_on=ruled_at.astimezone(ZONE).date(),
+            case=number,
+            category=directory.category_name(category),
+            area=directory.area_name(place),
+        )
+        for to_unit, from_unit, upheld, ruled_at, number, category, place in found
+    ]
 
 
 def _ranked(
@@ -39,6 +71,7 @@ def _ranked(
     directory: Directory,
     load: Mapping[int, int],
     objectors: set[int],
+    precedents: list[Ruled],
 ) -> list[Candidate]:
     units, cadres = kept_away(case)
     return rank(
@@ -50,6 +83,7 @@ def _ranked(
         exclude_cadres=cadres,
         language=case.language_needed,
         directory=directory,
+        precedents=precedents,
     )
 
 

@@ -57,6 +57,7 @@ SILENT = frozenset(
         "trigger",
         "instruction",
         "visit",
+        "precedent",
     }
 )
 OTHER_LABELS = {

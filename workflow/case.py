@@ -20,7 +20,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField
 from agents.models import Area, Cadre, Category, Unit
 from workflow import codes, guards
 from workflow.calendar import ZONE
-from workflow.models import Proposal, SupervisionOrder
+from workflow.models import Holding, Precedent, Proposal, SupervisionOrder
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     hops = models.PositiveSmallIntegerField(_("hops"), default=0)
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     extended_days = models.PositiveSmallIntegerField(default=0)
-    objected_by_unit = models.BooleanField(default=False)
+    left_unit = _link(Unit, _("unit that had it before"))
+    objected_unit = _link(Unit, _("unit that has used its objection"))
     failed_days = models.PositiveSmallIntegerField(default=0)
     last_failed_on = models.DateField(null=True, blank=True)
     explained_close = models.BooleanField(default=False)
@@ -285,18 +286,43 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.unit_id, self.handler, self.agent = unit_id, handler, agent
         self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id or 0].path
 
-    def back_to_office(self) -> None:
-        """The petition office holds the case again; nobody handles it yet."""
+    def back_to_office(self, by: str = "") -> None:
+        """The petition office holds the case again; nobody handles it yet. `by`: the step that took
+        it from the unit that has it.
+        """
+        if self.arrived_at is not None:
+            self.left_unit_id = self.unit_id
+            self.context.settles[Holding] = {"left_at": self.context.now, "left_by": by}
         self.give_to(self.registered_unit_id, None, None)
         self.office_received_at, self.closed_at = self.context.now, None
         self.signed_at = self.arrived_at = None
-        self.objected_by_unit, self.completion = False, ""
+        self.completion = ""
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, by: str) -> None:
         """Back at the office after an end: dispatched again it is as if for the first time."""
-        self.back_to_office()
+        self.back_to_office(by)
+        self.left_unit_id = self.objected_unit_id = None
         self.first_dispatched_at = self.feedback_on = None
         self.way = ""
+
+    def arrive_at(self, unit_id: int) -> None:
+        """A unit's turn begins; what was ruled before names it."""
+        self.arrived_at = self.context.now
+        self.context.records.append(Holding(
+            unit_id=unit_id, from_unit_id=self.left_unit_id, arrived_at=self.context.now,
+        ))  # fmt: skip
+        if self.hops:
+            self.context.settles[Precedent] = {"to_unit_id": unit_id}
+
+    def set_precedent(self, *, upheld: bool) -> None:
+        """What is ruled on the objection is heeded the next time."""
+        actor = self.context.actor
+        self.context.records.append(Precedent(
+            category_id=self.category_id, area_id=self.problem_area_id, upheld=upheld,
+            from_unit_id=self.unit_id or 0, to_unit_id=None if upheld else self.unit_id,
+            hop=self.hops, ruled_by_id=actor.id or 0, ruled_at=self.context.now,
+            valid_from=self.context.day,
+        ))  # fmt: skip
 
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because

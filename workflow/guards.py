@@ -115,11 +115,6 @@ def petition_procedure(case: Lifecycle) -> bool:
     )
 
 
-@guard(_("This unit has objected once already."))
-def not_objected_before(case: Lifecycle) -> bool:
-    return not case.objected_by_unit
-
-
 @guard(
     _("Only a suggestion, a hotline demand or an appeal on path 31(5) is taken up this way."),
 )

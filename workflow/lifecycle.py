@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Unit
-from workflow import guards, supervision
+from workflow import guards, objections, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -125,7 +125,8 @@ class Lifecycle(CaseColumns):
                  reason: Text = "") -> None:
         """Transfer or assign (art. 22) to whoever is in charge: 谁分管、谁代理."""
         self.give_to(unit.pk, handler, agent)
-        self.way, self.arrived_at = way, self.context.now
+        self.way = way
+        self.arrive_at(unit.pk)
         if Term.FEEDBACK not in self.context.clocks:
             self.feedback_on = feedback_on
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
@@ -136,7 +137,7 @@ class Lifecycle(CaseColumns):
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
         received = self.office_received_at
-        self.back_to_office()
+        self.back_to_office("recall")
         self.office_received_at = received
 
     @step(_("Answer at once"), [S.REGISTERED], S.FOLLOW_UP, may.clerk,
@@ -187,7 +188,7 @@ class Lifecycle(CaseColumns):
           may.dispatcher | may.liaison, opens=[Term.DISPATCH])
     def take_back(self, *, reason: Text) -> None:
         """Returned or refused in writing, or ordered by a supervisor: all terms begin anew."""
-        self.begin_anew()
+        self.begin_anew("take_back")
         self.ended_because = ""
 
     @step(_("Merge"), [S.REGISTERED], S.MERGED, may.dispatcher, [guards.not_sealed],
@@ -212,12 +213,14 @@ class Lifecycle(CaseColumns):
         self.signed_at = self.silent_since = self.context.now
 
     @step(_("Object"), [S.DISPATCHED, S.SIGNED], S.OBJECTED, may.unit_head,
-          [guards.clock_runs(Term.OBJECTION), guards.not_objected_before], asks=may.handler,
+          [guards.clock_runs(Term.OBJECTION), objections.not_objected_before], asks=may.handler,
+          checks=[objections.another_unit_is_proposed],
           closes=[Term.OBJECTION], opens=[Term.OBJECTION_RULING],
           notices=["objected"])
-    def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None) -> None:
-        """Not ours: within 5 working days of receipt, with reasons (art. 23)."""
-        self.return_state, self.objected_by_unit = self.state, True
+    def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None,
+               files: Rows = ()) -> None:
+        """Not ours: within 5 working days of receipt, with reasons (art. 23); once a unit."""
+        self.return_state, self.objected_unit_id = self.state, self.unit_id
         self.objected_at = self.context.now
 
     @step(_("Uphold the objection"), [S.OBJECTED], S.REGISTERED, may.ruler,
@@ -227,14 +230,17 @@ class Lifecycle(CaseColumns):
           opens=[Term.DISPATCH], notices=["objection_ruled"])
     def uphold_objection(self, *, reason: Text) -> None:
         """Back to the office: one hop more; HOTLINE and FEEDBACK go on (art. 24)."""
+        self.set_precedent(upheld=True)
         self.hops += 1
-        self.back_to_office()
+        self.objected_unit_id = None
+        self.back_to_office("uphold_objection")
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
           decides="uphold_objection",
           closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
+        self.set_precedent(upheld=False)
 
     @step(_("Reassign"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME, may.unit_head,
           checks=[guards.receiver_is_fit], notices=["reassigned"])
@@ -431,7 +437,7 @@ class Lifecycle(CaseColumns):
     def reopen(self, *, reason: Text) -> None:
         """The desk's answer at once did not satisfy: the case is dispatched after all."""
         self.next_round()
-        self.begin_anew()
+        self.begin_anew("reopen")
 
     @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller, asks=may.clerk,
           closes_all=True, notices=["withdrawn"])

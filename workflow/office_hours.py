@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from workflow.calendar import ZONE
 from workflow.workdays import WorkCalendar
+
+EPOCH = date(2000, 1, 1)
+"""Before it nothing is counted."""
 
 
 @dataclass(frozen=True)
@@ -37,3 +40,17 @@ class OfficeHours:
                 return datetime.combine(day, self.begins, ZONE)
         day = calendar.next_working_day(day + timedelta(days=1))
         return datetime.combine(day, self.begins, ZONE)
+
+    def open_between(self, begin: datetime, end: datetime, calendar: WorkCalendar) -> timedelta:
+        """How long the office was open from one moment to the other; stretches that join add up."""
+        return self._open_until(end, calendar) - self._open_until(begin, calendar)
+
+    def _open_until(self, moment: datetime, calendar: WorkCalendar) -> timedelta:
+        """How long it has been open since the epoch."""
+        local = moment.astimezone(ZONE)
+        day = local.date()
+        opens, closes = (datetime.combine(day, at, ZONE) for at in (self.begins, self.ends))
+        whole = calendar.working_days_between(EPOCH, day - timedelta(days=1)) * (closes - opens)
+        if not calendar.is_working(day):
+            return whole
+        return whole + max(min(local, closes) - opens, timedelta(0))

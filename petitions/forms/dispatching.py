@@ -14,10 +14,20 @@ from agents.matching import Candidate
 from agents.models import Cadre
 from agents.roles import Role
 from petitions.forms.base import StepForm
-from petitions.forms.fields import CadreField, DayField, ProseField, UnitField, by_unit, one_of
+from petitions.forms.fields import (
+    CadreField,
+    DayField,
+    FilesField,
+    ProseField,
+    UnitField,
+    by_unit,
+    one_of,
+)
 from petitions.proposals import candidates, open_cases, standing
 from workflow.calendar import ZONE
 from workflow.codes import ObjectionReason, Way
+from workflow.standing_in import as_whom
+from workflow.steps import STEPS
 
 #: Who answers for cases or acts for petitioners.
 HOLDERS = (Role.HANDLER, Role.AGENT, Role.UNIT_HEAD)
@@ -214,13 +224,28 @@ class ReassignForm(HoldersForm):
 
 
 class ObjectForm(StepForm):
-    """Why this is not ours, with proof, and whose it may be."""
+    """Why this is not ours, with proof, and whose it may be.
+
+    Files come with the objection itself: a handler, who only asks for it, attaches them before.
+    """
 
     reason_code = one_of(ObjectionReason, label=_("Ground"))
     proof = ProseField(label=_("Reasons and proof"), rows=5)
     proposed_unit = UnitField(
         label=_("Whose it is"), required=False, empty_label=_("we don't know")
     )
+    files = FilesField(  # type: ignore[assignment]
+        label=_("Papers that prove it"),
+        required=False,
+        help_text=_("Duty list, map, earlier ruling."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        context = getattr(self.case, "context", None)
+        if context is not None and as_whom(STEPS["object"], self.case, self.actor) is None:
+            del self.fields["files"]
+            self.fields["proof"].help_text = _("Attach papers that prove it to the case first.")
 
 
 def _value(candidate: Candidate) -> str:

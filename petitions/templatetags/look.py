@@ -1,7 +1,7 @@
 """How things look on a page: dates in both languages, lamps, icons, capped counts."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,14 @@ def moment(value: datetime | None) -> str:
         return "—"
     clock = f"{_local(value):%H:%M}"
     return f"{day(value)} {clock}" if _is_chinese() else f"{day(value)}, {clock}"
+
+
+@register.filter
+def hours(span: timedelta | None) -> str:
+    """How long, in hours and minutes: 52 h 30 min; what adds up is shown adding up."""
+    minutes = int((span or timedelta(0)).total_seconds() // 60)
+    # Translators: %(h)s小时%(m)02d分
+    return _("%(h)s h %(m)02d min") % {"h": f"{minutes // 60:,}", "m": minutes % 60}
 
 
 @register.filter

@@ -78,6 +78,9 @@ PAGES: tuple[Page, ...] = (
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
     Page("holds", "/holds/", "supervisor"),
+    Page("hops", "/cases/{passed_on}/hops/", "clerk"),
+    Page("flow", "/flow/", "leader"),
+    Page("precedents", "/precedents/", "leader"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("rules", "/rules/", "secadmin"),
     Page("rules_calendar", "/rules/calendar/", "secadmin"),

@@ -123,6 +123,7 @@ def usual() -> dict[str, Any]:
         "rule": TermRule.objects.get(term="HANDLING", urgency="", watch=None, valid_to=None).pk,
         "paper": paper.pk,
         "papered": Petition.objects.get(pk=paper.case_id).number,
+        "passed_on": Petition.objects.filter(sealed=False).latest("hops").number,
     }
 
 

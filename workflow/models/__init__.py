@@ -4,6 +4,7 @@ from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
+from workflow.models.hop import Holding, Precedent
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
 from workflow.models.supervision import (
@@ -27,10 +28,12 @@ __all__ = [
     "Document",
     "Event",
     "Heartbeat",
+    "Holding",
     "Holiday",
     "InboxMessage",
     "Instruction",
     "Note",
+    "Precedent",
     "Proposal",
     "Request",
     "ReturnVisit",

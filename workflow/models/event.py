@@ -93,6 +93,8 @@ OTHER_EVENTS = {
     "instruction_read": _("Instruction read"),
     # Translators: 批示落实情况
     "instruction_done": _("Instruction carried out"),
+    # Translators: 撤销先例
+    "precedent_withdrawn": _("Precedent withdrawn"),
     "clock_warned": _("Reminder before the date"),
     "clock_expired": _("Term has run out"),
     "clock_overdue": _("Reminder after the date"),

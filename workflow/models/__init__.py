@@ -4,6 +4,7 @@ from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
+from workflow.models.mandate import CoAgent, Mandate, Recusal
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
 from workflow.models.supervision import (
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "Clock",
     "ClockMove",
+    "CoAgent",
     "Counter",
     "DailyReport",
     "Delivery",
@@ -30,8 +32,10 @@ __all__ = [
     "Holiday",
     "InboxMessage",
     "Instruction",
+    "Mandate",
     "Note",
     "Proposal",
+    "Recusal",
     "Request",
     "ReturnVisit",
     "RuleChange",

@@ -1,12 +1,13 @@
 """Conflicts of interest that the register itself can find (Regulation, art. 28).
 
-What a person knows and the register does not, they declare: `recuse`. The machine's guards refuse the
-accused, their unit and the recused from memory; what must be looked up is found here, for the
+What a person knows and the register does not, they declare: `recuse`. The machine's guards refuse
+the accused, their unit and the recused from memory; what must be looked up is found here, for the
 matching and for the forms that put a case into somebody's hands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,17 +46,21 @@ def found(case: Petition) -> dict[int, Conflict]:
     return kept
 
 
-def of(case: Petition, cadre_id: int | None, directory: Directory) -> Conflict | None:
-    """The conflict of one cadre, if there is any: what needs no look-up first."""
-    if cadre_id is None or cadre_id in case.recused:
-        return None
-    if sentence := barred(case, cadre_id, directory):
-        return Conflict(cadre_id, RecusalGround.ACCUSED, sentence)
-    return found(case).get(cadre_id)
+def of_all(case: Petition, cadre_ids: Collection[int], directory: Directory) -> list[Conflict]:
+    """The conflicts of these cadres: accused, of the accused unit, or as `found`."""
+    barred_ones = {
+        one: Conflict(one, RecusalGround.ACCUSED, sentence)
+        for one in cadre_ids
+        if (sentence := barred(case, one, directory))
+    }
+    known = {**found(case), **barred_ones} if cadre_ids else {}
+    return [known[one] for one in cadre_ids if one in known]
 
 
 def _declared(case: Petition) -> list[int]:
     """Whoever was recused as a relative in another case of the same petitioner."""
+    if case.petitioner_id is None:
+        return []
     rows = Recusal.objects.filter(
         ground=RecusalGround.RELATIVE, case__petitioner=case.petitioner_id
     )

@@ -15,6 +15,7 @@ from petitions.views import (
     imports,
     inbox,
     looked,
+    mandate,
     operations,
     prints,
     public,
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/do/<str:name>/", step.step, name="step"),
     path("cases/<str:number>/clocks/", cases.clocks_page, name="clocks"),
     path("cases/<str:number>/clocks/<int:clock_id>/", cases.clock_page, name="clock"),
+    path("cases/<str:number>/mandate/", mandate.mandate, name="mandate"),
     path("holds/", holds.holds, name="holds"),
     path("cases/<str:number>/looked/", looked.looked, name="looked"),
     path("looked/", looked.looked_all, name="looked_all"),
@@ -96,4 +98,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),
     path("my/", public.my, name="my"),
+    path("stations/", mandate.station_list, name="stations"),
 ]

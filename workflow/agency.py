@@ -51,7 +51,7 @@ class AgencyColumns(models.Model):
         accused_cadre_id: int | None
 
     def mandate_over_on(self, day: date) -> bool:
-        """Does its last day lie before `day`? Nobody ends it then: whoever asks looks at the day."""
+        """Does its last day lie before `day`? Nothing ends it then: whoever asks looks at this."""
         return self.mandate_until is not None and self.mandate_until < day
 
     @property
@@ -66,8 +66,8 @@ class AgencyColumns(models.Model):
 
     @property
     def agents(self) -> frozenset[int]:
-        """The leading agent, and the further ones while their mandate is in force; none of them once
-        its period is over.
+        """The leading agent, and the further ones while their mandate is in force; nobody once its
+        period is over.
         """
         if self.agent_id is None or self.mandate_is_over:
             return frozenset()
@@ -119,7 +119,7 @@ class AgencyColumns(models.Model):
         self.context.records.append(mandate)
 
     def put_anew(self, agent: Cadre, powers: list[str]) -> None:
-        """Lay the usual mandate before the petitioner for a new agent, with the powers as before."""
+        """Lay the usual mandate for a new agent before the petitioner, with the powers as before."""
         usual = Mandate(agent=agent, way=AgencyWay.WHOLE, powers=powers or list(USUAL_POWERS))
         self.put_mandate(usual, [])
 

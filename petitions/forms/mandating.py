@@ -258,5 +258,5 @@ class RecuseForm(StepForm):
     def _suspected(self) -> conflicts.Conflict | None:
         """The first conflict of handler or agent that the register shows by itself."""
         people = dict.fromkeys((self.case.handler_id, self.case.agent_id))
-        found = (conflicts.of(self.case, one, self.directory) for one in people)
-        return next((one for one in found if one is not None), None)
+        known = [one for one in people if one is not None]
+        return next(iter(conflicts.of_all(self.case, known, self.directory)), None)

@@ -119,7 +119,7 @@ class AgencyColumns(models.Model):
         self.context.records.append(mandate)
 
     def put_anew(self, agent: Cadre, powers: list[str]) -> None:
-        """Lay the usual mandate for a new agent before the petitioner, with the powers as before."""
+        """Lay the usual mandate for a new agent before the petitioner, the powers as before."""
         usual = Mandate(agent=agent, way=AgencyWay.WHOLE, powers=powers or list(USUAL_POWERS))
         self.put_mandate(usual, [])
 

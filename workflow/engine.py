@@ -151,8 +151,9 @@ def _done(case: Lifecycle, name: str, data: Mapping[str, Any], seen: int | None)
     refuse_stale(case, seen)
     try:
         effects = plan(case, name, data)
-    except NotAllowedNow as refused:
-        refused.happened = since(case, seen)
+    except (Blocked, NotAllowedNow) as refused:
+        if case.context.locked or isinstance(refused, NotAllowedNow):  # somebody was quicker
+            refused.happened = since(case, seen)
         raise
     with transaction.atomic():
         write([effects])

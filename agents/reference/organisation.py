@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Unit
+from agents.reference.stations import build_demo_stations
 from agents.reference.trees import Loaded, read_rows
 from agents.roles import STAFF_ROLES, Role
 
@@ -51,6 +52,7 @@ def build_demo_district(on: date) -> Loaded:
     `on` is the day around which one handler is away. The counts are of cadres.
     """
     _build_units()
+    build_demo_stations()
     loaded = _build_cadres()
     if not Charge.objects.exists():
         _build_charges()

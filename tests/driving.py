@@ -17,6 +17,7 @@ from petitions.codes import Channel
 from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
+from tests import mandating
 from tests.cast import Cast
 from workflow import engine
 from workflow.actors import SYSTEM
@@ -187,10 +188,9 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
         (state, "answer_advice"): (kind, ("advise", *moves))
         for state, (kind, moves) in ROUTES.items()
     },
-    # A mandate is offered at the very beginning, and goes along.
     **{
         (state, step): (kind, ("offer_mandate", *moves))
-        for step in ("sign_mandate", "revoke_mandate", "resign_mandate")
+        for step in mandating.ON_A_MANDATE
         for state, (kind, moves) in ROUTES.items()
     },
 }  # fmt: skip
@@ -258,10 +258,7 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("advise", "answer_advice"), "supervisor"),
     "feed_back_order": "head",
     "instruct": "leader",
-    **dict.fromkeys(("offer_mandate", "sign_mandate"), "clerk"),
-    "revoke_mandate": "petitioner",
-    "resign_mandate": "agent",
-    "recuse": "head",
+    **mandating.PERFORMERS,
 }
 
 
@@ -406,22 +403,11 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
         "kind": "WORK", "unit": cast.unit["community"], "advice": "建议文字",
     },
     "answer_advice": {"adopted": "YES", "answer": "复函文字"},
-    "offer_mandate": lambda _case, cast, _n: {
-        "agent": cast.agent, "way": "WHOLE", "powers": ["CONSULT", "SUBMIT"],
-    },
-    "sign_mandate": {
-        "signature": "TYPED", "petitioner_identity": "RESIDENT_ID", "agent_identity": "WORK_CARD",
-        "said": "本人确认文字",
-    },
-    "revoke_mandate": {"statement": "撤销委托文字"},
-    "recuse": lambda _case, cast, _n: {
-        **_REASON, "cadre": cast.handler, "ground": "INTEREST",
-    },
+    **mandating.DATA,
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
         ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen", "release",
-         "resign_mandate"), _REASON,
+         "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
     ),
 }  # fmt: skip

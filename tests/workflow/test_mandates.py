@@ -175,7 +175,7 @@ def test_a_signed_mandate_is_not_replaced_but_an_offered_one_is(cast: Cast, now:
         offer(case, cast, now)
 
     ends = Mandate.objects.filter(case=case).order_by("id").values_list("ended_because", flat=True)
-    assert list(ends) == ["REPLACED", ""]
+    assert list(ends) == ["NEW_AGENT", ""]
 
 
 # What the agent may do ------------------------------------------------------------------------

@@ -224,6 +224,20 @@ class ReassignForm(HoldersForm):
     within_unit = True
     field_order = ("handler", "agent", "reason")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case.recused and not self.is_bound:
+            self._propose()
+
+    def _propose(self) -> None:
+        """After a recusal: the best of the unit who is left, and why."""
+        unit_id = self.case.unit_id or 0
+        for one in candidates(self.case, self.now, self.directory):
+            if one.cadre_id and self.directory.in_subtree(one.unit_id, unit_id):
+                self.initial["handler"] = one.cadre_id
+                self.fields["handler"].help_text = one.reason
+                return
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         self._refuse_conflicts(cleaned)

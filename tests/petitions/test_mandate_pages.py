@@ -275,6 +275,16 @@ def test_matching_proposes_nobody_who_decided_before_or_was_recused(
     assert proposed.isdisjoint({cast.handler.pk, cast.head.pk})
 
 
+def test_after_a_recusal_another_of_the_unit_is_proposed(cast: Cast, now: datetime) -> None:
+    ChargeFactory(unit=cast.unit["community"], cadre=cast.handler)
+    ChargeFactory(unit=cast.unit["community"], cadre=cast.stand_in)
+    case = drive(reach(State.SIGNED, cast, now), "recuse", cast=cast, now=now)
+
+    shown = form("reassign", case, cast, now, by="head")
+
+    assert shown.initial["handler"] == cast.stand_in.pk
+
+
 def test_reassign_to_who_decided_before_says_so(cast: Cast, now: datetime) -> None:
     case = repeat_of_a_decided_one(cast, now)
     filled = form(

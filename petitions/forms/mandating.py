@@ -103,6 +103,7 @@ class OfferMandateForm(StepForm):
         offered["directed_by"].offer(lambda: self._offered((Role.LEADER,)))
         if not self.is_bound:
             self.initial.setdefault("agent", self.case.agent_id or self.case.handler_id)
+            self.initial.setdefault("station", self._nearest())
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -120,6 +121,14 @@ class OfferMandateForm(StepForm):
         data = super().step_data()
         data["co_agents"] = [CoAgent(cadre=one, until=data["until"]) for one in data["co_agents"]]
         return data
+
+    def _nearest(self) -> Station | None:
+        """The station of the place itself, else of the street, else the centre."""
+        place = self.directory.areas.get(self.case.problem_area_id or 0)
+        if place is None:
+            return None
+        near = Station.objects.filter(is_active=True, area__in=place.path_ids)
+        return near.order_by("-area__level", "pk").first()
 
     def _offered(self, roles: tuple[str, ...]) -> list[Any]:
         """Holders of the roles who may act in this case today, by unit."""

@@ -146,6 +146,14 @@ def test_offer_takes_station_and_further_agents(cast: Cast, now: datetime) -> No
     assert CoAgent.objects.get().cadre == cast.stranger
 
 
+def test_offer_begins_with_the_agent_and_the_nearest_station(cast: Cast, now: datetime) -> None:
+    station = StationFactory(area=cast.area, unit=cast.unit["street"])
+
+    shown = form("offer_mandate", reach(State.SIGNED, cast, now), cast, now)
+
+    assert (shown.initial["agent"], shown.initial["station"]) == (cast.agent.pk, station)
+
+
 def test_offer_to_an_anonymous_petitioner_is_refused(cast: Cast, now: datetime) -> None:
     case = reach(State.SIGNED, cast, now)
     case.petitioner.is_anonymous = True

@@ -18,8 +18,9 @@ from tests.factories import ChargeFactory, StationFactory, make_street
 from tests.petitions.filling import form, perform
 from tests.petitions.sending import PDF
 from workflow import engine
+from workflow.mandates import none_signed
 from workflow.models import CoAgent, Mandate
-from workflow.steps import State
+from workflow.steps import STEPS, State
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +88,7 @@ def test_page_shows_state_terms_history_and_what_can_be_done(
     assert [one.paper.serial for one in agency.history] == [2, 1]
     steps = {one.name: one for one in answer.context["steps"].mine}
     assert steps["revoke_mandate"].allowed
-    assert "revoked or resigned first" in str(steps["offer_mandate"].reasons[0])
+    assert steps["offer_mandate"].reasons == (none_signed.sentence,)
 
 
 def test_page_says_openly_that_handler_and_agent_are_one(
@@ -212,7 +213,7 @@ def test_signed_by_two_at_once_the_second_is_told_what_the_first_did(
     answer = signed_in(client, cast, "handler").post(address, sent)
 
     assert answer.status_code == 409
-    assert [one["label"] for one in answer.context["happened"]] == ["Sign the mandate"]
+    assert [one["label"] for one in answer.context["happened"]] == [STEPS["sign_mandate"].label]
 
 
 # On the petitioner's own page -----------------------------------------------------------------

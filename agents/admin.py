@@ -21,6 +21,7 @@ from agents.models import (
     Charge,
     Correspondence,
     RoleGrant,
+    Station,
     Team,
     Unit,
 )
@@ -175,6 +176,17 @@ class UnitAdmin(ByRole):
             for _receiver, sentence in unit_closing.send(sender=Unit, unit=obj):
                 if sentence:
                     messages.warning(request, sentence)
+
+
+@admin.register(Station)
+class StationAdmin(ByRole):
+    """Agency centre, stations and points; the public page lists those in use."""
+
+    list_display = ("name", "kind", "unit", "area", "phone", "hours", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("unit", "area")
+    search_fields = ("name", "unit__name", "area__name", "address")
+    autocomplete_fields = ("unit", "area")
 
 
 class Dated(ByRole):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions import supervising
+from petitions.agency import agent_of
 from petitions.derivations import Line, why
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
@@ -232,7 +233,7 @@ class CaseFile:
         found = [Person(_("Responsible unit"), unit.name if unit else "—")]
         found.append(self._cadre(_("Handler"), case.handler_id))
         found += self._answering()
-        found.append(self._cadre(_("Agent"), case.agent_id))
+        found.append(self._agent())
         if case.registered_by_id:
             found.append(self._cadre(_("Registered by"), case.registered_by_id))
         return found
@@ -330,6 +331,17 @@ class CaseFile:
     def _point(self, point: Any, answers: Mapping[int, str]) -> Point:
         earlier = [(number, text) for number, text in answers.items() if number < self.case.round]
         return Point(point.text, answers.get(self.case.round, ""), earlier)
+
+    def _agent(self) -> Person:
+        """The agent, with where their mandate stands."""
+        case = self.case
+        agent = agent_of(case, case.context.day, self.reader.directory)
+        person = self._cadre(_("Agent"), case.agent_id)
+        if agent is None or not case.is_open:
+            return person
+        return replace(
+            person, note=" · ".join(str(one) for one in (person.note, agent.state) if one)
+        )
 
     def _cadre(self, role: Any, cadre_id: int | None) -> Person:
         directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()

@@ -122,7 +122,8 @@ class Bar:
         unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
         counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
         if may_decide(viewer.actor):
-            decisions = badge(viewer.actor, viewer.directory)
+            today = viewer.now.astimezone(ZONE).date()
+            decisions = badge(viewer.actor, viewer.directory, today)
             counted["decisions"] = viewer.tally.want(*decisions)
         return {"decisions": None, **{name: count() for name, count in counted.items()}}
 

@@ -28,6 +28,7 @@ from petitions.numbering import read_number
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import Completion
+from workflow.models import CoAgent
 from workflow.permissions import OVERSEERS as SCOPE_ROLES
 from workflow.steps import OPEN_STATES
 
@@ -64,7 +65,9 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
           unit or a unit above it; nobody else sees a sealed case.
         - Those who oversee see what lies within their office's scope: one equality on the
           column of its level, which the indexes of every list begin with.
-        - Handlers and agents see what they or those they stand in for hold.
+        - Handlers and agents see what they or those they stand in for hold; agents as long as
+          their mandate, where there is one, is neither ended nor over; further agents of a joint
+          mandate from its signing on.
         - Who makes decisions in the place of an absent sees, as long as that lasts, what lies
           within the absent's scope.
         - Nobody sees a case in which they are the accused.
@@ -82,17 +85,19 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         if not getattr(user, "is_active", False) or user.pk is None:
             return self.none(), []
         directory = directory or Directory.current()
-        return self.seen_by(Actor.of(user, now or timezone.now(), directory), directory)
+        now = now or timezone.now()
+        day = now.astimezone(ZONE).date()
+        return self.seen_by(Actor.of(user, now, directory), directory, day)
 
-    def seen_by(self, actor: Actor, directory: Directory) -> tuple[Self, list[Q]]:
-        """The same for an actor of this moment, who has no roles when no longer active."""
+    def seen_by(self, actor: Actor, directory: Directory, day: date) -> tuple[Self, list[Q]]:
+        """The same for an actor of that day, who has no roles when no longer active."""
         if not actor.roles or actor.has(*ADMIN_ROLES):
             return self.none(), []
         allowed = self.exclude(accused_cadre_id__in=sorted(actor.selves))
         if actor.has(Role.LIAISON):
             own = [unit for unit in actor.path if unit]
             return allowed.filter(sealed=True).exclude(accused_unit_id__in=own), []
-        return allowed.filter(sealed=False), _arms(actor, directory)
+        return allowed.filter(sealed=False), _arms(actor, directory, day)
 
     def with_document_facts(self) -> Self:
         """Read along what `Petition.document_facts` tells every paper."""
@@ -229,17 +234,17 @@ def people_called(text: str) -> models.QuerySet[Petitioner]:
     return Petitioner.objects.filter(name_index=name_index(text)).exclude(name_index="")
 
 
-def _arms(actor: Actor, directory: Directory) -> list[Q]:
+def _arms(actor: Actor, directory: Directory, day: date) -> list[Q]:
     """The alternatives by which an actor who isn't the liaison sees the register."""
     scopes = _scopes(actor, directory)
     if not scopes:
-        return held_arms(holders(actor))
+        return _acting_arms(actor, day)
     arms = [Q(**{f"unit_l{depth}": scope_id}) for depth, scope_id in scopes]
     # An OR across columns costs three times the equality, so only those pay for it who can hold
     # a case outside their scope: nobody who oversees the whole district, and no mere clerk.
     if scopes[0][0] == 1 or not _may_hold(actor, directory):
         return arms
-    return [*arms, *held_arms(holders(actor))]
+    return [*arms, *_acting_arms(actor, day)]
 
 
 def _scopes(actor: Actor, directory: Directory) -> list[tuple[int, int]]:
@@ -268,6 +273,20 @@ def held_arms(cadre_ids: Iterable[int]) -> list[Q]:
     """Held by one of them, as handler or as agent."""
     ids = list(cadre_ids)
     return [Q(handler_id=one) for one in ids] + [Q(agent_id=one) for one in ids]
+
+
+def _acting_arms(actor: Actor, day: date) -> list[Q]:
+    """What handlers and agents see: held, with a mandate only until its last day; and as a further
+    agent of a joint mandate in force.
+    """
+    ids = holders(actor)
+    running = Q(mandate_until=None) | Q(mandate_until__gte=day)
+    joint = CoAgent.objects.filter(cadre__in=ids, ended_at=None, began_at__isnull=False)
+    return [
+        *(Q(handler_id=one) for one in ids),
+        *(Q(agent_id=one) & running for one in ids),
+        Q(pk__in=joint.filter(Q(until=None) | Q(until__gte=day)).values("case")),
+    ]
 
 
 def _may_hold(actor: Actor, directory: Directory) -> bool:

@@ -19,6 +19,7 @@ from petitions.views import (
     imports,
     inbox,
     looked,
+    mandate,
     operations,
     precedents,
     prints,
@@ -69,6 +70,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/clocks/", cases.clocks_page, name="clocks"),
     path("cases/<str:number>/clocks/<int:clock_id>/", cases.clock_page, name="clock"),
     path("cases/<str:number>/hops/", hops.hops, name="hops"),
+    path("cases/<str:number>/mandate/", mandate.mandate, name="mandate"),
     path("holds/", holds.holds, name="holds"),
     path("flow/", flow.flow, name="flow"),
     path("flow/cases/", flow.behind, name="flow_cases"),
@@ -119,4 +121,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # For petitioners, without an account
     path("progress/", public.progress, name="progress"),
     path("my/", public.my, name="my"),
+    path("stations/", mandate.station_list, name="stations"),
 ]

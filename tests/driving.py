@@ -17,6 +17,7 @@ from petitions.codes import Channel
 from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
+from tests import mandating
 from tests.cast import Cast
 from workflow import engine
 from workflow.actors import SYSTEM
@@ -187,6 +188,11 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
         (state, "answer_advice"): (kind, ("advise", *moves))
         for state, (kind, moves) in ROUTES.items()
     },
+    **{
+        (state, step): (kind, ("offer_mandate", *moves))
+        for step in mandating.ON_A_MANDATE
+        for state, (kind, moves) in ROUTES.items()
+    },
 }  # fmt: skip
 
 
@@ -252,6 +258,7 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("advise", "answer_advice"), "supervisor"),
     "feed_back_order": "head",
     "instruct": "leader",
+    **mandating.PERFORMERS,
 }
 
 
@@ -396,6 +403,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
         "kind": "WORK", "unit": cast.unit["community"], "advice": "建议文字",
     },
     "answer_advice": {"adopted": "YES", "answer": "复函文字"},
+    **mandating.DATA,
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(

@@ -13,6 +13,7 @@ from agents.models import (
     Category,
     Charge,
     Correspondence,
+    Station,
     Team,
     TeamMember,
     Unit,
@@ -140,6 +141,20 @@ class AbsenceFactory(DjangoModelFactory):
     stand_in = factory.SubFactory(CadreFactory)
     starts_on = date(2026, 11, 23)
     ends_on = date(2026, 11, 29)
+
+
+class StationFactory(DjangoModelFactory):
+    """A station of a street; give the `area`, a street."""
+
+    class Meta:
+        model = Station
+
+    kind = Station.Kind.STATION
+    name = factory.Sequence(lambda n: f"代理站{n}")
+    unit = factory.SubFactory(UnitFactory)
+    address = "古城南路1号"
+    phone = "010-88600000"
+    hours = "工作日 9:00-17:00"
 
 
 # --- petitions --------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def kept_away(case: CaseColumns) -> tuple[set[int], set[int]]:
-    """The units and the cadres who must not have the case: the accused's side."""
+    """The units and the cadres who must not have the case: the accused's side, and the recused."""
     units = {case.accused_unit_id} if case.accused_unit_id else set()
     cadres = {case.accused_cadre_id} if case.accused_cadre_id else set()
-    return units, cadres
+    return units, cadres | set(case.recused)
 
 
 def who_answers(

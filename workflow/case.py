@@ -19,7 +19,9 @@ from django_fsm import ConcurrentTransitionMixin, FSMField
 
 from agents.models import Area, Cadre, Category, Unit
 from workflow import codes, guards
+from workflow.agency import AgencyColumns
 from workflow.calendar import ZONE
+from workflow.mandate_codes import MandateEnd
 from workflow.models import Holding, Precedent, Proposal, SupervisionOrder
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
@@ -63,7 +65,7 @@ class Context:
     records: list[models.Model] = field(default_factory=list)
     #: What the step writes to the record that stands on the case (`STANDING`), if one does.
     settles: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
-    #: Whom a leader's instruction names.
+    #: Whom a leader's instruction names, or whose mandate the step ends.
     addressed: list[int] = field(default_factory=list)
 
     @property
@@ -93,7 +95,7 @@ def _link(to: type[models.Model], label: Any) -> models.ForeignKey[Any, Any]:
     )  # fmt: skip
 
 
-class CaseColumns(ConcurrentTransitionMixin, models.Model):
+class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     """Abstract: the machine's columns. Only `workflow.engine` saves them."""
 
     state = FSMField(_("state"), default=State.NEW, choices=State.choices, protected=True,
@@ -283,7 +285,9 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     def give_to(self, unit_id: int | None, handler: Cadre | None, agent: Cadre | None) -> None:
         """Make the unit responsible, with its scope columns."""
         self.context.former = (self.unit_id, self.handler_id)
-        self.unit_id, self.handler, self.agent = unit_id, handler, agent
+        self.unit_id = unit_id
+        self.name_agent(agent)
+        self.handler = handler
         self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id or 0].path
 
     def back_to_office(self, by: str = "") -> None:
@@ -293,7 +297,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         if self.arrived_at is not None:
             self.left_unit_id = self.unit_id
             self.context.settles[Holding] = {"left_at": self.context.now, "left_by": by}
-        self.give_to(self.registered_unit_id, None, None)
+        self.give_to(self.registered_unit_id, None, self.lasting_agent)
         self.office_received_at, self.closed_at = self.context.now, None
         self.signed_at = self.arrived_at = None
         self.completion = ""
@@ -327,6 +331,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because
         self.held_at = self.hold_review_on = None
+        if self.mandate:
+            self.end_mandate(MandateEnd.CASE_ENDED)
         if self.supervision and because != "MERGED":
             self.conclude_supervision(codes.SupervisionResult.LAPSED)
 

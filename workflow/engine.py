@@ -151,8 +151,9 @@ def _done(case: Lifecycle, name: str, data: Mapping[str, Any], seen: int | None)
     refuse_stale(case, seen)
     try:
         effects = plan(case, name, data)
-    except NotAllowedNow as refused:
-        refused.happened = since(case, seen)
+    except (Blocked, NotAllowedNow) as refused:
+        if case.context.locked or isinstance(refused, NotAllowedNow):  # somebody was quicker
+            refused.happened = since(case, seen)
         raise
     with transaction.atomic():
         write([effects])
@@ -285,7 +286,7 @@ def plan(
             *(row for key in step.rows for row in data.get(key, ())),
             *case.context.records,
         ],
-        papers=[documents.draw_up(kind, case, data) for kind in step.documents],
+        papers=documents.draw_up_all(step.documents, case, data),
         told=sorted(told | fired.told),
         proposals=fired.proposals,
     )
@@ -306,12 +307,12 @@ def write(effects: list[Effects]) -> None:
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
     insert_many([effect.event for effect in effects])
+    settle((effect.case, effect.case.context.settles) for effect in effects)
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect))
     )
-    settle((effect.case, effect.case.context.settles) for effect in effects)
     triggers.store((one, effect.event) for effect in effects for one in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
-from agents.models import Area, Cadre, Category, Unit
-from workflow import guards, objections, supervision
+from agents.models import Area, Cadre, Category, Station, Unit
+from workflow import guards, mandates, objections, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -27,7 +27,8 @@ from workflow.codes import (
     Supervision,
     SupervisionResult,
 )
-from workflow.models import Advice, Instruction, SupervisionOrder
+from workflow.mandate_codes import MandateEnd, Power
+from workflow.models import Advice, Instruction, Mandate, Recusal, SupervisionOrder
 from workflow.steps import (
     OPEN_STATES,
     SAME,
@@ -49,6 +50,8 @@ __all__ = ["STEPS", "Lifecycle"]
 WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
 #: Where an advice may still be given: also once the petitioner has been answered.
 ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
+#: Where somebody is made the petitioner's agent: while there is something to be done for them.
+OFFERED_IN = [S.REGISTERED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.FOLLOW_UP, S.REVIEW]
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
@@ -96,6 +99,8 @@ class Lifecycle(CaseColumns):
         self.sealed = petition_class == PetitionClass.ACCUSATION
         if self.sealed and self.supervision:
             self.conclude_supervision(SupervisionResult.LAPSED)
+        if self.sealed and self.agent_id:
+            self.end_agency(MandateEnd.SEALED)
 
     @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison,
           checks=[guards.hotline_changes_in_time],
@@ -243,10 +248,69 @@ class Lifecycle(CaseColumns):
         self.set_precedent(upheld=False)
 
     @step(_("Reassign"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME, may.unit_head,
-          checks=[guards.receiver_is_fit], notices=["reassigned"])
+          checks=[guards.receiver_is_fit], documents=["agency_mandate"], notices=["reassigned"])
     def reassign(self, *, handler: Cadre, agent: Cadre | None, reason: Text) -> None:
-        """Another handler or agent of the unit; no clock moves."""
-        self.handler, self.agent = handler, agent
+        """Another handler or agent of the unit; no clock moves. A new agent needs a new mandate."""
+        had, powers, before = self.mandate, self.mandate_powers, self.agent_id
+        self.handler = handler
+        self.name_agent(agent)
+        if had and agent is not None and agent.pk != before:
+            self.put_anew(agent, powers)
+
+    # The petitioner's agent ----------------------------------------------------------------
+
+    @step(_("Offer a mandate"), OFFERED_IN, SAME,
+          may.clerk | may.dispatcher | may.unit_head | may.leader | may.handler
+          | may.leading_agent,
+          [guards.not_sealed, mandates.none_signed], checks=[mandates.offer_is_sound],
+          documents=["agency_mandate"], notices=["mandate_offered"])
+    def offer_mandate(self, *, agent: Cadre, way: str, powers: list[str],
+                      until: date | None = None, station: Station | None = None,
+                      directed_by: Cadre | None = None, co_agents: Rows = ()) -> None:
+        """The paper on which the petitioner makes somebody their agent (代理委托书); no fee."""
+        self.name_agent(agent)
+        self.put_mandate(
+            Mandate(agent=agent, way=way, powers=powers, until=until, station=station,
+                    directed_by=directed_by),
+            [one.cadre_id for one in co_agents])
+
+    @step(_("Sign the mandate"), OPEN_STATES, SAME,
+          may.clerk | may.handler | may.agent | may.petitioner,
+          [mandates.awaits_signature, mandates.period_runs],
+          checks=[mandates.signature_is_sound], notices=["mandate_signed"])
+    def sign_mandate(self, *, signature: str, petitioner_identity: str, agent_identity: str,
+                     said: Text = "", files: Rows = ()) -> None:
+        """Both identities checked; on paper, a tablet, before a witness, online; or agreed to
+        orally, the signature to follow (Beijing Petition Regulation 2006, art. 28).
+        """
+        self.note_signature(signature, petitioner_identity, agent_identity)
+
+    @step(_("Revoke the mandate"), OPEN_STATES, SAME, may.petitioner | may.clerk,
+          [mandates.has_agent], checks=[mandates.revocation_is_stated],
+          notices=["mandate_ended"])
+    def revoke_mandate(self, *, statement: Text = "") -> None:
+        """At any moment, without a reason: the agent's access ends; handler and clocks stay."""
+        self.end_agency(MandateEnd.REVOKED)
+
+    @step(_("Resign as agent"), OPEN_STATES, SAME, may.leading_agent, [mandates.has_agent],
+          notices=["mandate_ended"])
+    def resign_mandate(self, *, reason: Text) -> None:
+        """The agent gives the mandate back, with what the next one must know."""
+        self.end_agency(MandateEnd.RESIGNED)
+
+    @step(_("Recuse"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME,
+          may.impartial_head | may.impartial_dispatcher,
+          asks=may.clerk | may.handler | may.agent | may.supervisor,
+          checks=[mandates.recusal_is_sound], notices=["recused"])
+    def recuse(self, *, cadre: Cadre, ground: str, reason: Text) -> None:
+        """Who has a direct interest has no part in the case (回避, art. 28): an agent leaves it; in
+        a handler's place the head answers until another is named.
+        """
+        self.context.records.append(Recusal(
+            cadre=cadre, ground=ground, was_handler=cadre.pk == self.handler_id,
+            was_agent=cadre.pk in self.agents, decided_by_id=self.context.actor.id,
+            decided_at=self.context.now))
+        self.keep_out(cadre.pk)
 
     @step(_("Log a contact"), [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED], SAME,
           may.agent | may.handler,
@@ -281,7 +345,8 @@ class Lifecycle(CaseColumns):
         """What is missing, in plain words; the law's clocks go on."""
         self.supplement_asked_at = self.context.now
 
-    @step(_("Receive the supplement"), [S.SIGNED, S.HANDLING], SAME, may.handler | may.clerk,
+    @step(_("Receive the supplement"), [S.SIGNED, S.HANDLING], SAME,
+          may.handler | may.clerk | may.mandated(Power.SUBMIT),
           [guards.supplement_awaited], closes=[Term.SUPPLEMENT])
     def receive_supplement(self, *, remark: Text, files: Rows = ()) -> None:
         """What the petitioner brought."""
@@ -439,10 +504,10 @@ class Lifecycle(CaseColumns):
         self.next_round()
         self.begin_anew("reopen")
 
-    @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller, asks=may.clerk,
-          closes_all=True, notices=["withdrawn"])
+    @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller,
+          asks=may.clerk | may.mandated(Power.WITHDRAW), closes_all=True, notices=["withdrawn"])
     def withdraw(self, *, statement: Text) -> None:
-        """By the petitioner; a clerk's entry waits for a caller's confirmation."""
+        """By the petitioner; an entry of a clerk or the agent waits for a caller's confirmation."""
         self.end("WITHDRAWN")
 
     # Supervision ---------------------------------------------------------------------------
@@ -515,7 +580,8 @@ class Lifecycle(CaseColumns):
 
     # Review and re-review ------------------------------------------------------------------
 
-    @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW, may.clerk | may.petitioner,
+    @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW,
+          may.clerk | may.petitioner | may.mandated(Power.REVIEW),
           [guards.opinion_served, guards.not_reviewed, guards.clock_runs(Term.REVIEW_APPLY)],
           closes=[Term.REVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REVIEW],
           notices=["review_requested"])
@@ -555,7 +621,7 @@ class Lifecycle(CaseColumns):
         self.handling_from, self.procedure = self.context.now, Procedure.NORMAL
 
     @step(_("Apply for re-review"), [S.FOLLOW_UP, S.CLOSED], S.REREVIEW,
-          may.clerk | may.petitioner,
+          may.clerk | may.petitioner | may.mandated(Power.REVIEW),
           [guards.review_opinion_served, guards.clock_runs(Term.REREVIEW_APPLY)],
           closes=[Term.REREVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REREVIEW],
           notices=["review_requested"])

@@ -65,6 +65,21 @@ NOTICES: dict[str, Notice] = {
         _("The objection to case {number} was ruled on."),
     ),
     "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
+    "mandate_offered": Notice(
+        ("agent",), _("You are offered as agent in case {number}: let the petitioner sign.")
+    ),
+    "mandate_signed": Notice(
+        ("agent", "handler"), _("The petitioner of case {number} has signed the mandate.")
+    ),
+    "mandate_ended": Notice(
+        ("addressed", "handler", "unit_head"),
+        _("The mandate in case {number} has ended: the agent no longer sees the case."),
+        kind=NoticeKind.URGENT,
+    ),
+    "recused": Notice(
+        ("addressed", "handler", "unit_head"),
+        _("Somebody was recused from case {number}: another must be named."),
+    ),
     "accepted": Notice(("agent", "unit_head"), _("Case {number} is in handling.")),
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
@@ -324,7 +339,7 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "former_head": _former_head,
     "approver": _head(excluding="drafted_by_id"),
     "rulers": _rulers,
-    # Whom a leader's instruction names.
+    # Whom a leader's instruction names, or whose mandate the step ends.
     "addressed": lambda case: case.context.addressed,
     "advised_head": _advised_head,
     "clerks": _holders(Role.CLERK),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.roles import Role
 from workflow.actors import Actor
+from workflow.mandate_codes import Power
 from workflow.steps import State
 
 if TYPE_CHECKING:
@@ -90,20 +91,31 @@ def _holder(name: str, role: Role, who: Any) -> Permission:
     return Permission(name, who, lambda case, actor: actor.has(role) and _oversees(case, actor))
 
 
+def _is_barred(case: Lifecycle, actor: Actor) -> bool:
+    """Accused in the case, or recused from it, in whosever place they act."""
+    return _is_accused(case, actor) or actor.id in case.recused
+
+
 def _handler(case: Lifecycle, actor: Actor) -> bool:
-    return not case.sealed and case.handler_id in actor.covers and not _is_accused(case, actor)
+    return not case.sealed and case.handler_id in actor.covers and not _is_barred(case, actor)
 
 
 def _agent(case: Lifecycle, actor: Actor) -> bool:
-    return not case.sealed and case.agent_id in actor.covers and not _is_accused(case, actor)
+    """The leading agent, or a further one while their mandate is in force."""
+    acting = not actor.covers.isdisjoint(case.agents)
+    return acting and not case.sealed and not _is_barred(case, actor)
+
+
+def _leading_agent(case: Lifecycle, actor: Actor) -> bool:
+    return case.agent_id in actor.covers and _agent(case, actor)
 
 
 def _heads(case: Lifecycle, actor: Actor, excluding: frozenset[int]) -> bool:
     """The actor heads the responsible unit or stands in for who does (else the unit above).
 
-    Whoever is accused in the case is no head of it.
+    Whoever is accused in the case, or recused from it, is no head of it.
     """
-    excluding |= {case.accused_cadre_id or 0}
+    excluding |= {case.accused_cadre_id or 0, *case.recused}
     if case.sealed or _is_accused(case, actor) or actor.id in excluding:
         return False
     directory = case.context.directory
@@ -134,7 +146,7 @@ def _outside(case: Lifecycle, actor: Actor) -> bool:
     return (
         actor.unit_id != case.unit_id
         and case.unit_id not in actor.path
-        and actor.id not in (case.handler_id, case.agent_id)
+        and actor.id not in {case.handler_id, *case.agents}
     )
 
 
@@ -154,6 +166,26 @@ def _registrar(case: Lifecycle, actor: Actor) -> bool:
     return case.state == State.NEW and actor.has(Role.CLERK, Role.LIAISON)
 
 
+def _impartial(of: Permission) -> Permission:
+    """The same, but neither handler nor agent of the case, nor standing in for one."""
+    return Permission(
+        of.name,
+        of.who,
+        lambda case, actor: (
+            of.allows(case, actor) and actor.covers.isdisjoint({case.handler_id, *case.agents})
+        ),
+    )
+
+
+def mandated(power: Power) -> Permission:
+    """The agent, where the petitioner's signed mandate gives them this power."""
+    return Permission(
+        f"mandated_to_{power.lower()}",
+        format_lazy(_("the agent with a signed mandate: {power}"), power=power.label),
+        lambda case, actor: _agent(case, actor) and case.agent_may(power),
+    )
+
+
 def _ruler(case: Lifecycle, actor: Actor) -> bool:
     """Rules on objections: the dispatcher at the first hop, the leader from the second on."""
     role = Role.LEADER if case.hops >= 1 else Role.DISPATCHER
@@ -166,7 +198,12 @@ supervisor = _holder("supervisor", Role.SUPERVISOR, _("a supervisor"))
 leader = _holder("leader", Role.LEADER, _("a leader"))
 handler = Permission("handler", _("the handler or their stand-in"), _handler)
 agent = Permission("agent", _("the agent or their stand-in"), _agent)
+leading_agent = Permission(
+    "leading_agent", _("the leading agent or their stand-in"), _leading_agent
+)
 unit_head = Permission("unit_head", _("the head of the responsible unit"), _unit_head)
+#: Who decide on a recusal: never on their own.
+impartial_head, impartial_dispatcher = _impartial(unit_head), _impartial(dispatcher)
 approver = Permission(
     "approver", _("the head of the responsible unit who did not draft it"), _approver
 )

@@ -5,6 +5,7 @@ from agents.models.charge import Absence, Charge
 from agents.models.correspondence import Correspondence
 from agents.models.duty import DutyShift
 from agents.models.stamp import Stamp
+from agents.models.station import Station
 from agents.models.team import Team, TeamMember
 from agents.models.tree import Area, Category
 from agents.models.unit import Unit
@@ -19,6 +20,7 @@ __all__ = [
     "DutyShift",
     "RoleGrant",
     "Stamp",
+    "Station",
     "Team",
     "TeamMember",
     "Unit",

@@ -21,6 +21,7 @@ from agents.models import (
     TeamMember,
     Unit,
 )
+from agents.reference.stations import build_demo_stations
 from agents.reference.trees import Loaded, read_rows
 from agents.roles import STAFF_ROLES, Role
 
@@ -61,6 +62,7 @@ def build_demo_district(on: date) -> Loaded:
     `on` is the day around which one handler is away. The counts are of cadres.
     """
     _build_units()
+    build_demo_stations()
     loaded = _build_cadres()
     if not Charge.objects.exists():
         _build_charges()

@@ -228,6 +228,10 @@ class CaseFacts(CaseRow):
     answered_at = serializers.DateTimeField(allow_null=True)
     served_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
+    mandate = serializers.CharField(help_text="OFFERED, ORAL or SIGNED; empty: none stands")
+    mandate_label = serializers.CharField(source="get_mandate_display")
+    mandate_until = serializers.DateField(allow_null=True)
+    same_side = serializers.BooleanField(help_text="The handler is the agent.")
 
     @extend_schema_field(Named(allow_null=True))
     def get_answers_now(self, case: Petition) -> dict[str, Any] | None:

@@ -36,6 +36,12 @@ from petitions.forms.handling import (
     SetDateForm,
     SubmitOpinionForm,
 )
+from petitions.forms.mandating import (
+    OfferMandateForm,
+    RecuseForm,
+    RevokeMandateForm,
+    SignMandateForm,
+)
 from petitions.forms.supervising import (
     AdviseForm,
     AnswerAdviceForm,
@@ -68,6 +74,11 @@ FORMS: dict[str, type[StepForm]] = {
     "uphold_objection": ReasonForm,
     "reject_objection": ReasonForm,
     "reassign": ReassignForm,
+    "offer_mandate": OfferMandateForm,
+    "sign_mandate": SignMandateForm,
+    "revoke_mandate": RevokeMandateForm,
+    "resign_mandate": ReasonForm,
+    "recuse": RecuseForm,
     "log_contact": LogContactForm,
     "accept": AcceptForm,
     "ask_supplement": AskSupplementForm,

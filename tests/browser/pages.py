@@ -77,6 +77,16 @@ PAGES: tuple[Page, ...] = (
     Page(
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
+    Page("mandate", "/cases/{mandated}/mandate/", "clerk"),
+    Page("step_sign_mandate", "/cases/{offered}/do/sign_mandate/", "clerk"),
+    Page(
+        "step_sign_mandate_wrong",
+        "/cases/{offered}/do/sign_mandate/",
+        "clerk",
+        send=True,
+        fields=(("signature", "PAPER"),),
+    ),
+    Page("stations", "/stations/"),
     Page("holds", "/holds/", "supervisor"),
     Page("hops", "/cases/{passed_on}/hops/", "clerk"),
     Page("flow", "/flow/", "leader"),

@@ -18,7 +18,17 @@ from django.utils import timezone, translation
 
 from agents.directory import Directory
 from agents.encryption import EncryptedTextField
-from agents.models import Absence, Area, Cadre, Category, Charge, DutyShift, Team, Unit
+from agents.models import (
+    Absence,
+    Area,
+    Cadre,
+    Category,
+    Charge,
+    DutyShift,
+    Station,
+    Team,
+    Unit,
+)
 from agents.roles import Role
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
@@ -47,6 +57,7 @@ from workflow import delivery, engine, happenings
 from workflow.actors import Actor
 from workflow.documents import DOCUMENTS
 from workflow.lifecycle import STEPS as MACHINE
+from workflow.mandate_codes import USUAL_POWERS
 from workflow.models import (
     Answer,
     Clock,
@@ -78,6 +89,7 @@ def tell() -> None:
         values[name], values[f"{name}_by"] = find(name, now)
     values |= in_charge()
     values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)
+    values |= mandated(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -197,6 +209,21 @@ def supervised(now: datetime) -> dict[str, Any]:
     }
 
 
+def mandated(now: datetime) -> dict[str, str]:
+    """A case whose petitioner has signed a mandate, and one whose petitioner is about to."""
+    clerk = Actor.of(Cadre.objects.get(username="clerk"), now)
+    cases = Petition.objects.filter(state="HANDLING", sealed=False, mandate="")
+    [signed, offered] = cases.exclude(agent=None).order_by("pk")[:2]
+    for case in (signed, offered):
+        terms = {"agent": case.agent, "way": "WHOLE", "powers": list(USUAL_POWERS)}
+        station = Station.objects.order_by("pk").first()
+        engine.perform(case.pk, "offer_mandate", actor=clerk, now=now, station=station, **terms)
+    proofs = {"petitioner_identity": "RESIDENT_ID", "agent_identity": "WORK_CARD"}
+    said = {"signature": "TYPED", "said": "本人到窗口确认。"}
+    engine.perform(signed.pk, "sign_mandate", actor=clerk, now=now, **proofs, **said)
+    return {"mandated": signed.number, "offered": offered.number}
+
+
 def imports(now: datetime) -> dict[str, int]:
     """A file nobody has started, one that nobody knows, one on its way, one that is through."""
     sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
@@ -267,6 +294,7 @@ def texts() -> Iterator[str]:
             WatchPeriod,
             DailyReport,
             DutyShift,
+            Station,
             Team,
         ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),

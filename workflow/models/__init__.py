@@ -5,6 +5,7 @@ from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
 from workflow.models.hop import Holding, Precedent
+from workflow.models.mandate import CoAgent, Mandate, Recusal
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
 from workflow.models.supervision import (
@@ -22,6 +23,7 @@ __all__ = [
     "Answer",
     "Clock",
     "ClockMove",
+    "CoAgent",
     "Counter",
     "DailyReport",
     "Delivery",
@@ -32,9 +34,11 @@ __all__ = [
     "Holiday",
     "InboxMessage",
     "Instruction",
+    "Mandate",
     "Note",
     "Precedent",
     "Proposal",
+    "Recusal",
     "Request",
     "ReturnVisit",
     "RuleChange",

@@ -33,13 +33,20 @@ from workflow.errors import (
     WorkflowError,
 )  # fmt: skip
 from workflow.lifecycle import Lifecycle
-from workflow.models import Document, Event, Note, Proposal, Request
+from workflow.models import Call, Document, Event, Note, Proposal, Request
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.standing_in import as_whom, in_whose_name
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
+from workflow.writing import (
+    insert_many,
+    insert_rows,
+    settle,
+    store_cases,
+    store_clocks,
+    update_rows,
+)
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
@@ -64,6 +71,8 @@ class Effects:
     papers: list[Document] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
+    #: Calls of units that the step changes.
+    calls: list[Call] = field(default_factory=list)
 
 
 @dataclass
@@ -288,6 +297,7 @@ def plan(
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
         told=sorted(told | fired.told),
         proposals=fired.proposals,
+        calls=[call for call in case.context.called if call.pk is not None],
     )
 
 
@@ -306,6 +316,7 @@ def write(effects: list[Effects]) -> None:
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
     insert_many([effect.event for effect in effects])
+    update_rows([call for effect in effects for call in effect.calls], Call.WRITTEN)
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
@@ -364,7 +375,7 @@ def _untouched(case: Lifecycle) -> Lifecycle:
     clocks = {term: copy(clock) for term, clock in context.clocks.items()}
     planned.context = replace(
         context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
-        addressed=[],
+        addressed=[], calls=[copy(call) for call in context.calls], called=[],
     )  # fmt: skip
     return planned
 

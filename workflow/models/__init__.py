@@ -4,6 +4,7 @@ from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
+from workflow.models.joint import Call, Conference, Whistle
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
 from workflow.models.supervision import (
@@ -19,8 +20,10 @@ from workflow.models.watch import DailyReport, WatchDay, WatchPeriod
 __all__ = [
     "Advice",
     "Answer",
+    "Call",
     "Clock",
     "ClockMove",
+    "Conference",
     "Counter",
     "DailyReport",
     "Delivery",
@@ -42,4 +45,5 @@ __all__ = [
     "Turn",
     "WatchDay",
     "WatchPeriod",
+    "Whistle",
 ]

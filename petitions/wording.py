@@ -15,7 +15,7 @@ from agents.directory import Directory
 from petitions.forms import FORMS
 from petitions.forms.filing import AmendForm
 from petitions.forms.handling import Attitude
-from petitions.templatetags.look import day, moment
+from petitions.templatetags.look import day, listed, moment
 from workflow import codes
 from workflow.actors import Actor
 from workflow.models import Event, Note
@@ -36,11 +36,11 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "office_satisfaction": (codes.Satisfaction,),
     "resolved": (codes.Resolved,),
     "term": (Term,),
-    "kind": (codes.AdviceKind,),
+    "kind": (codes.AdviceKind, codes.WhistleKind),
     "adopted": (codes.Adoption,),
 }
-CADRES = frozenset({"handler", "agent", "to"})
-UNITS = frozenset({"unit", "proposed_unit"})
+CADRES = frozenset({"handler", "agent", "to", "cadre"})
+UNITS = frozenset({"unit", "proposed_unit", "lead"})
 #: Ids that say nothing to people, and what is said beside who did it.
 SILENT = frozenset(
     {
@@ -57,6 +57,7 @@ SILENT = frozenset(
         "trigger",
         "instruction",
         "visit",
+        "call",
     }
 )
 OTHER_LABELS = {
@@ -65,6 +66,7 @@ OTHER_LABELS = {
     "step": gettext_lazy("Step"),
     "reason": gettext_lazy("Reason"),
     "report": gettext_lazy("What was done"),
+    "unit": gettext_lazy("Unit"),
 }
 CORRECTED = "amended:"
 
@@ -148,6 +150,8 @@ def value_of(key: str, value: Any, directory: Directory) -> str:
         return directory.cadres[value].name if value in directory.cadres else ""
     if key in UNITS:
         return directory.units[value].name if value in directory.units else ""
+    if key == "units":
+        return listed(value_of("unit", one, directory) for one in value)
     if key == "step":
         return str(STEPS[value].label) if value in STEPS else str(value)
     for choices in CODED.get(key, ()):

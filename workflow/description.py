@@ -60,7 +60,9 @@ def _steps() -> Iterator[str]:
                 )
                 if part
             ),
-            "all" if step.closes_all else ", ".join(
+            "all"
+            if step.closes_all
+            else ", ".join(
                 part
                 for part in (
                     _actions(step.closes),

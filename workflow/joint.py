@@ -25,8 +25,6 @@ from workflow.models.joint import BEST
 from workflow.steps import S, Term
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from workflow.actors import Actor
     from workflow.lifecycle import Lifecycle
 
@@ -272,7 +270,7 @@ def answerer(case: Lifecycle, unit_id: int) -> int | None:
     return next((one for one in people if one != case.accused_cadre_id), None)
 
 
-def usual_day(case: Lifecycle, now: datetime) -> Any:
+def usual_day(case: Lifecycle) -> Any:
     """By when a co-handling unit answers unless somebody says otherwise."""
     rule = case.context.book.rule(Term.CO_HANDLING, case.urgency, case.context.day)
     return case.context.day + timedelta(days=rule.length)

@@ -166,7 +166,8 @@ class Lifecycle(CaseColumns):
         self.end(f"PATH_{self.path}")
 
     @step(_("Lead elsewhere after acceptance"), [S.HANDLING], S.DIVERTED, may.unit_head,
-          joint.JOINT_WORK_DONE, closes_all=True, documents=["divert_notice"], notices=["ended_elsewhere"])
+          joint.JOINT_WORK_DONE, closes_all=True, documents=["divert_notice"],
+          notices=["ended_elsewhere"])
     def divert_late(self, *, path: str, organ: Text, reason: Text) -> None:
         """A lawsuit was filed or such a path found after acceptance (art. 31)."""
         self.path = path

@@ -57,15 +57,20 @@ def attach(
         stored[clock.case_id].context.clocks[clock.key] = clock
     for request in requests:
         stored[request.case_id].context.requests.append(request)
-    if called := [pk for pk, case in stored.items() if case.calls]:
-        for call in Call.objects.filter(case__in=called, is_over=False).order_by("id"):
-            stored[call.case_id].context.calls.append(call)
+    _attach_calls(stored)
     if stored and name in STEPS and STEPS[name].reopens:
         ended = Clock.objects.filter(case__in=stored, term__in=STEPS[name].reopens)
         for clock in ended.exclude(closed_at=None).order_by("id"):
             stored[clock.case_id].context.ended[clock.term] = clock
     if stored and name in STEPS and STEPS[name].documents:
         documents.read_along(cases, STEPS[name].documents)
+
+
+def _attach_calls(stored: Mapping[int, Lifecycle]) -> None:
+    """The units called into those of the cases that have any."""
+    if called := [pk for pk, case in stored.items() if case.calls]:
+        for call in Call.objects.filter(case__in=called, is_over=False).order_by("id"):
+            stored[call.case_id].context.calls.append(call)
 
 
 def _open_of(

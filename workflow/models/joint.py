@@ -115,7 +115,9 @@ class Call(models.Model):
             models.Index(fields=["unit", "id"], name="call_of_unit"),
             models.Index(fields=["cadre", "id"], name="call_of_cadre"),
             # Who sees which cases: read with every list of somebody who can be called.
-            models.Index(fields=["unit", "case"], name="call_seen_unit", condition=Q(is_over=False)),
+            models.Index(
+                fields=["unit", "case"], name="call_seen_unit", condition=Q(is_over=False)
+            ),
             models.Index(
                 fields=["cadre", "case"], name="call_seen_cadre", condition=Q(is_over=False)
             ),

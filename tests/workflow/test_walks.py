@@ -47,7 +47,8 @@ LIKELY = {
     ),
     **dict.fromkeys(
         ("withdraw", "decline", "transfer_out", "divert", "divert_late", "merge", "attach",
-         "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct"),
+         "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct",
+         "record_conference"),
         1,
     ),
 }  # fmt: skip

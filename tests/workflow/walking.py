@@ -126,7 +126,7 @@ def edges(node: Node) -> Iterator[tuple[str, Node, list[str]]]:
                 if all(node.state in ONLY_IN.get(name, {node.state}) for name in holding):
                     yield step.name, *take(step, node, holding)
             # Other units may still owe what one of them has done.
-            for left in product((True, False), repeat=len(step.answers)):
+            for left in product((True, False), repeat=len(step.answers)) if step.answers else ():
                 held = {term for term, stays in zip(step.answers, left, strict=True) if stays}
                 yield step.name, *take(step, node, frozenset(), held & node.open)
 

@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 
 from agents import matching
 from agents.roles import Role
-from petitions.demo.journeys import HOTLINE, Journey, first_of, pace
 from petitions.demo.joining import Joined
+from petitions.demo.journeys import HOTLINE, Journey, first_of, pace
 from petitions.demo.telling import Told
 from petitions.demo.turns import World
 from petitions.models import Attachment, Petition

@@ -1,9 +1,11 @@
 """Co-handling units, whistles and conferences: called, answered, scored; nothing ends without."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from agents.models import Unit
 from agents.roles import Role
@@ -25,6 +27,12 @@ pytestmark = pytest.mark.django_db
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 ASKED, WHISTLED = "ask_co_handling", "whistle"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def joint_case(cast: Cast, now: datetime, *moves: Any) -> Petition:
@@ -96,10 +104,8 @@ def test_silence_of_three_days_surfaces_to_the_lead_then_head_then_supervisor(
     case = joint_case(cast, now, (ASKED, {"due_on": (now + 30 * DAY).date()}))
 
     heard = []
-    for days in (3, 1, 2):
-        case_now = now + (days if not heard else days) * DAY
-        now = case_now + timedelta(hours=23)
-        sweep(now)
+    for days in (4, 5, 7):
+        sweep(now + days * DAY)
         events = Event.objects.filter(case=case, data__term="CO_SILENCE")
         rows = Delivery.objects.filter(event=events.latest("pk"))
         heard.append(set(rows.values_list("recipient__username", flat=True)))
@@ -314,9 +320,9 @@ def test_an_arrival_at_an_impossible_moment_is_refused(
     by: str, minutes: int, sentence: str, cast: Cast, now: datetime
 ):
     case = joint_case(cast, now, WHISTLED)
+    arrived = {"by": by, "arrived_at": now + minutes * MINUTE}
 
     with pytest.raises(InvalidData, match=sentence) as refused:
-        arrived = {"by": by, "arrived_at": now + minutes * MINUTE}
         drive(case, ("arrive", arrived), cast=cast, now=now)
 
     assert refused.value.field == "arrived_at"

@@ -17,11 +17,12 @@ from petitions.codes import Channel
 from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
+from tests import calling
 from tests.cast import Cast
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
-from workflow.models import Answer, Call, Clock, ReturnVisit
+from workflow.models import Answer, Clock, ReturnVisit
 from workflow.steps import STEPS, State
 
 # Cases --------------------------------------------------------------------------------------
@@ -142,16 +143,6 @@ _ASSIGNED_SERVED: tuple[Move, ...] = (ASSIGNED, *_FOLLOW_UP[1:])
 _REPORTED: tuple[Move, ...] = (*_ASSIGNED_SERVED, "report_completion")
 _S, _F, _C = State.SIGNED, State.FOLLOW_UP, State.CLOSED
 
-#: What a step about a called unit needs, right after the dispatch.
-CALLED: dict[str, tuple[Move, ...]] = {
-    "take_call": ("ask_co_handling",),
-    "arrive": ("whistle",),
-    "answer_call": ("ask_co_handling",),
-    "decline_call": ("ask_co_handling",),
-    "release_call": ("ask_co_handling",),
-    "score_call": ("whistle", "arrive", "answer_call"),
-}
-
 #: Where a step needs more than its state's shortest way: (state, step) -> kind, steps.
 DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
     (State.REGISTERED, "hand_to_discipline"): ("accusation", ()),
@@ -200,7 +191,7 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
     # Other units are called as soon as one leads.
     **{
         (state, step): (kind, (moves[0], *more, *moves[1:]))
-        for step, more in CALLED.items()
+        for step, more in calling.BEFORE.items()
         for state, (kind, moves) in ROUTES.items()
         if moves[:1] == ("dispatch",) and state in STEPS[step].sources
     },
@@ -269,9 +260,7 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("advise", "answer_advice"), "supervisor"),
     "feed_back_order": "head",
     "instruct": "leader",
-    **dict.fromkeys(("ask_co_handling", "record_conference"), "dispatcher"),
-    **dict.fromkeys(("take_call", "arrive", "answer_call", "decline_call"), "stranger"),
-    **dict.fromkeys(("whistle", "release_call", "score_call"), "head"),
+    **calling.PERFORMERS,
 }
 
 
@@ -353,26 +342,6 @@ def _changed(case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
 
 _REASON: dict[str, Any] = {"reason": "理由文字"}
 
-
-def _call(fits: Callable[[Call], Any], **also: Any) -> DefaultData:
-    """About the oldest call that fits."""
-
-    def data(case: Petition, _cast: Cast, _now: datetime) -> dict[str, Any]:
-        calls = [one.pk for one in Call.objects.filter(case=case) if fits(one)]
-        return {"call": calls[0] if calls else 0, **also}
-
-    return data
-
-
-def _ready(call: Call) -> bool:
-    """A co-handler answers at any time, a whistle's unit once it is there."""
-    return call.is_open and bool(call.arrived_at or not call.is_whistle)
-
-
-def _on_its_way(call: Call) -> bool:
-    return call.is_open and call.is_whistle and call.arrived_at is None
-
-
 DATA: dict[str, dict[str, Any] | DefaultData] = {
     "classify": _classify,
     "amend": lambda case, _c, _n: {
@@ -436,26 +405,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
         "kind": "WORK", "unit": cast.unit["community"], "advice": "建议文字",
     },
     "answer_advice": {"adopted": "YES", "answer": "复函文字"},
-    "ask_co_handling": lambda _case, cast, now: {
-        "unit": cast.unit["department"], "demand": "协办要求文字",
-        "due_on": now.date() + timedelta(days=7),
-    },
-    "whistle": lambda _case, cast, _n: {
-        "kind": "EMERGENCY", "units": [cast.unit["department"].pk], "place": "地点文字",
-        "demand": "吹哨要求文字",
-    },
-    "take_call": _call(lambda one: one.is_open),
-    "arrive": _call(_on_its_way, place="到场地点文字"),
-    "answer_call": _call(_ready, answer="协办答复文字", plan="后续文字"),
-    "decline_call": _call(lambda one: one.is_open and not one.is_whistle, reason="非我职责文字"),
-    "release_call": _call(lambda one: one.is_open, reason="不再需要文字"),
-    "score_call": _call(
-        lambda one: one.score_owed, arrival_score=5, result_score=4, remark="评价文字"
-    ),
-    "record_conference": lambda _case, cast, now: {
-        "held_on": now.date(), "points": "议题文字", "decision": "决定文字",
-        "units": [cast.unit["community"].pk, cast.unit["department"].pk],
-    },
+    **calling.DATA,
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(

@@ -33,20 +33,13 @@ from workflow.errors import (
     WorkflowError,
 )  # fmt: skip
 from workflow.lifecycle import Lifecycle
-from workflow.models import Call, Document, Event, Note, Proposal, Request
+from workflow.models import Document, Event, Note, Proposal, Request
 from workflow.notices import recipients
 from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
 from workflow.standing_in import as_whom, in_whose_name
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
-from workflow.writing import (
-    insert_many,
-    insert_rows,
-    settle,
-    store_cases,
-    store_clocks,
-    update_rows,
-)
+from workflow.writing import insert_many, insert_rows, settle, store_cases, store_clocks
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
@@ -71,8 +64,6 @@ class Effects:
     papers: list[Document] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
-    #: Calls of units that the step changes.
-    calls: list[Call] = field(default_factory=list)
 
 
 @dataclass
@@ -297,7 +288,6 @@ def plan(
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
         told=sorted(told | fired.told),
         proposals=fired.proposals,
-        calls=[call for call in case.context.called if call.pk is not None],
     )
 
 
@@ -316,13 +306,12 @@ def write(effects: list[Effects]) -> None:
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
     insert_many([effect.event for effect in effects])
-    update_rows([call for effect in effects for call in effect.calls], Call.WRITTEN)
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect))
     )
-    settle((effect.case, effect.case.context.settles) for effect in effects)
+    settle([effect.case for effect in effects])
     triggers.store((one, effect.event) for effect in effects for one in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(

@@ -61,13 +61,9 @@ class UnitsField(KnowingField, forms.MultipleChoiceField):
     def clean(self, value: Any) -> list[int]:
         """The ids, in the order they were named."""
         sent = self.to_python(value)
-        self.validate_all(sent)
-        return [self._known(text) for text in sent]
-
-    def validate_all(self, sent: list[str]) -> None:
-        """At least one, where one is needed."""
         if self.required and not sent:
             raise ValidationError(self.error_messages["required"], "required")
+        return [self._known(text) for text in sent]
 
     def _known(self, text: str) -> int:
         units = self.directory().units

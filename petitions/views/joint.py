@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from agents.models import DutyShift
 from petitions import joint
 from petitions.buttons import ABOUT_ONE_UNIT, step_url
 from petitions.joint import Beside, JointFile
@@ -19,6 +20,7 @@ from petitions.models import Petition
 from petitions.paging import newest
 from petitions.views.viewer import Viewer
 from workflow import engine
+from workflow.calendar import ZONE
 from workflow.joint import WORKERS
 from workflow.models import Call, Whistle
 from workflow.models.joint import BEST
@@ -56,7 +58,13 @@ def whistle(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     row = get_object_or_404(Whistle, pk=pk, case=case)
     calls = list(row.calls.all())
     shown = joint.blown(row, calls, Beside.read([row, *calls]), viewer, case)
-    context = {**_acts(viewer, case), "one": shown, "case": case, "now": viewer.now}
+    context = {
+        **_acts(viewer, case),
+        "one": shown,
+        "duty": duty_of([one.row.unit_id for one in shown.calls], viewer),
+        "case": case,
+        "now": viewer.now,
+    }
     return render(request, "petitions/joint/whistle.html", context)
 
 
@@ -114,6 +122,14 @@ def whistles(request: HttpRequest) -> HttpResponse:
         "now": viewer.now,
     }
     return render(request, "petitions/joint/whistles.html", context)
+
+
+def duty_of(units: list[int], viewer: Viewer) -> list[dict[str, Any]]:
+    """Who is on duty today in these units, to be called by whoever blew the whistle. One query."""
+    day = viewer.now.astimezone(ZONE).date()
+    rows = DutyShift.objects.filter(day=day, unit__in=units).order_by("unit", "id")
+    known = viewer.directory.units
+    return [{"unit": known[row.unit_id].name, "shift": row} for row in rows]
 
 
 def _case(viewer: Viewer, number: str) -> Petition:

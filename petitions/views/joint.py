@@ -18,6 +18,7 @@ from petitions.buttons import ABOUT_ONE_UNIT, step_url
 from petitions.joint import Beside, JointFile
 from petitions.models import Petition
 from petitions.paging import newest
+from petitions.queries import CALLABLE_ROLES
 from petitions.views.viewer import Viewer
 from workflow import engine
 from workflow.calendar import ZONE
@@ -74,7 +75,7 @@ def whistle(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 def calls(request: HttpRequest) -> HttpResponse:
     """What units ask of each other: owed by the viewer's, and awaited from others."""
     viewer = Viewer(request)
-    tab = _tab(request)
+    tab = _tab(viewer)
     rows = {
         "owed": lambda: joint.owed_by(viewer.actor),
         "all": lambda: joint.calls_on(viewer.actor),
@@ -177,6 +178,8 @@ def _page(request: HttpRequest, rows: Any) -> Any:
     return newest(rows, after=after, before=before, size=PAGE)
 
 
-def _tab(request: HttpRequest) -> str:
-    wanted = request.GET.get("tab", "")
-    return wanted if wanted in TABS else next(iter(TABS))
+def _tab(viewer: Viewer) -> str:
+    """What is owed, for those who are called; what is awaited, for those who look after others."""
+    wanted = viewer.request.GET.get("tab", "")
+    usual = "owed" if viewer.actor.has(*CALLABLE_ROLES) else "awaited"
+    return wanted if wanted in TABS else usual

@@ -266,6 +266,19 @@ def test_the_api_tells_each_unit_s_clock(cast: Cast, now: datetime):
     assert [one["for_unit"] for one in joint] == [cast.unit["department"].pk]
 
 
+def test_the_api_names_the_calls_that_steps_take(cast: Cast, now: datetime):
+    case = called(cast, now, "whistle")
+    client, address = program(cast.stranger), f"/api/v1/cases/{case.number}"
+    told = client.get(f"{address}/joint/").json()
+    [co_handler], [call] = told["co_handlers"], told["whistles"][0]["calls"]
+
+    arrived = client.post(f"{address}/do/arrive/", {"call": call["id"]}, format="json")
+
+    assert arrived.status_code == 200, arrived.json()
+    assert (co_handler["demand"], co_handler["mine"]) == ("协办要求文字", True)
+    assert Call.objects.get(pk=call["id"]).arrived_at == now
+
+
 @pytest.mark.parametrize(
     ("who", "call", "status"), [("stranger", 0, 409), ("head", None, 403), ("clerk", None, 403)]
 )

@@ -1,4 +1,4 @@
-"""Joint handling of a case over the API: who was called, what they answered, how they were scored."""
+"""Joint handling of a case over the API: who was called, their answers and their scores."""
 
 from __future__ import annotations
 

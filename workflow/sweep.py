@@ -121,12 +121,11 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> Tries:
         event = _event(clock, case, climbed, late=now - due_since)
         events.append(event)
         audience = tuple(dict.fromkeys(name for rung in climbed for name in rung.tell))
-        heard = known.get((audience, case.alike)) if not clock.for_unit else None
-        if clock.for_unit:
+        alike = (audience, case.alike, clock.pk if clock.for_unit else 0)
+        heard = known.get(alike)
+        if heard is None:
             case.context = replace(case.context, called=called.get(clock.pk, []))
-            heard = told_of_clock(audience, case)
-        elif heard is None:
-            heard = known[audience, case.alike] = told_of_clock(audience, case)
+            heard = known[alike] = told_of_clock(audience, case)
         told = at_once if rule.at_any_hour else waiting
         told += [(event, one, event.name) for one in heard]
         found = triggers.fired(case, event, clock)

@@ -61,8 +61,16 @@ JOINT_WORK_DONE = [co_handlers_answered, whistles_answered]
 
 @guard(gettext_lazy("No unit called into this case owes an answer."))
 def call_open(case: Lifecycle) -> bool:
-    """There is something to take on, to answer or to release."""
+    """There is something to take on or to release."""
     return any(call.is_open for call in case.context.calls)
+
+
+@guard(
+    gettext_lazy("No called unit has an answer to give now: after a whistle it checks in first.")
+)
+def answer_ready(case: Lifecycle) -> bool:
+    """A co-handler answers at any time, a whistle's unit once it is there."""
+    return any(call.is_open and not _to_arrive(call) for call in case.context.calls)
 
 
 @guard(gettext_lazy("No co-handling unit owes an answer."))

@@ -483,7 +483,7 @@ class Lifecycle(CaseColumns):
         self.evidence_count += len(files)
         joint.about(self, call, arrived_at=arrived_at or self.context.now)
 
-    @step(_("Answer the call"), joint.CALLED_IN, SAME, may.called, [joint.call_open],
+    @step(_("Answer the call"), joint.CALLED_IN, SAME, may.called, [joint.answer_ready],
           checks=[joint.call_is_theirs, joint.whistle_s_unit_is_there],
           answers=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["call_answered"])
     def answer_call(self, *, call: int, answer: Text, plan: Text = "", files: Rows = ()) -> None:

@@ -329,10 +329,11 @@ def test_an_arrival_at_an_impossible_moment_is_refused(
 
 
 def test_a_unit_that_has_not_arrived_can_t_answer(cast: Cast, now: datetime):
-    case = joint_case(cast, now, WHISTLED)
+    case = joint_case(cast, now, WHISTLED, ASKED)
+    whistled = Call.objects.get(kind="WHISTLE")
 
     with pytest.raises(NotAllowedNow, match="Check in"):
-        drive(case, ("answer_call", {"call": Call.objects.get().pk}), cast=cast, now=now)
+        drive(case, ("answer_call", {"call": whistled.pk}), cast=cast, now=now)
 
 
 def test_a_whistle_can_t_be_declined(cast: Cast, now: datetime):

@@ -125,10 +125,21 @@ def edges(node: Node) -> Iterator[tuple[str, Node, list[str]]]:
             for holding in _ways_conditions_hold(step):
                 if all(node.state in ONLY_IN.get(name, {node.state}) for name in holding):
                     yield step.name, *take(step, node, holding)
-            # Other units may still owe what one of them has done.
-            for left in product((True, False), repeat=len(step.answers)) if step.answers else ():
-                held = {term for term, stays in zip(step.answers, left, strict=True) if stays}
-                yield step.name, *take(step, node, frozenset(), held & node.open)
+            for held in _ways_others_owe(step, node):
+                yield step.name, *take(step, node, frozenset(), held)
+
+
+def _ways_others_owe(step: Step, node: Node) -> Iterator[frozenset[str]]:
+    """What other called units may still owe of what one of them has done.
+
+    Whoever is silent owes the answer too.
+    """
+    answered = [term for term in step.answers if term in node.open]
+    for stays in product((True, False), repeat=len(answered)):
+        held = frozenset(term for term, left in zip(answered, stays, strict=True) if left)
+        left = node.open - frozenset(answered) | held
+        if held and (Term.CO_SILENCE not in left or Term.CO_HANDLING in left):
+            yield held
 
 
 def _ways_conditions_hold(step: Step) -> Iterator[frozenset[str]]:

@@ -63,7 +63,9 @@ class AmongThese(Func):
     def __init__(self, key: Any, rows: models.QuerySet[Any]) -> None:
         super().__init__(key, Subquery(rows))
 
-    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, Any]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, Any]:
         """Any database that has no arrays."""
         return self._written(compiler, "{} IN {}")
 

@@ -73,7 +73,7 @@ class Met:
     units: list[str]
     lead: str
     by: str
-    points: str
+    topics: str
     decision: str
     files: list[Attachment]
 
@@ -156,7 +156,7 @@ def whistles_in(cases: PetitionQuerySet) -> Any:
 
 def scores(cases: PetitionQuerySet, directory: Directory) -> list[Score]:
     """Every department that was whistled for, the most often called first. One query."""
-    rows = (
+    rows: Any = (
         Call.objects.filter(kind=CallKind.WHISTLE, case__in=cases)
         .order_by()
         .values("unit")
@@ -207,7 +207,7 @@ def met(row: Conference, beside: Beside, reader: Reader) -> Met:
         units=[_unit(reader.directory, one) for one in row.units],
         lead=_unit(reader.directory, row.lead_id) if row.lead_id else "",
         by=_cadre(reader.directory, row.recorded_by_id),
-        points=said.get("points", ""),
+        topics=said.get("topics", ""),
         decision=said.get("decision", ""),
         files=beside.files.get(row.event_id, []),
     )

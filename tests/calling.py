@@ -66,7 +66,7 @@ DATA: dict[str, DefaultData] = {
         lambda one: one.score_owed, arrival_score=5, result_score=4, remark="评价文字"
     ),
     "record_conference": lambda _case, cast, now: {
-        "held_on": now.date(), "points": "议题文字", "decision": "决定文字",
+        "held_on": now.date(), "topics": "议题文字", "decision": "决定文字",
         "units": [cast.unit["community"].pk, cast.unit["department"].pk],
     },
 }  # fmt: skip

@@ -65,9 +65,7 @@ def call_open(case: Lifecycle) -> bool:
     return any(call.is_open for call in case.context.calls)
 
 
-@guard(
-    gettext_lazy("No called unit has an answer to give now: after a whistle it checks in first.")
-)
+@guard(gettext_lazy("No called unit can answer now: after a whistle it checks in first."))
 def answer_ready(case: Lifecycle) -> bool:
     """A co-handler answers at any time, a whistle's unit once it is there."""
     return any(call.is_open and not _to_arrive(call) for call in case.context.calls)
@@ -258,7 +256,9 @@ def whistled(
 ) -> tuple[Whistle, list[Call]]:
     """The whistle and the calls of its units. In an emergency the rule's own minutes hold."""
     blown_by = case.context.actor.id or 0
-    whistle = Whistle(kind=kind, unit_id=case.unit_id, blown_by_id=blown_by, at=case.context.now)
+    whistle = Whistle(
+        kind=kind, unit_id=case.unit_id or 0, blown_by_id=blown_by, at=case.context.now
+    )
     calls = []
     for unit_id in units:
         call = _call(case, CallKind.WHISTLE, unit_id)

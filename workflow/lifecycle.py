@@ -518,7 +518,7 @@ class Lifecycle(CaseColumns):
     @step(_("Record a joint conference"), [*joint.CALLED_IN, S.REGISTERED, S.APPROVAL], SAME,
           may.dispatcher | may.leader, [guards.not_sealed], checks=[joint.conference_fits],
           notices=["conference_held"])
-    def record_conference(self, *, held_on: date, units: list[int], points: Text, decision: Text,
+    def record_conference(self, *, held_on: date, units: list[int], topics: Text, decision: Text,
                           lead: Unit | None = None, files: Rows = ()) -> None:
         """Who met, what was spoken of, who shall lead (联席会议, art. 24). It decides nothing by
         itself: an objection is ruled on, a case dispatched, by their own steps."""

@@ -70,7 +70,7 @@ class MetShape(serializers.Serializer):
     held_on = serializers.DateField(source="row.held_on")
     units = serializers.ListField(child=serializers.CharField())
     lead = serializers.CharField()
-    points = serializers.CharField()
+    topics = serializers.CharField()
     decision = serializers.CharField()
 
 

@@ -88,7 +88,7 @@ class CallForm(StepForm):
         if len(offered) == 1 and not self.is_bound:
             field.initial, field.widget = offered[0].pk, forms.HiddenInput()
         else:
-            field.widget.choices = [(one.pk, self._said(one)) for one in offered]  # type: ignore[attr-defined]
+            field.widget.choices = [(one.pk, self._said(one)) for one in offered]
 
     def concerns(self, call: Call) -> bool:
         """Is the step about such a call? Shown first on the page; the step judges."""
@@ -241,12 +241,12 @@ class ConferenceForm(StepForm):
 
     held_on = DayField(label=_("Held on"))
     units = UnitsField(label=_("Units that took part"))
-    points = ProseField(label=_("Points spoken of"), max_length=LONG)
+    topics = ProseField(label=_("Points spoken of"), max_length=LONG)
     decision = ProseField(label=_("What was decided"))
     lead = UnitField(label=_("Which unit shall lead"), required=False, empty_label="—")
     files = FilesField(label=_("Minutes"), required=False)  # type: ignore[assignment]
     half = frozenset({"held_on", "lead"})
-    field_order = ("held_on", "lead", "units", "points", "decision", "files")
+    field_order = ("held_on", "lead", "units", "topics", "decision", "files")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

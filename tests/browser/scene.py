@@ -213,7 +213,7 @@ def joint(now: datetime) -> dict[str, Any]:
     engine.perform(case.pk, "ask_co_handling", actor=head, now=now, **asked)
     blown = {"kind": "EMERGENCY", "units": ids, "place": LONG_DEMAND[:100], "demand": words}
     engine.perform(case.pk, "whistle", actor=head, now=now, **blown)
-    met = {"held_on": now.date(), "units": ids, "points": words, "decision": words}
+    met = {"held_on": now.date(), "units": ids, "topics": words, "decision": words}
     engine.perform(case.pk, "record_conference", actor=dispatcher, now=now, **met)
     return {
         "joint": case.number,

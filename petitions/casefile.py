@@ -191,7 +191,7 @@ class CaseFile:
         """The open clocks: first what the office owes, the first due first."""
         book = self.case.context.book
         lines = [
-            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock, self.why(clock))
+            ClockLine(self._term(clock), basis(rule), rule.owed, clock, self.why(clock))
             for clock in self.case.context.clocks.values()
             for rule in [book.by_id(clock.rule_id)]
         ]
@@ -208,7 +208,13 @@ class CaseFile:
         """The clocks that have ended, the latest first."""
         ended = [(clock.closed_at, clock.pk, clock) for clock in self.dossier.clocks]
         latest = sorted((one for one in ended if one[0]), reverse=True)
-        return [(Term(clock.term).label, clock) for _at, _pk, clock in latest]
+        return [(self._term(clock), clock) for _at, _pk, clock in latest]
+
+    def _term(self, clock: Clock) -> str:
+        """The term, and the called unit for which it runs, if it is one's."""
+        unit = self.reader.directory.units.get(clock.for_unit)
+        label = str(Term(clock.term).label)
+        return f"{label} · {unit.name}" if unit else label
 
     @cached_property
     def asked(self) -> list[Asked]:

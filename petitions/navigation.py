@@ -30,6 +30,7 @@ SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
 CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
 #: Who has the charges in the bar; anybody else may open the page.
 IN_CHARGE = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.SYSTEM_ADMIN})
+JOINT = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -82,6 +83,7 @@ class Bar:
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(READERS), "flow", _("Flow between units"), "next"),
+            (not roles.isdisjoint(JOINT), "joint_calls", _("Joint handling"), "call"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),

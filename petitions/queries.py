@@ -13,8 +13,8 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, F, Func, Q
+from django.db.models.expressions import RawSQL, Subquery
 from django.utils import timezone
 
 from agents.directory import Directory
@@ -28,7 +28,7 @@ from petitions.numbering import read_number
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import Completion
-from workflow.models import CoAgent
+from workflow.models import Call, CoAgent
 from workflow.permissions import OVERSEERS as SCOPE_ROLES
 from workflow.steps import OPEN_STATES
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
+CALLABLE_ROLES = HOLDER_ROLES | {Role.UNIT_HEAD}
+"""Who may be called into a case that another unit leads."""
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
@@ -48,6 +50,32 @@ SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500
 """People of one name whose petitions are looked up; a name shared by more needs another word."""
+
+
+class AmongThese(Func):
+    """`key IN (SELECT ...)` of few rows, which a database may take as an index condition beside
+    others joined by OR: PostgreSQL does so only when the rows are an array made beforehand.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, key: Any, rows: models.QuerySet[Any]) -> None:
+        super().__init__(key, Subquery(rows))
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, Any]:
+        """Any database that has no arrays."""
+        return self._written(compiler, "{} IN {}")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, Any]:
+        """As an array, which is read once."""
+        return self._written(compiler, "{} = ANY (ARRAY{})")
+
+    def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
+        key, rows = (compiler.compile(one) for one in self.get_source_expressions())
+        return template.format(key[0], rows[0]), (*key[1], *rows[1])
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -68,6 +96,8 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         - Handlers and agents see what they or those they stand in for hold; agents as long as
           their mandate, where there is one, is neither ended nor over; further agents of a joint
           mandate from its signing on.
+        - Who answers for a unit that was called into a case, and its head, see that case until it
+          ends or goes back to the office (`Call.is_over`).
         - Who makes decisions in the place of an absent sees, as long as that lasts, what lies
           within the absent's scope.
         - Nobody sees a case in which they are the accused.
@@ -238,13 +268,15 @@ def _arms(actor: Actor, directory: Directory, day: date) -> list[Q]:
     """The alternatives by which an actor who isn't the liaison sees the register."""
     scopes = _scopes(actor, directory)
     if not scopes:
-        return _acting_arms(actor, day)
+        return [*_acting_arms(actor, day), *called_arms(actor)]
     arms = [Q(**{f"unit_l{depth}": scope_id}) for depth, scope_id in scopes]
     # An OR across columns costs three times the equality, so only those pay for it who can hold
-    # a case outside their scope: nobody who oversees the whole district, and no mere clerk.
-    if scopes[0][0] == 1 or not _may_hold(actor, directory):
+    # a case outside their scope, or be called into one: nobody who oversees the whole district,
+    # and no mere clerk.
+    if scopes[0][0] == 1:
         return arms
-    return [*arms, *_acting_arms(actor, day)]
+    held = _acting_arms(actor, day) if _may_hold(actor, directory) else []
+    return [*arms, *held, *called_arms(actor)]
 
 
 def _scopes(actor: Actor, directory: Directory) -> list[tuple[int, int]]:
@@ -285,8 +317,18 @@ def _acting_arms(actor: Actor, day: date) -> list[Q]:
     return [
         *(Q(handler_id=one) for one in ids),
         *(Q(agent_id=one) & running for one in ids),
-        Q(pk__in=joint.filter(Q(until=None) | Q(until__gte=day)).values("case")),
+        Q(AmongThese(F("id"), joint.filter(Q(until=None) | Q(until__gte=day)).values("case"))),
     ]
+
+
+def called_arms(actor: Actor) -> list[Q]:
+    """Called into it: as the cadre named for the unit, or as its head. Nothing for others."""
+    able = [one for one in (actor, *actor.in_place) if one.has(*CALLABLE_ROLES)]
+    if not able:
+        return []
+    units = sorted({one.unit_id for one in able if one.has(Role.UNIT_HEAD)})
+    calls = Call.seen_by(holders(actor), units)
+    return [Q(AmongThese(F("id"), calls.values("case")))]
 
 
 def _may_hold(actor: Actor, directory: Directory) -> bool:

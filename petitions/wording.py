@@ -36,7 +36,7 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "office_satisfaction": (codes.Satisfaction,),
     "resolved": (codes.Resolved,),
     "term": (Term,),
-    "kind": (codes.AdviceKind,),
+    "kind": (codes.AdviceKind, codes.WhistleKind),
     "adopted": (codes.Adoption,),
     "powers": (mandate_codes.Power,),
     "signature": (mandate_codes.Signature,),
@@ -44,7 +44,7 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "agent_identity": (mandate_codes.IdentityProof,),
 }
 CADRES = frozenset({"handler", "agent", "to", "cadre", "directed_by"})
-UNITS = frozenset({"unit", "proposed_unit"})
+UNITS = frozenset({"unit", "proposed_unit", "lead"})
 #: Ids that say nothing to people, and what is said beside who did it.
 SILENT = frozenset(
     {
@@ -63,6 +63,7 @@ SILENT = frozenset(
         "visit",
         "precedent",
         "station",
+        "call",
     }
 )
 OTHER_LABELS = {
@@ -71,6 +72,7 @@ OTHER_LABELS = {
     "step": gettext_lazy("Step"),
     "reason": gettext_lazy("Reason"),
     "report": gettext_lazy("What was done"),
+    "unit": gettext_lazy("Unit"),
 }
 CORRECTED = "amended:"
 
@@ -151,7 +153,8 @@ def label_of(name: str, key: str) -> str:
 def value_of(key: str, value: Any, directory: Directory) -> str:
     """A code, an id or a moment as people say it."""
     if isinstance(value, list):
-        return listed(value_of(key, one, directory) for one in value)
+        one_of = "unit" if key == "units" else key
+        return listed(value_of(one_of, one, directory) for one in value)
     if key in CADRES:
         return directory.cadres[value].name if value in directory.cadres else ""
     if key in UNITS:

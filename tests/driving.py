@@ -17,7 +17,7 @@ from petitions.codes import Channel
 from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
-from tests import mandating
+from tests import calling, mandating
 from tests.cast import Cast
 from workflow import engine
 from workflow.actors import SYSTEM
@@ -193,6 +193,13 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
         for step in mandating.ON_A_MANDATE
         for state, (kind, moves) in ROUTES.items()
     },
+    # Other units are called as soon as one leads.
+    **{
+        (state, step): (kind, (moves[0], *more, *moves[1:]))
+        for step, more in calling.BEFORE.items()
+        for state, (kind, moves) in ROUTES.items()
+        if moves[:1] == ("dispatch",) and state in STEPS[step].sources
+    },
 }  # fmt: skip
 
 
@@ -259,6 +266,7 @@ PERFORMERS: dict[str, str] = {
     "feed_back_order": "head",
     "instruct": "leader",
     **mandating.PERFORMERS,
+    **calling.PERFORMERS,
 }
 
 
@@ -404,6 +412,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     },
     "answer_advice": {"adopted": "YES", "answer": "复函文字"},
     **mandating.DATA,
+    **calling.DATA,
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(

@@ -22,7 +22,7 @@ from workflow import codes, guards
 from workflow.agency import AgencyColumns
 from workflow.calendar import ZONE
 from workflow.mandate_codes import MandateEnd
-from workflow.models import Holding, Precedent, Proposal, SupervisionOrder
+from workflow.models import Call, Holding, Precedent, Proposal, SupervisionOrder
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ class Context:
     settles: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
     #: Whom a leader's instruction names, or whose mandate the step ends.
     addressed: list[int] = field(default_factory=list)
+    #: The units called into the case, as far as it is not over with them.
+    calls: list[Call] = field(default_factory=list)
+    #: Those of them that the step is about: just called, or changed.
+    called: list[Call] = field(default_factory=list)
 
     @property
     def day(self) -> date:
@@ -157,6 +161,8 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     supervision = _code(codes.Supervision, _("supervision order"))
     supervise_until = models.DateField(_("feedback on the order due on"), null=True, blank=True)
     advised_unit = _link(Unit, _("unit that owes an answer to an advice"))
+    #: How many units are called into it: most cases have none, and then none are read.
+    calls = models.PositiveSmallIntegerField(_("units called into the case"), default=0)
 
     #: None: an old record that names no date.
     received_at = _moment(_("received"))
@@ -183,6 +189,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     rework_from = _moment(_("rework counts from"))
     supervised_at = _moment(_("order counts from"))
     advised_at = _moment(_("advice received"))
+    called_at = _moment(_("unit called"))
     closed_at = _moment(_("ended"))
     held_at = _moment(_("put on hold"))
     hold_review_on = models.DateField(_("hold to be reviewed on"), null=True, blank=True)
@@ -294,6 +301,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
         """The petition office holds the case again; nobody handles it yet. `by`: the step that took
         it from the unit that has it.
         """
+        self.dismiss_calls()
         if self.arrived_at is not None:
             self.left_unit_id = self.unit_id
             self.context.settles[Holding] = {"left_at": self.context.now, "left_by": by}
@@ -331,6 +339,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because
         self.held_at = self.hold_review_on = None
+        self.dismiss_calls()
         if self.mandate:
             self.end_mandate(MandateEnd.CASE_ENDED)
         if self.supervision and because != "MERGED":
@@ -360,6 +369,20 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
         self.supervision, self.supervise_until = "", None
         ended = {"concluded_at": self.context.now, "result": result}
         self.context.settles[SupervisionOrder] = ended
+
+    def call_in(self, *calls: Call) -> None:
+        """These units are called into the case from now."""
+        self.calls, self.called_at = self.calls + len(calls), self.context.now
+        self.context.called = list(calls)
+        self.context.calls += calls
+        self.context.records += calls
+
+    def dismiss_calls(self) -> None:
+        """With the unit that led ends what others were called for; they see the case no more."""
+        if self.calls:
+            self.calls = 0
+            self.context.calls = []
+            self.context.settles[Call] = {"is_over": True}
 
     def settle_proposals(self) -> None:
         """Whatever was proposed is answered by the order."""

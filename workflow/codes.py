@@ -221,3 +221,23 @@ class NoticeKind(models.TextChoices):
     URGENT = "URGENT", _("Urgent")
     REMINDER = "REMINDER", _("Reminders")
     OTHER = "OTHER", _("Everything else")
+
+
+class CallKind(models.TextChoices):
+    """As what a unit is called into a case that another leads."""
+
+    # Translators: 协办
+    CO_HANDLING = "CO_HANDLING", _("Co-handling")
+    # Translators: 报到
+    WHISTLE = "WHISTLE", _("Called by a whistle")
+
+
+class WhistleKind(models.TextChoices):
+    """The three whistles (街乡吹哨、部门报到)."""
+
+    # Translators: 日常执法
+    DAILY = "DAILY", _("Daily enforcement")
+    # Translators: 重点工作
+    KEY_WORK = "KEY_WORK", _("Key work")
+    # Translators: 应急处置
+    EMERGENCY = "EMERGENCY", _("Emergency")

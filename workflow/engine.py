@@ -307,7 +307,7 @@ def write(effects: list[Effects]) -> None:
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
     insert_many([effect.event for effect in effects])
-    settle((effect.case, effect.case.context.settles) for effect in effects)
+    settle([effect.case for effect in effects])
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
@@ -365,7 +365,7 @@ def _untouched(case: Lifecycle) -> Lifecycle:
     clocks = {term: copy(clock) for term, clock in context.clocks.items()}
     planned.context = replace(
         context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
-        addressed=[],
+        addressed=[], calls=[copy(call) for call in context.calls], called=[],
     )  # fmt: skip
     return planned
 

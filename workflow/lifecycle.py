@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Station, Unit
-from workflow import guards, mandates, objections, supervision
+from workflow import guards, joint, mandates, objections, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -28,7 +28,7 @@ from workflow.codes import (
     SupervisionResult,
 )
 from workflow.mandate_codes import MandateEnd, Power
-from workflow.models import Advice, Instruction, Mandate, Recusal, SupervisionOrder
+from workflow.models import Advice, Conference, Instruction, Mandate, Recusal, SupervisionOrder
 from workflow.steps import (
     OPEN_STATES,
     SAME,
@@ -57,6 +57,8 @@ ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
 #: Clocks of asking the petitioner whether they are content.
 ASKING = [Term.RETURN_VISIT, Term.NEXT_VISIT]
+#: Clocks of units called into the case, which end when it goes back to the office.
+JOINT = [Term.CO_HANDLING, Term.CO_SILENCE, Term.WHISTLE]
 
 #: Clocks whose length goes by the case's urgency; DISPATCH also by the receipt.
 BY_LEVEL = [Term.DISPATCH, Term.SIGN, Term.HOTLINE]
@@ -137,7 +139,7 @@ class Lifecycle(CaseColumns):
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
-          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], reopens=[Term.DISPATCH],
+          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION, *JOINT], reopens=[Term.DISPATCH],
           notices=["recalled"])
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
@@ -161,7 +163,8 @@ class Lifecycle(CaseColumns):
         self.end("DISCIPLINE_PATH")
 
     @step(_("Lead elsewhere"), [S.REGISTERED, S.SIGNED], S.DIVERTED,
-          may.dispatcher | may.unit_head, [guards.not_sealed, guards.path_leads_elsewhere],
+          may.dispatcher | may.unit_head,
+          [guards.not_sealed, guards.path_leads_elsewhere, *joint.JOINT_WORK_DONE],
           asks=may.clerk | may.handler, closes_all=True,
           documents=["divert_notice"], notices=["ended_elsewhere"])
     def divert(self, *, organ: Text, reason: Text) -> None:
@@ -169,7 +172,8 @@ class Lifecycle(CaseColumns):
         self.end(f"PATH_{self.path}")
 
     @step(_("Lead elsewhere after acceptance"), [S.HANDLING], S.DIVERTED, may.unit_head,
-          closes_all=True, documents=["divert_notice"], notices=["ended_elsewhere"])
+          joint.JOINT_WORK_DONE, closes_all=True, documents=["divert_notice"],
+          notices=["ended_elsewhere"])
     def divert_late(self, *, path: str, organ: Text, reason: Text) -> None:
         """A lawsuit was filed or such a path found after acceptance (art. 31)."""
         self.path = path
@@ -182,7 +186,8 @@ class Lifecycle(CaseColumns):
         self.end("TRANSFERRED_OUT")
 
     @step(pgettext_lazy("step", "Decline"), [S.REGISTERED, S.DISPATCHED, S.SIGNED], S.DECLINED,
-          may.dispatcher | may.unit_head, [guards.not_sealed], asks=may.clerk | may.handler,
+          may.dispatcher | may.unit_head, [guards.not_sealed, *joint.JOINT_WORK_DONE],
+          asks=may.clerk | may.handler,
           checks=[guards.conclusion_is_named], closes_all=True,
           documents=["decline_notice"], notices=["ended_elsewhere"])
     def decline(self, *, reason_code: str, reason: Text, earlier: Text = "") -> None:
@@ -231,7 +236,7 @@ class Lifecycle(CaseColumns):
     @step(_("Uphold the objection"), [S.OBJECTED], S.REGISTERED, may.ruler,
           decides="uphold_objection",
           closes=[Term.OBJECTION_RULING, Term.SIGN, Term.NOTICE, Term.FIRST_CONTACT,
-                  Term.SILENCE, Term.SUPPLEMENT],
+                  Term.SILENCE, Term.SUPPLEMENT, *JOINT],
           opens=[Term.DISPATCH], notices=["objection_ruled"])
     def uphold_objection(self, *, reason: Text) -> None:
         """Back to the office: one hop more; HOTLINE and FEEDBACK go on (art. 24)."""
@@ -389,7 +394,8 @@ class Lifecycle(CaseColumns):
         self.held_at = self.hold_review_on = None
 
     @step(_("Submit the opinion"), [S.HANDLING], S.APPROVAL, may.handler,
-          [guards.answered_by_opinion, guards.contact_logged, guards.not_on_hold],
+          [guards.answered_by_opinion, guards.contact_logged, guards.not_on_hold,
+           *joint.JOINT_WORK_DONE],
           checks=[guards.each_point_answered], notices=["opinion_submitted"])
     def submit_opinion(self, *, answers: Rows, result: str, facts: Text, basis: Text,
                        files: Rows = ()) -> None:
@@ -410,7 +416,7 @@ class Lifecycle(CaseColumns):
         self.answer_kind, self.answered_at = AnswerKind.OPINION, self.context.now
 
     @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler,
-          [guards.answered_by_reply, guards.not_on_hold],
+          [guards.answered_by_reply, guards.not_on_hold, *joint.JOINT_WORK_DONE],
           checks=[guards.each_point_answered, guards.evidence_given],
           closes=ANSWERING,
           opens=[Term.SERVICE], documents=["reply"], notices=["replied"])
@@ -505,10 +511,92 @@ class Lifecycle(CaseColumns):
         self.begin_anew("reopen")
 
     @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller,
-          asks=may.clerk | may.mandated(Power.WITHDRAW), closes_all=True, notices=["withdrawn"])
+          joint.JOINT_WORK_DONE, asks=may.clerk | may.mandated(Power.WITHDRAW), closes_all=True,
+          notices=["withdrawn"])
     def withdraw(self, *, statement: Text) -> None:
         """By the petitioner; an entry of a clerk or the agent waits for a caller's confirmation."""
         self.end("WITHDRAWN")
+
+    # Joint handling ------------------------------------------------------------------------
+
+    @step(_("Ask for co-handling"), joint.CALLING_IN, SAME,
+          may.unit_head | may.dispatcher | may.leader_ordering, [guards.not_sealed],
+          asks=may.handler, checks=[joint.units_can_be_called, joint.answer_is_dated],
+          calls=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["co_handling_asked"])
+    def ask_co_handling(self, *, unit: Unit, demand: Text, due_on: date) -> None:
+        """Another unit does its part (协办) by a day; the leading one stays answerable."""
+        self.call_in(joint.co_handler(self, unit.pk, due_on))
+
+    @step(_("Blow the whistle"), joint.CALLING_IN, SAME,
+          may.handler | may.unit_head | may.dispatcher | may.leader, [guards.not_sealed],
+          checks=[joint.units_can_be_called, joint.whistle_is_timed],
+          calls=[Term.WHISTLE], notices=["whistle_blown"])
+    def whistle(self, *, kind: str, units: list[int], place: Text, demand: Text,
+                minutes: int | None = None) -> None:
+        """The street calls departments to a place (街乡吹哨、部门报到)."""
+        blown, called = joint.whistled(self, kind, units, minutes)
+        self.context.records.append(blown)
+        self.call_in(*called)
+
+    @step(_("Take on the call"), joint.CALLED_IN, SAME, may.called, [joint.call_open],
+          checks=[joint.call_is_theirs, joint.taker_is_fit],
+          answers=[Term.CO_SILENCE], notices=["call_taken"])
+    def take_call(self, *, call: int, cadre: Cadre | None = None) -> None:
+        """The called unit is at it; its head may name who of its people."""
+        joint.about(self, call, taken_at=self.context.now,
+                    cadre_id=joint.takes_it_on(self, call, cadre))
+
+    @step(_("Check in"), joint.CALLED_IN, SAME, may.called | may.handler | may.unit_head,
+          [joint.arrival_awaited], checks=[joint.arrival_fits],
+          answers=[Term.WHISTLE], notices=["unit_arrived"])
+    def arrive(self, *, call: int, arrived_at: datetime | None = None, place: Text = "",
+               files: Rows = ()) -> None:
+        """The called department is there (报到): by its own tap, or entered by who called it."""
+        self.evidence_count += len(files)
+        joint.about(self, call, arrived_at=arrived_at or self.context.now)
+
+    @step(_("Answer the call"), joint.CALLED_IN, SAME, may.called, [joint.answer_ready],
+          checks=[joint.call_is_theirs, joint.whistle_s_unit_is_there],
+          answers=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["call_answered"])
+    def answer_call(self, *, call: int, answer: Text, plan: Text = "", files: Rows = ()) -> None:
+        """What the called unit found and did, and what it will still do."""
+        self.evidence_count += len(files)
+        joint.about(self, call, answered_at=self.context.now)
+
+    @step(_("Decline to co-handle"), joint.CALLED_IN, SAME, may.called,
+          [joint.co_handling_open],
+          checks=[joint.call_is_theirs, joint.co_handling_can_be_declined],
+          answers=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["call_declined"])
+    def decline_call(self, *, call: int, reason: Text) -> None:
+        """Not our part, with the reason; the leading unit and the office decide what follows."""
+        joint.about(self, call, declined_at=self.context.now)
+
+    @step(_("Release the called unit"), joint.CALLED_IN, SAME,
+          may.handler | may.unit_head | may.dispatcher | may.leader, [joint.call_open],
+          checks=[joint.call_stands],
+          answers=JOINT, notices=["call_released"])
+    def release_call(self, *, call: int, reason: Text) -> None:
+        """It is needed no longer: no answer is owed any more."""
+        joint.about(self, call, released_at=self.context.now)
+
+    @step(_("Score the called unit"), joint.SCORED_IN, SAME, may.handler | may.unit_head,
+          [joint.score_owed], checks=[joint.score_fits], notices=["unit_scored"])
+    def score_call(self, *, call: int, arrival_score: int, result_score: int,
+                   remark: Text = "") -> None:
+        """The street scores the department, not the other way round (双考核)."""
+        joint.about(self, call, scored_at=self.context.now, arrival_score=arrival_score,
+                    result_score=result_score)
+
+    @step(_("Record a joint conference"), [*joint.CALLED_IN, S.REGISTERED, S.APPROVAL], SAME,
+          may.dispatcher | may.leader, [guards.not_sealed], checks=[joint.conference_fits],
+          notices=["conference_held"])
+    def record_conference(self, *, held_on: date, units: list[int], topics: Text, decision: Text,
+                          lead: Unit | None = None, files: Rows = ()) -> None:
+        """Who met, what was spoken of, who shall lead (联席会议, art. 24). It decides nothing by
+        itself: an objection is ruled on, a case dispatched, by their own steps."""
+        self.evidence_count += len(files)
+        self.context.records.append(Conference(
+            held_on=held_on, units=units, lead=lead, recorded_by_id=self.context.actor.id or 0))
 
     # Supervision ---------------------------------------------------------------------------
 

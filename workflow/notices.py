@@ -164,6 +164,38 @@ NOTICES: dict[str, Notice] = {
         _("An advice was given with case {number}: a written answer is owed."),
     ),
     "advice_answered": Notice(("supervisors",), _("The advice with case {number} was answered.")),
+    "co_handling_asked": Notice(
+        ("called_cadres", "called_heads"),
+        _("Your unit is asked to co-handle case {number}: please take it on."),
+    ),
+    "whistle_blown": Notice(
+        ("called_cadres", "called_heads"),
+        _("A whistle calls your unit to case {number}: report there."),
+        kind=NoticeKind.URGENT,
+    ),
+    "call_taken": Notice(
+        ("handler", "called_cadres"), _("A unit called into case {number} has taken it on.")
+    ),
+    "unit_arrived": Notice(
+        ("handler", "unit_head"), _("A unit called to case {number} has arrived.")
+    ),
+    "call_answered": Notice(
+        ("handler", "unit_head"), _("A unit called into case {number} has answered.")
+    ),
+    "call_declined": Notice(
+        ("handler", "unit_head", "dispatchers"),
+        _("A unit declines to co-handle case {number}."),
+    ),
+    "call_released": Notice(
+        ("called_cadres", "called_heads"),
+        _("Your unit is released from case {number}: no answer is owed any more."),
+    ),
+    "unit_scored": Notice(
+        ("called_cadres", "called_heads"), _("Your unit was scored for its part in case {number}.")
+    ),
+    "conference_held": Notice(
+        ("handler", "unit_head", "clerks"), _("A joint conference spoke on case {number}.")
+    ),
     "supervision_proposed": Notice((), _("A supervision order on case {number} is proposed.")),
     "half_gone_without_log": Notice(
         (), _("Case {number}: half of the time is gone and the log is empty.")
@@ -326,6 +358,12 @@ def _advised_head(case: Lifecycle) -> list[int | None]:
     return [case.context.directory.head_for(case.advised_unit_id, {case.accused_cadre_id or 0})]
 
 
+def _called_heads(case: Lifecycle) -> list[int]:
+    """Of exactly the called units: those above them do not see the case."""
+    directory = case.context.directory
+    return [head for call in case.context.called for head in directory.heads(call.unit_id)]
+
+
 def _rulers(case: Lifecycle) -> list[int]:
     return _holders(Role.LEADER if case.hops >= 1 else Role.DISPATCHER)(case)
 
@@ -342,6 +380,9 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     # Whom a leader's instruction names, or whose mandate the step ends.
     "addressed": lambda case: case.context.addressed,
     "advised_head": _advised_head,
+    # Of the units that a step, or a clock, of joint handling is about.
+    "called_cadres": lambda case: [call.cadre_id for call in case.context.called],
+    "called_heads": _called_heads,
     "clerks": _holders(Role.CLERK),
     "dispatchers": _holders(Role.DISPATCHER),
     "supervisors": _holders(Role.SUPERVISOR),

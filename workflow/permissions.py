@@ -84,7 +84,8 @@ def sees(case: Lifecycle, actor: Actor) -> bool:
     if actor.has(Role.LIAISON):
         return case.sealed and not _accused_side(case, actor)
     overseer = actor.has(*OVERSEERS) and _oversees(case, actor)
-    return bool(overseer or _handler(case, actor) or _agent(case, actor))
+    held = _handler(case, actor) or _agent(case, actor)
+    return bool(overseer or held or (case.calls and _called(case, actor)))
 
 
 def _holder(name: str, role: Role, who: Any) -> Permission:
@@ -134,6 +135,15 @@ def _advised_head(case: Lifecycle, actor: Actor) -> bool:
         return False
     head = case.context.directory.head_for(case.advised_unit_id, {case.accused_cadre_id or 0})
     return head in actor.covers
+
+
+def _called(case: Lifecycle, actor: Actor) -> bool:
+    """The actor answers for a unit that was called into the case: as the cadre named for it, or
+    as its head. Answered, declined or withdrawn, they still see what has become of it.
+    """
+    if case.sealed or _is_accused(case, actor):
+        return False
+    return any(call.is_for(actor) for call in case.context.calls)
 
 
 def _approver(case: Lifecycle, actor: Actor) -> bool:
@@ -213,6 +223,9 @@ review_officer = Permission(
 )
 liaison = Permission("liaison", _("the discipline liaison"), _liaison)
 advised_head = Permission("advised_head", _("the head of the advised unit"), _advised_head)
+called = Permission("called", _("who answers for the called unit"), _called)
+#: A leader may order it, yet is not told of each request for it (`notices.DECIDERS`).
+leader_ordering = Permission("leader_ordering", leader.who, leader.test)
 registrar = Permission("registrar", _("a clerk or the liaison"), _registrar)
 ruler = Permission("ruler", _("the dispatcher (a leader from the second hop on)"), _ruler)
 petitioner = Permission(

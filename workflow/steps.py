@@ -96,6 +96,9 @@ class Term(models.TextChoices):
     HOLD_REVIEW = "HOLD_REVIEW", _("Review of the hold")
     SUPERVISION = "SUPERVISION", _("Feedback on the supervision order")
     ADVICE = "ADVICE", _("Answer to the advice")
+    CO_HANDLING = "CO_HANDLING", _("Answer of the co-handling unit")
+    CO_SILENCE = "CO_SILENCE", _("Silence of the co-handling unit")
+    WHISTLE = "WHISTLE", _("Reporting after a whistle")
 
 
 OUTLIVING = frozenset({Term.ADVICE})
@@ -150,6 +153,8 @@ class Consequences(TypedDict, total=False):
     reopens: Sequence[Term]
     moves: Sequence[Term]
     interrupts: Cause
+    calls: Sequence[Term]
+    answers: Sequence[Term]
     documents: Sequence[str]
     notices: Sequence[str]
 
@@ -176,6 +181,8 @@ class Step:
     reopens: tuple[Term, ...] = ()
     moves: tuple[Term, ...] = ()
     interrupts: Cause | None = None
+    calls: tuple[Term, ...] = ()
+    answers: tuple[Term, ...] = ()
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -241,7 +248,8 @@ def step(
     `reopens` go on with the days that the last clock of the term stood still; `closes_all` speaks
     of whatever runs; `moves` count anew by what the step changed. `interrupts`: the days between
     two that were entered do not count in terms that stand still for this cause. What else stands
-    still, and when: `clocks.STANDING`.
+    still, and when: `clocks.STANDING`. `calls` open a clock for each unit that the step calls, and
+    `answers` end those of the calls that it is about (`context.called`).
     """
 
     def decorate(body: Callable[..., None]) -> Callable[..., None]:

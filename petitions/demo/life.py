@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 
 from agents import matching
 from agents.roles import Role
+from petitions.demo.joining import Joined
 from petitions.demo.journeys import HOTLINE, Journey, first_of, pace
-from petitions.demo.mandating import Mandated
 from petitions.demo.telling import Told
 from petitions.demo.turns import World
 from petitions.models import Attachment, Petition
@@ -30,7 +30,7 @@ ANY_DAY = frozenset({"classify", "dispatch", "sign", "log_contact", "begin", "re
 PETITIONER = frozenset({"rate_content", "withdraw"})
 
 
-class Life(Mandated):
+class Life(Joined):
     """The case and the story behind it. Methods named in a journey take no argument."""
 
     def __init__(
@@ -63,6 +63,7 @@ class Life(Mandated):
                 self.refused = refused
                 break
         self.be_supervised()
+        self.be_joined()
         self.wait_until(self.world.until)
 
     def _spans(self, steps: list[str]) -> list[timedelta]:

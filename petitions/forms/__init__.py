@@ -36,6 +36,17 @@ from petitions.forms.handling import (
     SetDateForm,
     SubmitOpinionForm,
 )
+from petitions.forms.joint import (
+    AnswerCallForm,
+    ArriveForm,
+    AskCoHandlingForm,
+    ConferenceForm,
+    DeclineCallForm,
+    ReleaseCallForm,
+    ScoreCallForm,
+    TakeCallForm,
+    WhistleForm,
+)
 from petitions.forms.mandating import (
     OfferMandateForm,
     RecuseForm,
@@ -103,6 +114,15 @@ FORMS: dict[str, type[StepForm]] = {
     "rework": ReasonForm,
     "reopen": ReasonForm,
     "withdraw": WithdrawForm,
+    "ask_co_handling": AskCoHandlingForm,
+    "whistle": WhistleForm,
+    "take_call": TakeCallForm,
+    "arrive": ArriveForm,
+    "answer_call": AnswerCallForm,
+    "decline_call": DeclineCallForm,
+    "release_call": ReleaseCallForm,
+    "score_call": ScoreCallForm,
+    "record_conference": ConferenceForm,
     "order_supervision": OrderSupervisionForm,
     "feed_back_order": FeedBackOrderForm,
     "return_order_feedback": ReturnOrderFeedbackForm,

@@ -41,7 +41,8 @@ SEEN_BY = (
     "sealed", "unit_l1", "unit_l2", "unit_l3", "handler_id", "agent_id",
     "accused_unit_id", "accused_cadre_id",
 )  # fmt: skip
-"""The columns by which `visible_to` judges: whoever saw the case sees it until one changes."""
+"""The columns by which `visible_to` judges: whoever saw the case sees it until one changes, or
+until somebody else answers for a unit that was called into it."""
 
 
 @login_required
@@ -132,7 +133,8 @@ class StepPage:
 
     def _sees(self, after: Petition) -> bool:
         """Classified as an accusation, or handed on, the case may be out of sight now."""
-        if all(getattr(after, name) == getattr(self.case, name) for name in SEEN_BY):
+        same = all(getattr(after, name) == getattr(self.case, name) for name in SEEN_BY)
+        if same and not self.case.calls:
             return True
         return self.viewer.cases.filter(pk=after.pk).exists()
 

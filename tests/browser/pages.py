@@ -35,7 +35,7 @@ HOMES = (
 )  # fmt: skip
 STEPS = (
     "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
-    "approve_opinion", "order_supervision", "instruct", "advise",
+    "approve_opinion", "whistle", "order_supervision", "instruct", "advise",
 )  # fmt: skip
 #: A notice of a year that is not in the calendar yet, as it is pasted in.
 NOTICE = "date,name,is_off_day\n" + "".join(
@@ -87,6 +87,10 @@ PAGES: tuple[Page, ...] = (
         fields=(("signature", "PAPER"),),
     ),
     Page("stations", "/stations/"),
+    Page("joint", "/cases/{joint}/joint/", "{joint_by}"),
+    Page("joint_of_called", "/cases/{joint}/joint/whistles/{whistle_of}/", "{called}"),
+    Page("joint_calls", "/joint/", "{called}"),
+    Page("whistles", "/whistles/", "leader"),
     Page("holds", "/holds/", "supervisor"),
     Page("hops", "/cases/{passed_on}/hops/", "clerk"),
     Page("flow", "/flow/", "leader"),

@@ -71,6 +71,7 @@ from workflow.models import (
     TermRule,
     Trigger,
     WatchPeriod,
+    Whistle,
 )
 
 LONG_NAME = "欧阳阿卜杜热合曼买买提江艾力西日甫吐尔逊古丽米热克孜努尔"
@@ -90,6 +91,7 @@ def tell() -> None:
     values |= in_charge()
     values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)
     values |= mandated(now)
+    values |= joint(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -222,6 +224,40 @@ def mandated(now: datetime) -> dict[str, str]:
     said = {"signature": "TYPED", "said": "本人到窗口确认。"}
     engine.perform(signed.pk, "sign_mandate", actor=clerk, now=now, **proofs, **said)
     return {"mandated": signed.number, "offered": offered.number}
+
+
+def joint(now: datetime) -> dict[str, Any]:
+    """A case with a co-handler and a whistle, neither answered, and a conference."""
+    directory, staff = Directory.current(), {one.pk: one for one in Cadre.objects.all()}
+    cases = Petition.objects.filter(state="HANDLING", sealed=False, calls=0).exclude(handler=None)
+    case = next(one for one in cases.order_by("-pk") if directory.heads(one.unit_id))
+    units = [
+        unit
+        for unit in directory.units.values()
+        if unit.kind == Unit.Kind.DEPARTMENT
+        and directory.heads(unit.id)
+        and unit.id != case.unit_id
+    ]
+    head, dispatcher = (
+        Actor.of(one, now, directory)
+        for one in (
+            staff[directory.heads(case.unit_id)[0]],
+            Cadre.objects.get(username="dispatcher"),
+        )
+    )
+    words, ids = "请到现场联合处置，事不完、人不走。" * 3, [unit.id for unit in units[:3]]
+    asked = {"unit": units[0].as_row(), "demand": words, "due_on": now.date() + timedelta(days=7)}
+    engine.perform(case.pk, "ask_co_handling", actor=head, now=now, **asked)
+    blown = {"kind": "EMERGENCY", "units": ids, "place": LONG_DEMAND[:100], "demand": words}
+    engine.perform(case.pk, "whistle", actor=head, now=now, **blown)
+    met = {"held_on": now.date(), "units": ids, "topics": words, "decision": words}
+    engine.perform(case.pk, "record_conference", actor=dispatcher, now=now, **met)
+    return {
+        "joint": case.number,
+        "joint_by": staff[directory.heads(case.unit_id)[0]].username,
+        "whistle_of": Whistle.objects.get(case=case.pk).pk,
+        "called": staff[directory.heads(units[0].id)[0]].username,
+    }
 
 
 def imports(now: datetime) -> dict[str, int]:

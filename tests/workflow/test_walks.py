@@ -48,7 +48,8 @@ LIKELY = {
     **dict.fromkeys(
         ("withdraw", "decline", "transfer_out", "divert", "divert_late", "merge", "attach",
          "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct",
-         "offer_mandate", "sign_mandate", "revoke_mandate", "resign_mandate", "recuse"),
+         "offer_mandate", "sign_mandate", "revoke_mandate", "resign_mandate", "recuse",
+         "record_conference"),
         1,
     ),
 }  # fmt: skip

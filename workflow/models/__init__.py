@@ -5,6 +5,7 @@ from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
 from workflow.models.hop import Holding, Precedent
+from workflow.models.joint import Call, Conference, Whistle
 from workflow.models.mandate import CoAgent, Mandate, Recusal
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
@@ -21,9 +22,11 @@ from workflow.models.watch import DailyReport, WatchDay, WatchPeriod
 __all__ = [
     "Advice",
     "Answer",
+    "Call",
     "Clock",
     "ClockMove",
     "CoAgent",
+    "Conference",
     "Counter",
     "DailyReport",
     "Delivery",
@@ -49,4 +52,5 @@ __all__ = [
     "Turn",
     "WatchDay",
     "WatchPeriod",
+    "Whistle",
 ]

@@ -60,6 +60,7 @@ class CaseData:
     first_petition: Petition | None = None
     is_repeat: bool = False
     unreachable: bool = False
+    messages_agreed: bool = False
     threat_flag: bool = False
     accused_name: str = ""
     accused_post: str = ""
@@ -285,6 +286,7 @@ def _case(facts: CaseData) -> Petition:
         is_repeat=facts.is_repeat or facts.first_petition is not None,
         first_petition=facts.first_petition,
         unreachable=facts.unreachable,
+        messages_agreed=facts.messages_agreed,
         threat_flag=facts.threat_flag,
         accused_name=fold_line(facts.accused_name),
         accused_post=fold_line(facts.accused_post),

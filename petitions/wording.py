@@ -36,7 +36,7 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "office_satisfaction": (codes.Satisfaction,),
     "resolved": (codes.Resolved,),
     "term": (Term,),
-    "kind": (codes.AdviceKind,),
+    "kind": (codes.AdviceKind, codes.ErrandKind),
     "adopted": (codes.Adoption,),
 }
 CADRES = frozenset({"handler", "agent", "to"})
@@ -57,6 +57,8 @@ SILENT = frozenset(
         "trigger",
         "instruction",
         "visit",
+        "told",
+        "key",
     }
 )
 OTHER_LABELS = {

@@ -20,7 +20,8 @@ from django_fsm import ConcurrentTransitionMixin, FSMField
 from agents.models import Area, Cadre, Category, Unit
 from workflow import codes, guards
 from workflow.calendar import ZONE
-from workflow.models import Proposal, SupervisionOrder
+from workflow.models import Promise, Proposal, SupervisionOrder
+from workflow.promises import CONTACT_IN
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Context:
     settles: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
     #: Whom a leader's instruction names.
     addressed: list[int] = field(default_factory=list)
+    #: Under which key this was sent; sent again under it, it is known (`engine.done_under`).
+    key: str = ""
 
     @property
     def day(self) -> date:
@@ -116,6 +119,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     is_hotline = models.BooleanField(_("hotline demand"), default=False)
     head_count = models.PositiveIntegerField(_("head-count"), default=1)
     unreachable = models.BooleanField(_("no way to reach the petitioner"), default=False)
+    messages_agreed = models.BooleanField(_("agreed to be told by message"), default=False)
     points_total = models.PositiveSmallIntegerField(default=0)
     points_edition = models.PositiveSmallIntegerField(default=0)
     evidence_count = models.PositiveSmallIntegerField(default=0)
@@ -192,7 +196,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
 
     #: Attached by the engine before anything is judged.
     context: Context
-    #: Set by `log_contact` for its own consequences; not a column.
+    #: Set by `log_contact` and `log_errand` for their own consequences; not a column.
     just_reached = False
 
     class Meta:
@@ -273,6 +277,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         return "is_hotline" in self.context.amended and not self.is_hotline
 
     @property
+    def contact_renewed(self) -> bool:
+        """The petitioner was just spoken with while contact with them is owed."""
+        return self.just_reached and self.state in CONTACT_IN
+
+    @property
     def same_side(self) -> bool:
         """Handler and agent are one cadre (谁分管、谁代理): shown openly."""
         return self.handler_id is not None and self.handler_id == self.agent_id
@@ -332,6 +341,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.supervision, self.supervise_until = "", None
         ended = {"concluded_at": self.context.now, "result": result}
         self.context.settles[SupervisionOrder] = ended
+
+    def settle_promise(self, **outcome: datetime) -> None:
+        """The promise that stands is kept or broken so; without an outcome it lapses."""
+        self.promise_on = self.promised_at = None
+        self.context.settles[Promise] = {**outcome, "ended_at": self.context.now}
 
     def settle_proposals(self) -> None:
         """Whatever was proposed is answered by the order."""

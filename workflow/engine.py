@@ -20,7 +20,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from workflow import delivery, documents, triggers
+from workflow import delivery, documents, progress, triggers
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
 from workflow.codes import Urgency
@@ -43,7 +43,8 @@ from workflow.writing import insert_many, insert_rows, settle, store_cases, stor
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
-    "Choice", "Effects", "Outcome", "attach", "available", "blockers", "choices", "code", "judge",
+    "Choice", "Effects", "Outcome", "attach", "available", "blockers", "choices", "code",
+    "done_under", "judge",
     "lock", "lock_one", "lookup", "make_event", "perform", "perform_many", "plan", "read_one",
     "refuse_stale", "register", "register_many", "since", "unregister_many", "write",
 ]  # fmt: skip
@@ -129,9 +130,11 @@ def perform(
     actor: Actor,
     now: datetime,
     seen: int | None = None,
+    key: str = "",
     **data: Any,
 ) -> Lifecycle:
     """Do one step; the case as it is afterwards. `seen`: the version that the actor looked at.
+    `key`: of the sending, kept with the event, by which one that was sent twice is known.
 
     `case`: its id, or the case as the caller has read it for this step and actor (`attach`), which
     stays as it was read. Raises NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then
@@ -139,12 +142,21 @@ def perform(
     """
     pk = case if isinstance(case, int) else case.pk
     read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
+    read.context.key = key
     try:
         return _done(read, name, data, seen)
     except Overtaken:
         pass  # somebody acted since it was read, or clocks must stand still first: judge again
     with transaction.atomic():
-        return _done(lock_one(pk, name, actor, now), name, data, seen)
+        locked = lock_one(pk, name, actor, now)
+        locked.context.key = key
+        return _done(locked, name, data, seen)
+
+
+def done_under(key: str, case: Lifecycle, name: str, actor: Actor) -> bool:
+    """Did the actor do this step on the case already under this key? One query, if there is one."""
+    done = Event.objects.filter(case=case.pk, name=name, actor_id=actor.id, data__key=key)
+    return bool(key) and done.exists()
 
 
 def _done(case: Lifecycle, name: str, data: Mapping[str, Any], seen: int | None) -> Lifecycle:
@@ -271,7 +283,10 @@ def plan(
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
-    event = make_event(case, name, from_state=source, data=_codes(step, data))
+    kept = _codes(step, data) | progress.facts(step, case)
+    if case.context.key:
+        kept["key"] = case.context.key
+    event = make_event(case, name, from_state=source, data=kept)
     fired = triggers.fired(case, event)
     told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}
     return Effects(
@@ -314,11 +329,15 @@ def write(effects: list[Effects]) -> None:
     settle((effect.case, effect.case.context.settles) for effect in effects)
     triggers.store((one, effect.event) for effect in effects for one in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
-    delivery.enqueue(
-        [(effect.event, one, notice) for effect in effects for one, notice in effect.told],
-        now,
-        effects[0].case.context.directory,
-    )
+    told: list[tuple[Event, int | None, str]] = [
+        (effect.event, one, notice) for effect in effects for one, notice in effect.told
+    ]
+    told += [
+        (effect.event, None, progress.NOTICE)
+        for effect in effects
+        if progress.KEY in effect.event.data and progress.is_sent(effect.case)
+    ]
+    delivery.enqueue(told, now, effects[0].case.context.directory)
     if lapsed := [pk for effect in effects for pk in effect.lapsed]:
         Request.objects.filter(pk__in=lapsed, decision="").update(
             decision=Request.Decision.LAPSED, decided_at=now

@@ -94,12 +94,13 @@ class Term(models.TextChoices):
     REWORK = "REWORK", _("Rework")
     SILENCE = "SILENCE", _("Contact with the petitioner")
     HOLD_REVIEW = "HOLD_REVIEW", _("Review of the hold")
+    PROMISE = "PROMISE", _("Promise to the petitioner")
     SUPERVISION = "SUPERVISION", _("Feedback on the supervision order")
     ADVICE = "ADVICE", _("Answer to the advice")
 
 
-OUTLIVING = frozenset({Term.ADVICE})
-"""What a unit owes whatever becomes of the case: steps that close or suspend all leave it alone."""
+OUTLIVING = frozenset({Term.ADVICE, Term.PROMISE})
+"""What is owed whatever becomes of the case: steps that close or suspend all leave it alone."""
 
 
 class _Same:
@@ -152,6 +153,7 @@ class Consequences(TypedDict, total=False):
     interrupts: Cause
     documents: Sequence[str]
     notices: Sequence[str]
+    progress: str
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ class Step:
     interrupts: Cause | None = None
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    #: What the petitioner is told then: a name of `progress.SAYINGS`.
+    progress: str = ""
 
     @property
     def stays(self) -> bool:
@@ -241,7 +245,7 @@ def step(
     `reopens` go on with the days that the last clock of the term stood still; `closes_all` speaks
     of whatever runs; `moves` count anew by what the step changed. `interrupts`: the days between
     two that were entered do not count in terms that stand still for this cause. What else stands
-    still, and when: `clocks.STANDING`.
+    still, and when: `clocks.STANDING`. `progress`: the petitioner is told so (`progress.SAYINGS`).
     """
 
     def decorate(body: Callable[..., None]) -> Callable[..., None]:

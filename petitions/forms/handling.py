@@ -113,7 +113,11 @@ class SetDateForm(StepForm):
         super().__init__(*args, **kwargs)
         context = getattr(self.case, "context", None)
         if context is not None:
-            running = [one for one, clock in context.clocks.items() if not clock.suspended_at]
+            running = [
+                one
+                for one, clock in context.clocks.items()
+                if not clock.suspended_at and one != Term.PROMISE
+            ]
             term: Any = self.fields["term"]
             term.choices = [
                 (one, f"{Term(one).label} · {day(context.clocks[one].due_at)}") for one in running

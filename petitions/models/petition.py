@@ -35,6 +35,7 @@ AMENDABLE = frozenset(
         "is_repeat",
         "first_petition",
         "unreachable",
+        "messages_agreed",
         "threat_flag",
         "accused_name",
         "accused_post",

@@ -66,12 +66,17 @@ class Context:
     settles: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
     #: Whom a leader's instruction names.
     addressed: list[int] = field(default_factory=list)
-    #: Under which key this was sent; sent again under it, it is known (`engine.done_under`).
+    #: Under which key the step was sent: sent again, it is known (`reading.done_under`).
     key: str = ""
 
     @property
     def day(self) -> date:
         return self.now.astimezone(ZONE).date()
+
+    @property
+    def sending(self) -> dict[str, str]:
+        """What the event keeps of how the step was sent."""
+        return {"key": self.key} if self.key else {}
 
 
 @cache

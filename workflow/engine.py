@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -35,7 +35,7 @@ from workflow.errors import (
 from workflow.lifecycle import Lifecycle
 from workflow.models import Document, Event, Note, Proposal, Request
 from workflow.notices import recipients
-from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
+from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since, untouched
 from workflow.standing_in import as_whom, in_whose_name
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
@@ -43,8 +43,7 @@ from workflow.writing import insert_many, insert_rows, settle, store_cases, stor
 
 #: Reading is part of the machine: `engine.attach` and the others are `reading`'s.
 __all__ = [
-    "Choice", "Effects", "Outcome", "attach", "available", "blockers", "choices", "code",
-    "done_under", "judge",
+    "Choice", "Effects", "Outcome", "attach", "available", "blockers", "choices", "code", "judge",
     "lock", "lock_one", "lookup", "make_event", "perform", "perform_many", "plan", "read_one",
     "refuse_stale", "register", "register_many", "since", "unregister_many", "write",
 ]  # fmt: skip
@@ -63,7 +62,7 @@ class Effects:
     notes: dict[str, str] = field(default_factory=dict)
     rows: list[models.Model] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
-    told: list[tuple[int, str]] = field(default_factory=list)
+    told: list[tuple[int | None, str]] = field(default_factory=list)  # None: the petitioner
     proposals: list[Proposal] = field(default_factory=list)
 
 
@@ -134,32 +133,23 @@ def perform(
     **data: Any,
 ) -> Lifecycle:
     """Do one step; the case as it is afterwards. `seen`: the version that the actor looked at.
-    `key`: of the sending, kept with the event, by which one that was sent twice is known.
 
     `case`: its id, or the case as the caller has read it for this step and actor (`attach`), which
-    stays as it was read. Raises NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then
-    nothing has changed.
+    stays as it was read. `key`: by which what is sent twice is known (`reading.done_under`). Raises
+    NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then nothing has changed.
     """
     pk = case if isinstance(case, int) else case.pk
-    read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
-    read.context.key = key
+    read = read_one(pk, name, actor, now) if isinstance(case, int) else untouched(case)
     try:
-        return _done(read, name, data, seen)
+        return _done(read, name, data, seen, key)
     except Overtaken:
         pass  # somebody acted since it was read, or clocks must stand still first: judge again
     with transaction.atomic():
-        locked = lock_one(pk, name, actor, now)
-        locked.context.key = key
-        return _done(locked, name, data, seen)
+        return _done(lock_one(pk, name, actor, now), name, data, seen, key)
 
 
-def done_under(key: str, case: Lifecycle, name: str, actor: Actor) -> bool:
-    """Did the actor do this step on the case already under this key? One query, if there is one."""
-    done = Event.objects.filter(case=case.pk, name=name, actor_id=actor.id, data__key=key)
-    return bool(key) and done.exists()
-
-
-def _done(case: Lifecycle, name: str, data: Mapping[str, Any], seen: int | None) -> Lifecycle:
+def _done(case: Lifecycle, name: str, data: Any, seen: int | None, key: str) -> Lifecycle:
+    case.context.key = key
     refuse_stale(case, seen)
     try:
         effects = plan(case, name, data)
@@ -283,9 +273,7 @@ def plan(
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
-    kept = _codes(step, data) | progress.facts(step, case)
-    if case.context.key:
-        kept["key"] = case.context.key
+    kept = case.context.sending | _codes(step, data) | progress.facts(step, case)
     event = make_event(case, name, from_state=source, data=kept)
     fired = triggers.fired(case, event)
     told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}
@@ -301,7 +289,7 @@ def plan(
             *case.context.records,
         ],
         papers=[documents.draw_up(kind, case, data) for kind in step.documents],
-        told=sorted(told | fired.told),
+        told=[*sorted(told | fired.told), *progress.messages(step, case)],
         proposals=fired.proposals,
     )
 
@@ -329,15 +317,11 @@ def write(effects: list[Effects]) -> None:
     settle((effect.case, effect.case.context.settles) for effect in effects)
     triggers.store((one, effect.event) for effect in effects for one in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
-    told: list[tuple[Event, int | None, str]] = [
-        (effect.event, one, notice) for effect in effects for one, notice in effect.told
-    ]
-    told += [
-        (effect.event, None, progress.NOTICE)
-        for effect in effects
-        if progress.KEY in effect.event.data and progress.is_sent(effect.case)
-    ]
-    delivery.enqueue(told, now, effects[0].case.context.directory)
+    delivery.enqueue(
+        [(effect.event, one, notice) for effect in effects for one, notice in effect.told],
+        now,
+        effects[0].case.context.directory,
+    )
     if lapsed := [pk for effect in effects for pk in effect.lapsed]:
         Request.objects.filter(pk__in=lapsed, decision="").update(
             decision=Request.Decision.LAPSED, decided_at=now
@@ -375,17 +359,6 @@ def _own_rows(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Each of many cases gets rows of its own: a row belongs to one case."""
     rows = STEPS[name].rows if name in STEPS else frozenset()
     return {key: [*map(copy, value)] if key in rows else value for key, value in data.items()}
-
-
-def _untouched(case: Lifecycle) -> Lifecycle:
-    """A copy to plan on: whoever is refused shows the case as it was read."""
-    planned, context = copy(case), case.context
-    clocks = {term: copy(clock) for term, clock in context.clocks.items()}
-    planned.context = replace(
-        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
-        addressed=[],
-    )  # fmt: skip
-    return planned
 
 
 def _changed(case: Lifecycle, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -122,9 +122,12 @@ def facts(step: Step, case: Lifecycle) -> dict[str, Any]:
     return {KEY: told}
 
 
-def is_sent(case: Lifecycle) -> bool:
-    """Does a message go out, beside what the petitioner's page says? Only if they agreed."""
-    return case.messages_agreed and not case.sealed
+def messages(step: Step, case: Lifecycle) -> list[tuple[None, str]]:
+    """What goes into the outbox for the petitioner, beside what their page says: only if they
+    agreed to be told by message.
+    """
+    told = step.progress and case.messages_agreed and not case.sealed
+    return [(None, NOTICE)] if told else []
 
 
 def worded(told: Mapping[str, Any], directory: Directory) -> str:

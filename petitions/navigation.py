@@ -76,6 +76,7 @@ class Bar:
             (sees_cases, "case_list", _("Cases"), "search"),
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
+            (Role.CLERK in roles, "tidings", _("Messages to petitioners"), "letter"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),

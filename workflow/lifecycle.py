@@ -49,6 +49,8 @@ __all__ = ["STEPS", "Lifecycle"]
 WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
 #: Where an advice may still be given: also once the petitioner has been answered.
 ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
+#: Where a unit has the case, or had it last.
+HELD_IN = [state for state in OPEN_STATES if state is not S.REGISTERED]
 #: Where the unit, or whoever was there last, can give the petitioner its word.
 PROMISED_IN = [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED, S.FOLLOW_UP]
 #: Clocks that an issued answer ends.
@@ -256,7 +258,7 @@ class Lifecycle(CaseColumns):
         if reached:
             self.last_contact_at = self.silent_since = self.context.now
 
-    @step(_("Log an errand"), OPEN_STATES, SAME, may.agent | may.handler,
+    @step(_("Log an errand"), HELD_IN, SAME, may.agent | may.handler,
           checks=[promises.errand_is_plausible],
           closes=[when("just_reached", Term.FIRST_CONTACT)],
           restarts=[when("contact_renewed", Term.SILENCE)])

@@ -60,7 +60,7 @@ def _say(request: HttpRequest, count: int) -> None:
 
 
 def _shown(row: Any, viewer: Viewer) -> dict[str, Any]:
-    """The sentence is in the office's language, whatever the clerk's is: the petitioner reads it."""
+    """The sentence is in the office's language, not the clerk's: the petitioner reads it."""
     with translation.override(settings.LANGUAGE_CODE):
         said = progress.worded(row.event.data.get(progress.KEY, {}), viewer.directory)
     person = row.event.case.petitioner

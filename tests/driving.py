@@ -367,7 +367,6 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "log_errand": {"kind": "CHASED", "minutes": 20, "trips_spared": 1, "note": "代办文字"},
     "promise": lambda _case, _c, now: {"what": "承诺文字", "due_on": now.date() + timedelta(3)},
     "keep_promise": lambda _case, _c, now: {"proof": "兑现文字", "files": [attachment(now)]},
-    "break_promise": _REASON,
     "accept": {"procedure": Procedure.NORMAL},
     "ask_supplement": {"missing": "缺少文字"},
     "receive_supplement": {"remark": "收到文字"},
@@ -416,6 +415,6 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
         ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
-    ),
+         "convert_to_normal", "return_completion", "rework", "reopen", "release", WORDS[1]),
+        _REASON),
 }  # fmt: skip

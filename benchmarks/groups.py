@@ -22,6 +22,7 @@ from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
 from benchmarks.notices import handing_over, soaking
 from benchmarks.recounting import recounting
 from benchmarks.results import Figure, Requests
+from benchmarks.workbench import workbench
 from benchmarks.writing import register, steps
 from petitions.models import Petition
 from workflow.models import Event
@@ -143,6 +144,7 @@ GROUPS: dict[str, Callable[[float], Figures]] = {
     "search": search,
     "case": case,
     "homes": homes,
+    "agency": workbench,
     "register": register,
     "steps": steps,
     "sweep": sweeping,

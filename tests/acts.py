@@ -1,5 +1,6 @@
 """What other processes do to an installation: run there by `manage.py shell`, not by pytest."""
 
+import json
 import os
 import time
 
@@ -105,3 +106,17 @@ def undo_import(pk: int) -> None:
 
 def _clerk() -> Actor:
     return Actor.of(Cadre.objects.get(username="clerk"), timezone.now())
+
+
+def lay_before_agent() -> None:
+    """An appeal by somebody with a telephone, dispatched and not signed for; print where it is."""
+    maker = Maker(Demo(timezone.now(), 0, seed=7))
+    journey = next(one for one in JOURNEYS if one.name == "dispatched")
+    for place in range(60):
+        case = maker.one(journey, place)
+        if case.path == "6" and case.petitioner.phone and not case.is_hotline:
+            agent = Cadre.objects.get(pk=case.agent_id)
+            told = {"number": case.number, "login": agent.username}
+            print(json.dumps(told), flush=True)  # noqa: T201 - read by the test
+            return
+    raise LookupError("the demo knows no such appeal")

@@ -35,7 +35,8 @@ HOMES = (
 )  # fmt: skip
 STEPS = (
     "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
-    "approve_opinion", "order_supervision", "instruct", "advise",
+    "approve_opinion", "order_supervision", "instruct", "advise", "log_errand", "promise",
+    "keep_promise",
 )  # fmt: skip
 #: A notice of a year that is not in the calendar yet, as it is pasted in.
 NOTICE = "date,name,is_off_day\n" + "".join(
@@ -77,6 +78,10 @@ PAGES: tuple[Page, ...] = (
     Page(
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
+    Page("errands", "/cases/{keep_promise}/errands/", "{keep_promise_by}"),
+    Page("errands_empty", "/cases/{sign}/errands/", "{sign_by}"),
+    Page("ask", "/cases/{reply}/ask/", "{reply_by}"),
+    Page("tidings", "/tidings/", "clerk"),
     Page("holds", "/holds/", "supervisor"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("rules", "/rules/", "secadmin"),

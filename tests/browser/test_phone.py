@@ -90,9 +90,11 @@ def test_day_of_an_agent_on_a_telephone(phone: Telephone) -> None:
 
 
 def sign(phone: Telephone) -> None:
-    """The one main button of the card."""
-    phone.card().locator(".btn-main").click()
-    phone.finish()
+    """The one main button of the card does it: there is nothing to enter."""
+    with phone.tab.expect_navigation():
+        phone.card().locator(".btn-main").tap()
+    expect(phone.tab.locator(".message-success")).to_be_visible()
+    phone.fits()
 
 
 def call(phone: Telephone) -> None:

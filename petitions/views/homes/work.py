@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from petitions.addresses import case_address
+from petitions.forms import FORMS
 from petitions.models import Petition
 from petitions.paging import capped_count
 from petitions.views.homes.parts import JOINED, list_url, rows_of, section
@@ -122,7 +123,10 @@ def _acts(case: Petition) -> list[dict[str, Any]]:
 
 
 def _next(case: Any) -> dict[str, Any] | None:
-    """The one button of a card: the first of the usual steps that the machine allows now."""
+    """The one button of a card: the first of the usual steps that the machine allows now.
+
+    `direct`: nothing is to be entered, the button does it.
+    """
     due = ("keep_promise",) if case.pile == PILES.index("promise") else ()
     for name in (*due, *NEXT.get(case.state, ())):
         if name == "log_contact" and not _owes_contact(case):
@@ -131,6 +135,7 @@ def _next(case: Any) -> dict[str, Any] | None:
             return {
                 "label": STEPS[name].label,
                 "url": case_address(case.number, "step", name),
+                "direct": name not in FORMS,
             }
     return None
 

@@ -102,5 +102,4 @@ class BreakPromiseForm(AboutPromiseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.case.promise_moved:
-            self.fields["new_day"].disabled = True
             self.fields["new_day"].help_text = _("It was moved once already.")

@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/clocks/<int:clock_id>/", cases.clock_page, name="clock"),
     path("cases/<str:number>/errands/", errands.errands, name="errands"),
     path("cases/<str:number>/ask/", errands.ask, name="ask"),
+    path("errands/", errands.mine, name="my_errands"),
     path("tidings/", tidings.tidings, name="tidings"),
     path("holds/", holds.holds, name="holds"),
     path("cases/<str:number>/looked/", looked.looked, name="looked"),

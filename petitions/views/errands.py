@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -10,9 +13,14 @@ from django.views.decorators.http import require_safe
 
 from petitions.buttons import buttons
 from petitions.errands import log_of
+from petitions.paging import newest
 from petitions.views.viewer import Viewer
 from workflow import engine
+from workflow.calendar import ZONE
+from workflow.models import Errand
 
+PAGE = 50
+"""Errands shown at once."""
 AGENTS = ("log_errand", "promise", "keep_promise", "break_promise", "log_contact", "attach")
 """Steps that the log's page offers."""
 
@@ -33,6 +41,37 @@ def errands(request: HttpRequest, number: str) -> HttpResponse:
         "now": viewer.now,
     }
     return render(request, "petitions/errands.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The viewer's own errands in all cases, the newest first, and what this month adds up to."""
+    viewer = Viewer(request)
+    own = Errand.objects.filter(agent=viewer.user.pk)
+    after, before = (whole(request.GET.get(name, "")) for name in ("after", "before"))
+    page = newest(own.select_related("case", "unit"), after=after, before=before, size=PAGE)
+    pks = {row.case_id for row in page.rows}
+    context = {
+        "page": page,
+        "seen": set(viewer.cases.filter(pk__in=pks).values_list("pk", flat=True)),
+        "month": own.filter(made_at__gte=month_of(viewer.now)).aggregate(
+            many=Count("pk"), minutes=Sum("minutes"), trips=Sum("trips_spared")
+        ),
+        "now": viewer.now,
+    }
+    return render(request, "petitions/my_errands.html", context)
+
+
+def whole(text: str) -> int | None:
+    """An id in an address; None for anything else."""
+    return int(text) if text.isdecimal() else None
+
+
+def month_of(now: datetime) -> datetime:
+    """The beginning of the month in which `now` lies, in the office's zone."""
+    return now.astimezone(ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 @login_required

@@ -81,6 +81,7 @@ PAGES: tuple[Page, ...] = (
     Page("errands", "/cases/{keep_promise}/errands/", "{keep_promise_by}"),
     Page("errands_empty", "/cases/{sign}/errands/", "{sign_by}"),
     Page("ask", "/cases/{reply}/ask/", "{reply_by}"),
+    Page("my_errands", "/errands/", "{keep_promise_by}"),
     Page("tidings", "/tidings/", "clerk"),
     Page("holds", "/holds/", "supervisor"),
     Page("feedback", "/feedback/", "dispatcher"),

@@ -84,6 +84,19 @@ def test_log_of_a_case_out_of_sight_is_not_there(client: Client, cast: Cast, now
     assert client.get(page(case, "ask")).status_code == 404
 
 
+def test_own_errands_add_up_and_link_only_to_cases_in_sight(
+    agent: Client, cast: Cast, now: datetime
+):
+    case = reach(State.HANDLING, cast, now, "log_errand", "log_errand")
+    gone = reach(State.HANDLING, cast, now, "log_errand", "reassign")
+
+    shown = agent.get(reverse("my_errands"))
+
+    assert shown.context["month"] == {"many": 3, "minutes": 60, "trips": 3}
+    assert page(case, "errands") in shown.content.decode()
+    assert page(gone, "errands") not in shown.content.decode()
+
+
 # Photos -----------------------------------------------------------------------------------
 
 

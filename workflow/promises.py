@@ -71,9 +71,9 @@ def promise_moves_once(case: Lifecycle, data: Mapping[str, Any]) -> None:
 
 def errand_is_plausible(case: Lifecycle, data: Mapping[str, Any]) -> None:
     """No more minutes than a day has, no more trips than one errand can spare."""
-    if not 0 <= data["minutes"] <= MOST_MINUTES:
+    if not 0 <= data.get("minutes", 0) <= MOST_MINUTES:
         raise InvalidData("minutes", _("An errand takes at most 1,440 minutes: log several."))
-    if not 0 <= data["trips_spared"] <= MOST_TRIPS:
+    if not 0 <= data.get("trips_spared", 0) <= MOST_TRIPS:
         raise InvalidData("trips_spared", _("One errand spares at most 50 trips."))
 
 

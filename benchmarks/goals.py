@@ -51,6 +51,8 @@ GOALS = (
     Goal("register a case by the page", "register, page", least=120, queries=20),
     Goal("a step over the API, any of five", "steps, API", ", API", least=200, queries=14),
     Goal("numbers of a home page", "home, ", least=20),
+    Goal("workbench with 500 open cases: page", "workbench with 500", ": page", most=100),
+    Goal("workbench with 500 open cases: queries", "workbench with 500", ": queries", most=15),
     Goal("sweep with nothing due", "sweep with nothing due", most=10),
     Goal("clocks: a tick with nothing due", "clocks, nothing due", most=10),
     Goal("clocks due at once, marked and told by two workers", "clocks, marked", least=3000),

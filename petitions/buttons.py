@@ -57,6 +57,11 @@ class Buttons:
     mine: list[Button]
     others: list[Button]
 
+    @property
+    def asking(self) -> bool:
+        """Is there anything to ask others for?"""
+        return any(button.asks for button in self.mine)
+
 
 def next_step(choices: Iterable[Choice]) -> str:
     """The name of the step to do next, or "" when it is not this person's turn."""

@@ -80,6 +80,7 @@ class Bar:
             (sees_cases, "case_list", _("Cases"), "search"),
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
+            (Role.CLERK in roles, "tidings", _("Messages to petitioners"), "letter"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(READERS), "flow", _("Flow between units"), "next"),

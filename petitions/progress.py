@@ -7,7 +7,7 @@ nothing is said but that it is in the right hands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.directory import Directory
+from petitions.errands import Told, told_of
 from petitions.models import Petition
 from petitions.templatetags.look import day, in_a_row
 from workflow.answering import who_answers
@@ -38,15 +39,18 @@ class Stage:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the petitioner reads. `contact`: who has it, masked; empty while nobody has."""
+    """What the petitioner reads. `contact`: who has it, masked; empty while nobody has.
+    `told`: what they were told at each handover, the newest first.
+    """
 
     sentence: str
     route: tuple[Stage, ...]
     contact: Mapping[str, str]
+    told: Sequence[Told] = ()
 
 
 def tell(case: Petition, now: datetime, directory: Directory) -> Progress:
-    """How the case stands at `now`. One query."""
+    """How the case stands at `now`, and what was told before. Two queries."""
     clocks = Clock.objects.filter(case=case, closed_at=None, suspended_at=None)
     due: dict[str, datetime] = dict(clocks.values_list("term", "due_at"))
     if case.sealed:
@@ -55,7 +59,8 @@ def tell(case: Petition, now: datetime, directory: Directory) -> Progress:
     sentences = [_where(case, holder, due, now), *_rights(case, due)]
     if case.is_open:
         sentences.append(_("You need not come."))
-    return Progress(in_a_row(sentences), _route(case, WAY), holder)
+    told = told_of(case, directory)
+    return Progress(in_a_row(sentences), _route(case, WAY), holder, told)
 
 
 def _holder(case: Petition, now: datetime, directory: Directory) -> dict[str, str]:

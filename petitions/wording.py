@@ -36,7 +36,7 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "office_satisfaction": (codes.Satisfaction,),
     "resolved": (codes.Resolved,),
     "term": (Term,),
-    "kind": (codes.AdviceKind, codes.WhistleKind),
+    "kind": (codes.AdviceKind, codes.WhistleKind, codes.ErrandKind),
     "adopted": (codes.Adoption,),
     "powers": (mandate_codes.Power,),
     "signature": (mandate_codes.Signature,),
@@ -64,6 +64,8 @@ SILENT = frozenset(
         "precedent",
         "station",
         "call",
+        "told",
+        "key",
     }
 )
 OTHER_LABELS = {

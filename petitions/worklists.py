@@ -91,6 +91,7 @@ STACK = {
     "late": _("Overdue"),
     "today": _("Due today"),
     "contact": _("First contact owed"),
+    "promise": _("Promise due"),
     "silent": _("Silent too long"),
     "sign": _("New, to sign for"),
     "rest": _("Under way"),
@@ -99,14 +100,25 @@ STACK = {
 
 
 def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> Any:
-    """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent."""
+    """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent.
+
+    Of cases with which others go on only those on which a promise has come due.
+    """
     holders = actor.covers | {actor.id}
-    mine = rows.filter(Q(handler_id__in=holders) | Q(agent_id__in=holders), state__in=WORKING)
-    tonight = end_of_day(now.astimezone(ZONE).date())
+    today = now.astimezone(ZONE).date()
+    at_work, promised = Q(state__in=WORKING), Q(promise_on__lte=today)
+    # Each alternative written out begins an index of its own.
+    mine = rows.filter(
+        Q(at_work, handler_id__in=holders)
+        | Q(at_work, agent_id__in=holders)
+        | Q(promised, handler_id__in=holders)
+        | Q(promised, agent_id__in=holders)
+    )
     tests = [
-        Q(due_at__lt=now),
-        Q(due_at__lte=tonight),
+        at_work & Q(due_at__lt=now),
+        at_work & Q(due_at__lte=end_of_day(today)),
         Q(state__in=[S.SIGNED, S.HANDLING], last_contact_at=None),
+        promised,
         silent(now),
         Q(state=S.DISPATCHED),
     ]

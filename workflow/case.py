@@ -22,7 +22,8 @@ from workflow import codes, guards
 from workflow.agency import AgencyColumns
 from workflow.calendar import ZONE
 from workflow.mandate_codes import MandateEnd
-from workflow.models import Call, Holding, Precedent, Proposal, SupervisionOrder
+from workflow.models import Call, Holding, Precedent, Promise, Proposal, SupervisionOrder
+from workflow.promises import CONTACT_IN
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -71,10 +72,17 @@ class Context:
     calls: list[Call] = field(default_factory=list)
     #: Those of them that the step is about: just called, or changed.
     called: list[Call] = field(default_factory=list)
+    #: Under which key the step was sent: sent again, it is known (`reading.done_under`).
+    key: str = ""
 
     @property
     def day(self) -> date:
         return self.now.astimezone(ZONE).date()
+
+    @property
+    def sending(self) -> dict[str, str]:
+        """What the event keeps of how the step was sent."""
+        return {"key": self.key} if self.key else {}
 
 
 @cache
@@ -122,6 +130,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     is_hotline = models.BooleanField(_("hotline demand"), default=False)
     head_count = models.PositiveIntegerField(_("head-count"), default=1)
     unreachable = models.BooleanField(_("no way to reach the petitioner"), default=False)
+    messages_agreed = models.BooleanField(_("agreed to be told by message"), default=False)
     points_total = models.PositiveSmallIntegerField(default=0)
     points_edition = models.PositiveSmallIntegerField(default=0)
     evidence_count = models.PositiveSmallIntegerField(default=0)
@@ -190,6 +199,10 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     supervised_at = _moment(_("order counts from"))
     advised_at = _moment(_("advice received"))
     called_at = _moment(_("unit called"))
+    last_errand_at = _moment(_("last errand"))
+    promised_at = _moment(_("promised"))
+    promise_on = models.DateField(_("promised for"), null=True, blank=True)
+    promise_moved = models.BooleanField(_("promise moved to a second day"), default=False)
     closed_at = _moment(_("ended"))
     held_at = _moment(_("put on hold"))
     hold_review_on = models.DateField(_("hold to be reviewed on"), null=True, blank=True)
@@ -198,7 +211,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
 
     #: Attached by the engine before anything is judged.
     context: Context
-    #: Set by `log_contact` for its own consequences; not a column.
+    #: Set by `log_contact` and `log_errand` for their own consequences; not a column.
     just_reached = False
 
     class Meta:
@@ -277,6 +290,11 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     def ceased_hotline(self) -> bool:
         """Amended to something else than a hotline demand."""
         return "is_hotline" in self.context.amended and not self.is_hotline
+
+    @property
+    def contact_renewed(self) -> bool:
+        """The petitioner was just spoken with while contact with them is owed."""
+        return self.just_reached and self.state in CONTACT_IN
 
     @property
     def same_side(self) -> bool:
@@ -383,6 +401,11 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
             self.calls = 0
             self.context.calls = []
             self.context.settles[Call] = {"is_over": True}
+
+    def settle_promise(self, **outcome: datetime) -> None:
+        """The promise that stands is kept or broken so; without an outcome it lapses."""
+        self.promise_on = self.promised_at = None
+        self.context.settles[Promise] = {**outcome, "ended_at": self.context.now}
 
     def settle_proposals(self) -> None:
         """Whatever was proposed is answered by the order."""

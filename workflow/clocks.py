@@ -39,6 +39,7 @@ STANDING = {
 DATED = {
     Term.FEEDBACK: "feedback_on",
     Term.HOLD_REVIEW: "hold_review_on",
+    Term.PROMISE: "promise_on",
     Term.SUPERVISION: "supervise_until",
 }
 

@@ -310,6 +310,8 @@ def date_can_be_set(case: Lifecycle, data: Mapping[str, Any]) -> None:
     clock = case.context.clocks.get(data["term"])
     if clock is None or clock.suspended_at is not None:
         raise InvalidData("term", _("This term does not run now."))
+    if data["term"] == Term.PROMISE:
+        raise InvalidData("term", _("A promise is moved only by those who answer for it."))
     day, due = data["due_on"], clock.due_at.astimezone(ZONE).date()
     if day < case.context.day:
         raise InvalidData("due_on", _("This day is over."))

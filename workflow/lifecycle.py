@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Station, Unit
-from workflow import guards, joint, mandates, objections, supervision
+from workflow import guards, joint, mandates, objections, promises, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -28,7 +28,16 @@ from workflow.codes import (
     SupervisionResult,
 )
 from workflow.mandate_codes import MandateEnd, Power
-from workflow.models import Advice, Conference, Instruction, Mandate, Recusal, SupervisionOrder
+from workflow.models import (
+    Advice,
+    Conference,
+    Errand,
+    Instruction,
+    Mandate,
+    Promise,
+    Recusal,
+    SupervisionOrder,
+)
 from workflow.steps import (
     OPEN_STATES,
     SAME,
@@ -52,6 +61,10 @@ WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCH
 ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
 #: Where somebody is made the petitioner's agent: while there is something to be done for them.
 OFFERED_IN = [S.REGISTERED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.FOLLOW_UP, S.REVIEW]
+#: Where a unit has the case, or had it last.
+HELD_IN = [state for state in OPEN_STATES if state is not S.REGISTERED]
+#: Where the unit, or whoever was there last, can give the petitioner its word.
+PROMISED_IN = [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED, S.FOLLOW_UP]
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
@@ -90,7 +103,7 @@ class Lifecycle(CaseColumns):
         self.closed_at = self.answered_at or self.received_at
 
     @step(_("Classify"), [S.REGISTERED], SAME, may.clerk | may.dispatcher | may.liaison,
-          closes=[when("sealed", Term.SUPERVISION)], moves=BY_LEVEL,
+          closes=[when("sealed", Term.SUPERVISION, Term.PROMISE)], moves=BY_LEVEL,
           notices=["accusation_registered"])
     def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
                  urgency: str, points: Rows) -> None:
@@ -103,6 +116,8 @@ class Lifecycle(CaseColumns):
             self.conclude_supervision(SupervisionResult.LAPSED)
         if self.sealed and self.agent_id:
             self.end_agency(MandateEnd.SEALED)
+        if self.sealed and self.promise_on:
+            self.settle_promise()
 
     @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison,
           checks=[guards.hotline_changes_in_time],
@@ -126,7 +141,7 @@ class Lifecycle(CaseColumns):
           opens=[Term.SIGN, Term.NOTICE, Term.OBJECTION,
                  when("is_hotline", Term.HOTLINE, once=True),
                  when("is_assigned", Term.FEEDBACK, once=True)],
-          documents=["dispatch_sheet"], notices=["dispatched"])
+          documents=["dispatch_sheet"], notices=["dispatched"], progress="dispatched")
     def dispatch(self, *, unit: Unit, handler: Cadre, agent: Cadre | None, way: str,
                  feedback_on: date | None = None, charge: int | None = None,
                  reason: Text = "") -> None:
@@ -140,7 +155,7 @@ class Lifecycle(CaseColumns):
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
           closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION, *JOINT], reopens=[Term.DISPATCH],
-          notices=["recalled"])
+          notices=["recalled"], progress="returned")
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
         received = self.office_received_at
@@ -217,7 +232,7 @@ class Lifecycle(CaseColumns):
     # In the unit ---------------------------------------------------------------------------
 
     @step(_("Sign for"), [S.DISPATCHED], S.SIGNED, may.handler | may.unit_head,
-          closes=[Term.SIGN], opens=[Term.FIRST_CONTACT, Term.SILENCE])
+          closes=[Term.SIGN], opens=[Term.FIRST_CONTACT, Term.SILENCE], progress="signed")
     def sign(self) -> None:
         """Receipt was the arrival in the unit's inbox: signing moves no legal clock."""
         self.signed_at = self.silent_since = self.context.now
@@ -226,7 +241,7 @@ class Lifecycle(CaseColumns):
           [guards.clock_runs(Term.OBJECTION), objections.not_objected_before], asks=may.handler,
           checks=[objections.another_unit_is_proposed],
           closes=[Term.OBJECTION], opens=[Term.OBJECTION_RULING],
-          notices=["objected"])
+          notices=["objected"], progress="objected")
     def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None,
                files: Rows = ()) -> None:
         """Not ours: within 5 working days of receipt, with reasons (art. 23); once a unit."""
@@ -237,7 +252,7 @@ class Lifecycle(CaseColumns):
           decides="uphold_objection",
           closes=[Term.OBJECTION_RULING, Term.SIGN, Term.NOTICE, Term.FIRST_CONTACT,
                   Term.SILENCE, Term.SUPPLEMENT, *JOINT],
-          opens=[Term.DISPATCH], notices=["objection_ruled"])
+          opens=[Term.DISPATCH], notices=["objection_ruled"], progress="returned")
     def uphold_objection(self, *, reason: Text) -> None:
         """Back to the office: one hop more; HOTLINE and FEEDBACK go on (art. 24)."""
         self.set_precedent(upheld=True)
@@ -247,13 +262,14 @@ class Lifecycle(CaseColumns):
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
           decides="uphold_objection",
-          closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
+          closes=[Term.OBJECTION_RULING], notices=["objection_ruled"], progress="stays")
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
         self.set_precedent(upheld=False)
 
     @step(_("Reassign"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME, may.unit_head,
-          checks=[guards.receiver_is_fit], documents=["agency_mandate"], notices=["reassigned"])
+          checks=[guards.receiver_is_fit], documents=["agency_mandate"], notices=["reassigned"],
+          progress="reassigned")
     def reassign(self, *, handler: Cadre, agent: Cadre | None, reason: Text) -> None:
         """Another handler or agent of the unit; no clock moves. A new agent needs a new mandate."""
         had, powers, before = self.mandate, self.mandate_powers, self.agent_id
@@ -327,10 +343,63 @@ class Lifecycle(CaseColumns):
         if reached:
             self.last_contact_at = self.silent_since = self.context.now
 
+    @step(_("Log an errand"), HELD_IN, SAME, may.agent | may.handler,
+          checks=[promises.errand_is_plausible],
+          closes=[when("just_reached", Term.FIRST_CONTACT)],
+          restarts=[when("contact_renewed", Term.SILENCE)])
+    def log_errand(self, *, kind: str, minutes: int = 0, trips_spared: int = 0,
+                   unit: Unit | None = None, met: Text = "", note: Text = "",
+                   files: Rows = ()) -> None:
+        """What was run for the petitioner (代办), who need not come; going with them or to their
+        home is a contact, too.
+        """
+        now = self.context.now
+        self.last_errand_at = self.logged_at = now
+        self.evidence_count += len(files)
+        self.context.records.append(Errand(
+            agent_id=self.context.actor.id or 0, kind=kind, minutes=minutes,
+            trips_spared=trips_spared, unit=unit, made_at=now))
+        self.just_reached = kind in promises.MET
+        if self.just_reached:
+            self.last_contact_at = now
+        if self.contact_renewed:
+            self.silent_since = now
+
+    @step(_("Promise"), PROMISED_IN, SAME, may.agent | may.handler,
+          [promises.no_promise_stands], checks=[promises.promise_lies_ahead],
+          opens=[Term.PROMISE], progress="promised")
+    def promise(self, *, what: Text, due_on: date) -> None:
+        """A word given to the petitioner for a day (承诺): it comes back to be checked."""
+        self.promise_on, self.promised_at = due_on, self.context.now
+        self.promise_moved = False
+        self.context.records.append(Promise(
+            agent_id=self.context.actor.id or 0, made_at=self.context.now, due_on=due_on))
+
+    @step(_("Promise kept"), STORED_STATES, SAME, may.agent | may.handler | may.unit_head,
+          [promises.promise_stands], checks=[promises.promise_is_proven],
+          closes=[Term.PROMISE])
+    def keep_promise(self, *, proof: Text, files: Rows = ()) -> None:
+        """Kept, with proof: a photo or paper, or an errand logged since it was given."""
+        self.evidence_count += len(files)
+        self.settle_promise(kept_at=self.context.now)
+
+    @step(_("Promise broken"), STORED_STATES, SAME, may.agent | may.handler | may.unit_head,
+          [promises.promise_stands], checks=[promises.promise_moves_once],
+          closes=[Term.PROMISE], opens=[when("promise_on", Term.PROMISE)],
+          notices=["promise_broken"], progress="not_kept")
+    def break_promise(self, *, reason: Text, new_day: date | None = None) -> None:
+        """Not kept, and why; once it may be moved to another day, of which the petitioner hears."""
+        now = self.context.now
+        if new_day is None:  # what was moved was broken then
+            self.settle_promise(**({} if self.promise_moved else {"broken_at": now}))
+            return
+        self.promise_on, self.promise_moved = new_day, True
+        self.context.settles[Promise] = {"broken_at": now, "moved_to": new_day}
+
     @step(_("Accept"), [S.SIGNED], S.HANDLING, may.handler, [guards.petition_procedure],
           closes=[Term.NOTICE, Term.OBJECTION],
           opens=[when("is_normal", Term.HANDLING), when("is_simple", Term.SIMPLE)],
-          documents=["acceptance_notice"], notices=["accepted"])
+          documents=["acceptance_notice"], notices=["accepted"], progress="accepted")
     def accept(self, *, procedure: str) -> None:
         """An appeal on path 6: sixty days (art. 34); simple: ten working days."""
         self.procedure = procedure
@@ -339,7 +408,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Take up"), [S.SIGNED], S.HANDLING, may.handler,
           [guards.taken_up_without_acceptance], closes=[Term.NOTICE, Term.OBJECTION],
-          opens=[when("is_duty", Term.DUTY)], documents=["receipt_notice"], notices=["accepted"])
+          opens=[when("is_duty", Term.DUTY)], documents=["receipt_notice"], notices=["accepted"],
+          progress="taken_up")
     def take_up(self) -> None:
         """Suggestion (art. 29), hotline demand, duty to perform (art. 31(5)): no sixty days."""
         self.taken_up_at = self.context.now
@@ -360,7 +430,7 @@ class Lifecycle(CaseColumns):
     @step(_("Extend"), [S.HANDLING], SAME, may.unit_head,
           [guards.accepted, guards.not_extended_before, guards.clock_runs(Term.HANDLING)],
           asks=may.handler, checks=[guards.extension_is_lawful], moves=[Term.HANDLING],
-          documents=["extension_notice"], notices=["extended"])
+          documents=["extension_notice"], notices=["extended"], progress="extended")
     def extend(self, *, days: int, reason: Text) -> None:
         """Once, at most thirty days, by the unit's head, with notice (art. 34)."""
         self.extended_days = days
@@ -410,7 +480,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Approve the opinion"), [S.APPROVAL], S.ANSWERED, may.approver,
           decides="approve_opinion", closes=ANSWERING,
-          opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"])
+          opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"],
+          progress="answered")
     def approve_opinion(self, *, remark: Text = "") -> None:
         """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
         self.answer_kind, self.answered_at = AnswerKind.OPINION, self.context.now
@@ -419,7 +490,7 @@ class Lifecycle(CaseColumns):
           [guards.answered_by_reply, guards.not_on_hold, *joint.JOINT_WORK_DONE],
           checks=[guards.each_point_answered, guards.evidence_given],
           closes=ANSWERING,
-          opens=[Term.SERVICE], documents=["reply"], notices=["replied"])
+          opens=[Term.SERVICE], documents=["reply"], notices=["replied"], progress="answered")
     def reply(self, *, answers: Rows, result: str, files: Rows = (), summary: Text = "") -> None:
         """Suggestion, hotline demand, path 5: each point answered, with evidence."""
         self.result, self.drafted_by_id = result, self.context.actor.id
@@ -496,7 +567,7 @@ class Lifecycle(CaseColumns):
     @step(_("Rework"), [S.FOLLOW_UP, S.CLOSED], S.HANDLING, may.caller | may.supervisor,
           [guards.answered_by_unit, guards.dissatisfied_or_unsolved],
           closes=[*ASKING, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
-          opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"])
+          opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"], progress="again")
     def rework(self, *, reason: Text) -> None:
         """Handled again (重办): a new round with its own clock, history kept."""
         self.next_round()
@@ -702,7 +773,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Review: to be handled again"), [S.REVIEW], S.HANDLING, may.review_officer,
           checks=[guards.served_in_past], closes=[Term.REVIEW], opens=[Term.HANDLING],
-          restarts=[Term.SILENCE], documents=["review_opinion"], notices=["redo_ordered"])
+          restarts=[Term.SILENCE], documents=["review_opinion"], notices=["redo_ordered"],
+          progress="again")
     def review_redo(self, *, opinion: Text, way: str, served_at: datetime) -> None:
         """The unit handles again, from now (art. 35)."""
         self.next_round()
@@ -742,7 +814,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Re-review: to be handled again"), [S.REREVIEW], S.HANDLING, may.review_officer,
           checks=[guards.served_in_past], closes=[Term.REREVIEW], opens=[Term.HANDLING],
-          restarts=[Term.SILENCE], documents=["rereview_opinion"], notices=["redo_ordered"])
+          restarts=[Term.SILENCE], documents=["rereview_opinion"], notices=["redo_ordered"],
+          progress="again")
     def rereview_redo(self, *, opinion: Text, way: str, served_at: datetime) -> None:
         """The unit handles again, from now (art. 36)."""
         self.next_round()

@@ -152,6 +152,10 @@ NOTICES: dict[str, Notice] = {
         ("handler", "unit_head", "leaders"),
         _("The supervision order on case {number} was concluded."),
     ),
+    "promise_broken": Notice(
+        ("agent", "handler", "unit_head"),
+        _("Case {number}: a promise to the petitioner was broken."),
+    ),
     "instructed": Notice(
         ("addressed",),
         _("A leader wrote an instruction on case {number}: confirm that you read it."),

@@ -6,6 +6,8 @@ Locks: cases by id, then their clocks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +115,23 @@ def since(case: Lifecycle, seen: int | None) -> list[Event]:
     steps = max(case.version - seen, 1) if seen is not None else 1
     newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]
     return list(reversed(newest))
+
+
+def untouched(case: Lifecycle) -> Lifecycle:
+    """A copy to plan on: whoever is refused shows the case as it was read."""
+    planned, context = copy(case), case.context
+    clocks = {term: copy(clock) for term, clock in context.clocks.items()}
+    planned.context = replace(
+        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
+        addressed=[], calls=[copy(call) for call in context.calls], called=[],
+    )  # fmt: skip
+    return planned
+
+
+def done_under(key: str, case: Lifecycle, name: str, actor: Actor) -> bool:
+    """Did the actor do this step on the case already, sent under this key? One query."""
+    done = Event.objects.filter(case=case.pk, name=name, actor_id=actor.id, data__key=key)
+    return bool(key) and done.exists()
 
 
 def _rows(pks: Sequence[int], name: str) -> Any:

@@ -22,6 +22,12 @@ from petitions.forms.ending import (
     MergeForm,
     RefuseReviewForm,
 )
+from petitions.forms.errands import (
+    BreakPromiseForm,
+    KeepPromiseForm,
+    LogErrandForm,
+    PromiseForm,
+)
 from petitions.forms.filing import AmendForm, AnswerAtOnceForm, ClassifyForm
 from petitions.forms.handling import (
     AcceptForm,
@@ -91,6 +97,10 @@ FORMS: dict[str, type[StepForm]] = {
     "resign_mandate": ReasonForm,
     "recuse": RecuseForm,
     "log_contact": LogContactForm,
+    "log_errand": LogErrandForm,
+    "promise": PromiseForm,
+    "keep_promise": KeepPromiseForm,
+    "break_promise": BreakPromiseForm,
     "accept": AcceptForm,
     "ask_supplement": AskSupplementForm,
     "receive_supplement": ReceiveSupplementForm,

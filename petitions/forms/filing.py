@@ -109,6 +109,9 @@ class AmendForm(StepForm):
         label=_("Number of the first petition of this matter"), required=False
     )
     unreachable = YesNoField(label=_("No way to reach the petitioner"), radio=False, required=False)
+    messages_agreed = YesNoField(
+        label=_("Agrees to be told of progress by message"), radio=False, required=False
+    )
     threat_flag = YesNoField(label=_("Threat statement"), radio=False, required=False)
     language_needed = forms.ChoiceField(
         label=_("Language needed"), choices=[("", "—"), *Language.choices], required=False
@@ -129,7 +132,8 @@ class AmendForm(StepForm):
     half = frozenset(
         {
             "received_at", "channel", "purpose", "head_count", "is_joint", "is_hotline", "urgency",
-            "is_repeat", "first_petition", "unreachable", "threat_flag", "language_needed",
+            "is_repeat", "first_petition", "unreachable", "messages_agreed", "threat_flag",
+            "language_needed",
             "accused_unit", "accused_cadre", "accused_name", "accused_post", "problem_place",
             "summary",
         }

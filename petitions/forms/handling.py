@@ -116,7 +116,7 @@ class SetDateForm(StepForm):
             running = [
                 one
                 for one, clock in context.clocks.items()
-                if not clock.suspended_at and not clock.for_unit
+                if not clock.suspended_at and not clock.for_unit and one != Term.PROMISE
             ]
             term: Any = self.fields["term"]
             term.choices = [

@@ -36,6 +36,7 @@ AMENDABLE = frozenset(
         "is_repeat",
         "first_petition",
         "unreachable",
+        "messages_agreed",
         "threat_flag",
         "language_needed",
         "accused_name",
@@ -196,6 +197,12 @@ class Petition(Lifecycle):
                 fields=["handler"],
                 name="petition_handler_open",
                 condition=Q(state__in=[str(state) for state in OPEN_STATES]),
+            ),
+            # Promises that have come back to be checked: few cases bear one.
+            models.Index(
+                fields=["promise_on"],
+                name="petition_promised",
+                condition=Q(promise_on__isnull=False),
             ),
             models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
             models.Index(

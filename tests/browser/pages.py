@@ -35,7 +35,8 @@ HOMES = (
 )  # fmt: skip
 STEPS = (
     "classify", "dispatch", "sign", "submit_opinion", "reply", "record_return_visit", "extend",
-    "approve_opinion", "whistle", "order_supervision", "instruct", "advise",
+    "approve_opinion", "whistle", "order_supervision", "instruct", "advise", "log_errand",
+    "promise", "keep_promise",
 )  # fmt: skip
 #: A notice of a year that is not in the calendar yet, as it is pasted in.
 NOTICE = "date,name,is_off_day\n" + "".join(
@@ -91,6 +92,11 @@ PAGES: tuple[Page, ...] = (
     Page("joint_of_called", "/cases/{joint}/joint/whistles/{whistle_of}/", "{called}"),
     Page("joint_calls", "/joint/", "{called}"),
     Page("whistles", "/whistles/", "leader"),
+    Page("errands", "/cases/{keep_promise}/errands/", "{keep_promise_by}"),
+    Page("errands_empty", "/cases/{sign}/errands/", "{sign_by}"),
+    Page("ask", "/cases/{reply}/ask/", "{reply_by}"),
+    Page("my_errands", "/errands/", "{keep_promise_by}"),
+    Page("tidings", "/tidings/", "clerk"),
     Page("holds", "/holds/", "supervisor"),
     Page("hops", "/cases/{passed_on}/hops/", "clerk"),
     Page("flow", "/flow/", "leader"),

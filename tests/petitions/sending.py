@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 def needs_files(name: str) -> bool:
     """Does the step's default data come with files?"""
-    return name in ("attach", "reply")
+    return name in ("attach", "reply", "keep_promise")
 
 
 def form_body(name: str, case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:

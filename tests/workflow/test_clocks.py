@@ -79,6 +79,7 @@ DUE: list[tuple[Term, str, tuple[Move, ...], dict[str, object], str]] = [
     (Term.REWORK, "appeal", (*SERVED, VISITED_BADLY, "rework"), {}, "2026-10-08 23:59:59"),
     # A day that a person set is due as written.
     (Term.HOLD_REVIEW, "appeal", (*HANDLING, HELD), {}, "2026-11-21 23:59:59"),
+    (Term.PROMISE, "appeal", ("dispatch", "sign", "promise"), {}, "2026-09-24 23:59:59"),
     # Five days that the supervisor gives end on Saturday the 26th, a holiday, and stay there.
     (Term.SUPERVISION, "appeal", (*HANDLING, ORDERED), {}, "2026-09-26 23:59:59"),
     (Term.ADVICE, "appeal", (*HANDLING, "advise"), {}, "2026-10-21 23:59:59"),

@@ -9,7 +9,7 @@ from workflow.steps import END_STATES, OPEN_STATES, OUTLIVING, STEPS, STORED_STA
 #: What a closed case may still carry: the petitioner's own rights.
 RIGHTS = {Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY}
 #: The office does not owe these.
-NOT_OWED = {*RIGHTS, Term.OBJECTION, Term.SUPPLEMENT, Term.ADVICE, *JOINT}
+NOT_OWED = {*RIGHTS, Term.OBJECTION, Term.SUPPLEMENT, Term.ADVICE, Term.PROMISE, *JOINT}
 
 
 @pytest.fixture(scope="module")

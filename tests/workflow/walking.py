@@ -72,10 +72,16 @@ DECIDED: dict[str, Callable[[Node], bool]] = {
     "co_handling_open": lambda node: Term.CO_HANDLING in node.open,
     "whistles_answered": lambda node: Term.WHISTLE not in node.open,
     "arrival_awaited": lambda node: Term.WHISTLE in node.open,
+    "no_promise_stands": lambda node: Term.PROMISE not in node.open,
+    "promise_stands": lambda node: Term.PROMISE in node.open,
 }
-#: Conditions that can hold in these states only (`guards.hotline_changes_in_time`).
+#: Conditions that can hold in these states only: `guards.hotline_changes_in_time`, and where a
+#: contact counts (`promises.CONTACT_IN`).
 BEFORE_HANDLING = {State.REGISTERED, State.DISPATCHED, State.SIGNED, State.OBJECTED}
-ONLY_IN = dict.fromkeys(("became_hotline", "ceased_hotline"), BEFORE_HANDLING)
+ONLY_IN = {
+    **dict.fromkeys(("became_hotline", "ceased_hotline"), BEFORE_HANDLING),
+    "contact_renewed": set(STEPS["log_contact"].sources),
+}
 #: Exactly one of these holds where a step asks for either.
 EITHER = {"is_normal", "is_simple"}
 REVIEWS = {"review_upheld", "review_changed"}

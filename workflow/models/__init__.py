@@ -3,6 +3,7 @@
 from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
+from workflow.models.errand import Errand, Promise
 from workflow.models.event import Event, Note
 from workflow.models.hop import Holding, Precedent
 from workflow.models.joint import Call, Conference, Whistle
@@ -31,6 +32,7 @@ __all__ = [
     "DailyReport",
     "Delivery",
     "Document",
+    "Errand",
     "Event",
     "Heartbeat",
     "Holding",
@@ -40,6 +42,7 @@ __all__ = [
     "Mandate",
     "Note",
     "Precedent",
+    "Promise",
     "Proposal",
     "Recusal",
     "Request",

@@ -20,7 +20,7 @@ from django_fsm import ConcurrentTransitionMixin, FSMField
 from agents.models import Area, Cadre, Category, Unit
 from workflow import codes, guards
 from workflow.calendar import ZONE
-from workflow.models import Proposal, SupervisionOrder
+from workflow.models import Proposal, SameCauseGroup, SupervisionOrder
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_cases"
     )
+    same_cause = _link(SameCauseGroup, _("same-cause group"))
 
     way = _code(codes.Way, _("way of dispatch"))
     procedure = _code(codes.Procedure, _("procedure"))

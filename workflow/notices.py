@@ -64,6 +64,9 @@ NOTICES: dict[str, Notice] = {
         _("The objection to case {number} was ruled on."),
     ),
     "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
+    "grouped": Notice(
+        ("handler", "agent"), _("Case {number} is handled together with others of the same cause.")
+    ),
     "accepted": Notice(("agent", "unit_head"), _("Case {number} is in handling.")),
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")

@@ -6,6 +6,7 @@ from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
+from workflow.models.same_cause import SameCauseGroup
 from workflow.models.supervision import (
     Advice,
     Instruction,
@@ -35,6 +36,7 @@ __all__ = [
     "Request",
     "ReturnVisit",
     "RuleChange",
+    "SameCauseGroup",
     "SupervisionOrder",
     "TaskRun",
     "TermRule",

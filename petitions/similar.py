@@ -112,7 +112,9 @@ def similar_closed(
     best = [(alike, one) for alike, one in scored if alike >= ALIKE][: limit * 2]
     answers = _answers([one for _alike, one in best])
     found = [
-        Precedent(one, round(alike * 100), answers[one.pk]) for alike, one in best if answers[one.pk]
+        Precedent(one, round(alike * 100), answers[one.pk])
+        for alike, one in best
+        if answers[one.pk]
     ]
     return found[:limit]
 
@@ -151,4 +153,3 @@ def _masked_number(found: Any) -> str:
 def searched_text(case: Petition, points: Iterable[str] = ()) -> str:
     """The words of a case by which policy texts are looked for."""
     return "\n".join([case.summary, *points, case.demand])
-

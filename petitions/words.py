@@ -9,7 +9,9 @@ import re
 from petitions.identity import fold_line
 
 _RUNS = re.compile(r"[\u3400-\u9fff]+|[0-9a-z]{2,}")
-_LITTLE = frozenset("的了是在我你您他她它们和与及或也都就很不这那请吗呢吧啊把被让给对从向有为以而其之一个")
+_LITTLE = frozenset(
+    "的了是在我你您他她它们和与及或也都就很不这那请吗呢吧啊把被让给对从向有为以而其之一个"
+)
 """Characters that make no word worth looking for with their neighbours."""
 WORD_LENGTH = 20
 

@@ -36,6 +36,7 @@ from petitions.forms.handling import (
     SetDateForm,
     SubmitOpinionForm,
 )
+from petitions.forms.same_cause import JoinGroupForm
 from petitions.forms.supervising import (
     AdviseForm,
     AnswerAdviceForm,
@@ -64,6 +65,8 @@ FORMS: dict[str, type[StepForm]] = {
     "take_back": ReasonForm,
     "merge": MergeForm,
     "unmerge": ReasonForm,
+    "join_group": JoinGroupForm,
+    "leave_group": ReasonForm,
     "object": ObjectForm,
     "uphold_objection": ReasonForm,
     "reject_objection": ReasonForm,

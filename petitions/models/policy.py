@@ -28,7 +28,9 @@ class PolicyText(models.Model):
     valid_from = models.DateField(_("in force from"))
     valid_to = models.DateField(_("in force until"), null=True, blank=True)
     text = models.TextField(_("text"))
-    file = models.FileField(_("file"), upload_to=random_path, storage=EncryptedStorage(), blank=True)
+    file = models.FileField(
+        _("file"), upload_to=random_path, storage=EncryptedStorage(), blank=True
+    )
     name = models.CharField(max_length=120, blank=True)
     content_type = models.CharField(max_length=100, blank=True)
     uploaded_by = models.ForeignKey(

@@ -52,7 +52,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     found, count = _found(viewer, form) if form.is_valid() else (Page([], None, None), 0)
     context = {
         "form": form,
-        "filters": _filters_drawn(viewer, form),
+        "filters": filters_drawn(viewer, form),
         "page": found,
         "lines": lines(found.rows, viewer.directory, viewer.now),
         "count": count,
@@ -176,8 +176,8 @@ def _exactly(given: QueryDict) -> bool:
     return given.get("count") == "exact"
 
 
-def _filters_drawn(viewer: Viewer, form: CaseFilter) -> SafeString:
-    """Tabs and filters. Most requests come with few filters: what was drawn for them is kept.
+def filters_drawn(viewer: Viewer, form: CaseFilter) -> SafeString:
+    """Tabs and filters above a list. Most requests come with few filters: what was drawn for them is kept.
 
     Except what somebody searched for, which may name a person, and what has to be corrected.
     """

@@ -14,6 +14,7 @@ from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
 from petitions.paging import Counted
 from petitions.views.imports import may_import
+from petitions.views.same_cause import MAKERS
 from petitions.views.viewer import Viewer
 from workflow.actors import Actor
 from workflow.calendar import ZONE
@@ -76,12 +77,14 @@ class Bar:
             (sees_cases, "case_list", _("Cases"), "search"),
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
+            (not roles.isdisjoint(MAKERS), "groups", _("Same-cause groups"), "folder"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
+            (Role.SECURITY_ADMIN in roles, "policies", _("Policy texts"), "paper"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )

@@ -3,12 +3,15 @@
 from django.urls import URLPattern, URLResolver, path
 
 from petitions.views import (
+    beside,
     cases,
     decided,
     decisions,
     desk,
     duty,
     feedback,
+    group_acts,
+    group_prints,
     handing_over,
     holds,
     home,
@@ -16,9 +19,11 @@ from petitions.views import (
     inbox,
     looked,
     operations,
+    policies,
     prints,
     public,
     rules,
+    same_cause,
     step,
     supervision,
     together,
@@ -65,6 +70,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/", holds.holds, name="holds"),
     path("cases/<str:number>/looked/", looked.looked, name="looked"),
     path("looked/", looked.looked_all, name="looked_all"),
+    # Same-cause groups, and what lies beside a case
+    path("cases/<str:number>/similar/", beside.similar, name="similar"),
+    path("cases/<str:number>/beside/", beside.beside, name="beside"),
+    path("groups/", same_cause.groups, name="groups"),
+    path("groups/new/", same_cause.choose, name="group_new"),
+    path("groups/<int:pk>/", same_cause.group, name="group"),
+    path("groups/<int:pk>/add/", same_cause.choose, name="group_add"),
+    path("groups/<int:pk>/papers/", group_prints.papers, name="group_papers"),
+    path("groups/<int:pk>/do/<str:name>/", group_acts.enter, name="group_enter"),
+    path("groups/acts/<int:pk>/", group_acts.one, name="group_act"),
+    path("groups/acts/<int:pk>/messages/", group_prints.messages, name="group_messages"),
+    path("groups/acts/<int:pk>/cases/<str:number>/", group_acts.apart, name="group_apart"),
+    *(
+        path(f"groups/acts/<int:pk>/{name}/", view, name=f"group_{name}")
+        for name, view in {
+            "start": group_acts.start,
+            "again": group_acts.again,
+            "discard": group_acts.discard,
+        }.items()
+    ),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/file/", policies.policy_file, name="policy_file"),
     # Decisions
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/done/", decided.decided, name="decided"),

@@ -25,9 +25,7 @@ class GroupForm(forms.Form):
     name = LineField(
         label=_("What they have in common"),
         max_length=100,
-        help_text=_(
-            "One line without names: “No heating at 8 Bajiao North Road since 15 November”."
-        ),
+        help_text=_("In one line, without names: “No heating in block 8 since 15 November”."),
     )
 
 
@@ -76,9 +74,7 @@ class ActForm(forms.Form):
             if unknown:
                 self.add_error(
                     name,
-                    _(
-                        "There is no field “%s”: write it without the brackets, or one of those named."
-                    )
+                    _("There is no field “%s”: leave the brackets out, or use a field named below.")
                     % unknown[0],
                 )
         return cleaned
@@ -124,9 +120,7 @@ class AnswerTogetherForm(ActForm):
             "The answer is brought to you: you need not come for it. If anything in it is unclear, "
             "ask the handler. Thank you for your trust."
         ),
-        help_text=_(
-            "Read out, sent or handed over with the paper; printed from the page of the act."
-        ),
+        help_text=_("Read out, sent, or handed over with the paper: printed once it is done."),
     )
     files = FilesField(label=_("Evidence"), required=False)  # type: ignore[assignment]
 

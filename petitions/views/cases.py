@@ -177,7 +177,7 @@ def _exactly(given: QueryDict) -> bool:
 
 
 def filters_drawn(viewer: Viewer, form: CaseFilter) -> SafeString:
-    """Tabs and filters above a list. Most requests come with few filters: what was drawn for them is kept.
+    """Tabs and filters above a list. Most requests come with few: what was drawn for them is kept.
 
     Except what somebody searched for, which may name a person, and what has to be corrected.
     """

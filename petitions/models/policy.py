@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from petitions.models.attachment import random_path
 from petitions.storage import EncryptedStorage
-
-WORD_LENGTH = 20
+from petitions.words import WORD_LENGTH
 
 
 class PolicyText(models.Model):

@@ -21,8 +21,8 @@ from tests.cast import Cast
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
-from workflow.models import Answer, Clock, ReturnVisit
-from workflow.steps import STEPS, State
+from workflow.models import Answer, Clock, ReturnVisit, SameCauseGroup
+from workflow.steps import OPEN_STATES, STEPS, State
 
 # Cases --------------------------------------------------------------------------------------
 
@@ -187,6 +187,11 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
         (state, "answer_advice"): (kind, ("advise", *moves))
         for state, (kind, moves) in ROUTES.items()
     },
+    **{
+        (state, "leave_group"): (kind, (*moves, "join_group"))
+        for state, (kind, moves) in ROUTES.items()
+        if state in OPEN_STATES
+    },
 }  # fmt: skip
 
 
@@ -233,6 +238,7 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("serve", "apply_review", "apply_rereview"), "clerk"),
     **dict.fromkeys(("recall", "divert", "transfer_out", "decline", "take_back"), "dispatcher"),
     **dict.fromkeys(("merge", "unmerge", "uphold_objection", "reject_objection"), "dispatcher"),
+    **dict.fromkeys(("join_group", "leave_group"), "dispatcher"),
     **dict.fromkeys(("approve_completion", "return_completion"), "dispatcher"),
     **dict.fromkeys(("sign", "accept", "take_up", "ask_supplement"), "handler"),
     **dict.fromkeys(("receive_supplement", "submit_opinion", "reply"), "handler"),
@@ -331,6 +337,13 @@ def _changed(case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
     return {**_opinion(case, cast, now), "result": Result.SUPPORTED}
 
 
+def new_group(cast: Cast, now: datetime) -> SameCauseGroup:
+    """A same-cause group without cases, made by the dispatcher."""
+    return SameCauseGroup.objects.create(
+        name="八号楼停暖", created_by=cast.dispatcher, created_at=now
+    )
+
+
 _REASON: dict[str, Any] = {"reason": "理由文字"}
 
 DATA: dict[str, dict[str, Any] | DefaultData] = {
@@ -347,6 +360,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "transfer_out": {**_REASON, "organ": "外区文字"},
     "decline": {**_REASON, "reason_code": "OUT_OF_SCOPE"},
     "merge": _merge,
+    "join_group": lambda _case, cast, now: {"group": new_group(cast, now)},
     "object": {"reason_code": "NOT_COMPETENT", "proof": "证明文字"},
     "reassign": lambda _case, cast, _n: {
         **_REASON, "handler": cast.stand_in, "agent": cast.stand_in,
@@ -399,7 +413,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
-        ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
+        ("recall", "take_back", "unmerge", "leave_group", "uphold_objection", "reject_objection", "send_back",
          "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
     ),
 }  # fmt: skip

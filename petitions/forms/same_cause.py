@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from petitions.filling_in import filled_in, unknown_fields
@@ -43,7 +43,9 @@ class JoinGroupForm(StepForm):
         super().__init__(*args, **kwargs)
         seen = self.visible_cases().filter(same_cause=OuterRef("pk"))
         field: Any = self.fields["group"]
-        field.queryset = SameCauseGroup.objects.filter(Exists(seen))
+        field.queryset = SameCauseGroup.objects.filter(
+            Q(Exists(seen)) | Q(created_by=self.actor.id)
+        )
 
     def clean_group(self) -> SameCauseGroup:
         """One that has room."""

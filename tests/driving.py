@@ -18,10 +18,11 @@ from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
 from tests.cast import Cast
+from tests.factories import SameCauseGroupFactory
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
-from workflow.models import Answer, Clock, ReturnVisit, SameCauseGroup
+from workflow.models import Answer, Clock, ReturnVisit
 from workflow.steps import OPEN_STATES, STEPS, State
 
 # Cases --------------------------------------------------------------------------------------
@@ -337,13 +338,6 @@ def _changed(case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
     return {**_opinion(case, cast, now), "result": Result.SUPPORTED}
 
 
-def new_group(cast: Cast, now: datetime) -> SameCauseGroup:
-    """A same-cause group without cases, made by the dispatcher."""
-    return SameCauseGroup.objects.create(
-        name="八号楼停暖", created_by=cast.dispatcher, created_at=now
-    )
-
-
 _REASON: dict[str, Any] = {"reason": "理由文字"}
 
 DATA: dict[str, dict[str, Any] | DefaultData] = {
@@ -360,7 +354,9 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "transfer_out": {**_REASON, "organ": "外区文字"},
     "decline": {**_REASON, "reason_code": "OUT_OF_SCOPE"},
     "merge": _merge,
-    "join_group": lambda _case, cast, now: {"group": new_group(cast, now)},
+    "join_group": lambda _case, cast, _n: {
+        "group": SameCauseGroupFactory(created_by=cast.dispatcher),
+    },
     "object": {"reason_code": "NOT_COMPETENT", "proof": "证明文字"},
     "reassign": lambda _case, cast, _n: {
         **_REASON, "handler": cast.stand_in, "agent": cast.stand_in,
@@ -413,7 +409,8 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
-        ("recall", "take_back", "unmerge", "leave_group", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
+        ("recall", "take_back", "unmerge", "leave_group", "uphold_objection", "reject_objection",
+         "send_back", "convert_to_normal", "return_completion", "rework", "reopen", "release"),
+        _REASON,
     ),
 }  # fmt: skip

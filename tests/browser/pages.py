@@ -78,6 +78,13 @@ PAGES: tuple[Page, ...] = (
         "step_wrong", "/cases/{submit_opinion}/do/submit_opinion/", "{submit_opinion_by}", send=True
     ),
     Page("holds", "/holds/", "supervisor"),
+    Page("groups", "/groups/", "dispatcher"),
+    Page("group_new", "/groups/new/", "dispatcher"),
+    Page("group", "/groups/{group}/", "{group_by}"),
+    Page("group_enter_wrong", "/groups/{group}/do/log_contact/", "{group_by}", send=True),
+    Page("group_act", "/groups/acts/{group_act}/", "{group_by}"),
+    Page("policies", "/policies/", "dispatcher"),
+    Page("beside", "/cases/{reply}/beside/", "{reply_by}"),
     Page("feedback", "/feedback/", "dispatcher"),
     Page("rules", "/rules/", "secadmin"),
     Page("rules_calendar", "/rules/calendar/", "secadmin"),

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from petitions.models import GroupAct, Petition
 from tests.cast import Cast
-from tests.driving import Move, default_data, drive, new_case, new_group
+from tests.driving import Move, default_data, drive, new_case
+from tests.factories import SameCauseGroupFactory
 from workflow import engine
 from workflow.codes import Result
 from workflow.models import SameCauseGroup
@@ -22,7 +23,7 @@ IN_HANDLING: tuple[Move, ...] = ("dispatch", "sign", "log_contact", "take_up")
 
 def put_together(cases: Sequence[Petition], cast: Cast, now: datetime) -> SameCauseGroup:
     """A group of these cases, made by the dispatcher."""
-    group = new_group(cast, now)
+    group: SameCauseGroup = SameCauseGroupFactory(created_by=cast.dispatcher)
     pks = [case.pk for case in cases]
     facts: dict[str, Any] = {"actor": cast.actor("dispatcher", now), "now": now}
     assert len(engine.perform_many(pks, "join_group", group=group, **facts).done) == len(pks)

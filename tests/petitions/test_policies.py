@@ -20,7 +20,10 @@ from workflow.steps import State
 
 pytestmark = pytest.mark.django_db
 
-TEXT = "第一条 为了规范供热管理，制定本办法。\n第九条 采暖期内居民卧室室温不低于十八度，暖气不热的应当尽快供暖。"
+TEXT = (
+    "第一条 为了规范供热管理，制定本办法。\n"
+    "第九条 采暖期内居民卧室室温不低于十八度，暖气不热的应当尽快供暖。"
+)
 
 
 def upload(client: Client, **other: Any) -> Any:

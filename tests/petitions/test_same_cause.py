@@ -13,8 +13,8 @@ from petitions.models import Petition
 from petitions.similar import hidden, similar_closed, similar_open
 from petitions.views import same_cause
 from tests.cast import Cast
-from tests.driving import drive, new_case, new_group, old_record, reach
-from tests.factories import AreaFactory, CategoryFactory, make_street
+from tests.driving import drive, new_case, old_record, reach
+from tests.factories import AreaFactory, CategoryFactory, SameCauseGroupFactory, make_street
 from tests.petitions.groups import cases_of, group_in_handling, put_together
 from workflow import engine
 from workflow.errors import Blocked
@@ -210,7 +210,7 @@ def test_group_pages_cost_the_same_for_two_cases_as_for_eight(
 def test_join_over_the_page_of_a_case_offers_the_groups_one_sees(
     client: Client, cast: Cast, now: datetime
 ) -> None:
-    case, mine = new_case(cast, now), new_group(cast, now)
+    case, mine = new_case(cast, now), SameCauseGroupFactory(created_by=cast.dispatcher)
     client.force_login(cast.dispatcher)
     address = reverse("step", args=[case.number, "join_group"])
     assert mine.name in client.get(address).content.decode()

@@ -44,7 +44,7 @@ MOST_ATTEMPTS = 5
 UNREAD = ("query_code", "problem_place", "accused_name", "accused_post", "source_note")
 """Encrypted columns that neither the machine nor a list of members asks for."""
 
-Stage, State = GroupAct.Stage, GroupActRow.State
+Stage, Outcome = GroupAct.Stage, GroupActRow.Outcome
 Sent = Iterable[tuple[CheckedFile, Any]]
 
 
@@ -144,7 +144,7 @@ def _row(act: GroupAct, case: Petition, files: Sequence[GroupActFile], doer: Doe
     row = GroupActRow(act=act, case=case, seen=case.version)
     row.reason = _against(case, act.step) or _invalid(row, files, doer)
     if row.reason:
-        row.state = State.UNTOUCHED
+        row.outcome = Outcome.UNTOUCHED
     return row
 
 
@@ -200,7 +200,9 @@ def _attachment(one: GroupActFile, actor: Actor, now: datetime) -> Attachment:
 
 def answer_apart(row: GroupActRow, own: Mapping[str, Any]) -> bool:
     """Keep the answers for this case alone; False if it has been done meanwhile."""
-    open_rows = GroupActRow.objects.filter(pk=row.pk, state__in=[State.WAITING, State.REFUSED])
+    open_rows = GroupActRow.objects.filter(
+        pk=row.pk, outcome__in=[Outcome.WAITING, Outcome.REFUSED]
+    )
     return bool(open_rows.update(own=json.dumps(dict(own), ensure_ascii=False)))
 
 
@@ -208,8 +210,8 @@ def leave_out(act: GroupAct, kept: Iterable[int]) -> int:
     """Of a draft: leave out every row but these; how many that were."""
     if act.stage != Stage.DRAFT:
         return 0
-    waiting = act.rows.filter(state=State.WAITING)
-    return waiting.exclude(pk__in=list(kept)).update(state=State.LEFT)
+    waiting = act.rows.filter(outcome=Outcome.WAITING)
+    return waiting.exclude(pk__in=list(kept)).update(outcome=Outcome.LEFT)
 
 
 # Doing it -----------------------------------------------------------------------------------
@@ -225,7 +227,7 @@ def start(act: GroupAct, doer: Doer) -> None:
 
 def try_again(act: GroupAct, doer: Doer) -> int:
     """Let the refused rows wait once more, on the cases as they stand now; how many."""
-    rows = list(act.rows.filter(state=State.REFUSED).values_list("pk", "case_id"))
+    rows = list(act.rows.filter(outcome=Outcome.REFUSED).values_list("pk", "case_id"))
     seen = dict(
         doer.cases.filter(pk__in=[case for _pk, case in rows], same_cause=act.group_id).values_list(
             "pk", "version"
@@ -234,8 +236,8 @@ def try_again(act: GroupAct, doer: Doer) -> int:
     again = 0
     for pk, case_id in rows:
         if case_id in seen:
-            again += GroupActRow.objects.filter(pk=pk, state=State.REFUSED).update(
-                state=State.WAITING, reason="", attempts=0, seen=seen[case_id]
+            again += GroupActRow.objects.filter(pk=pk, outcome=Outcome.REFUSED).update(
+                outcome=Outcome.WAITING, reason="", attempts=0, seen=seen[case_id]
             )
     if again:
         GroupAct.objects.filter(pk=act.pk).update(stage=Stage.RUNNING, finished_at=None)
@@ -254,23 +256,23 @@ def carry_on(now: datetime, seconds: float = SLICE) -> bool:
 
 
 def _now_or_later(act: GroupAct, doer: Doer) -> None:
-    if act.rows.filter(state=State.WAITING).count() <= INLINE:
+    if act.rows.filter(outcome=Outcome.WAITING).count() <= INLINE:
         _work(act, doer.actor, doer.now, time.monotonic() + SLICE)
 
 
 def _work(act: GroupAct, actor: Actor, now: datetime, end: float) -> None:
     files = list(act.files.all())
-    waiting = act.rows.filter(state=State.WAITING).order_by("attempts", "id")
+    waiting = act.rows.filter(outcome=Outcome.WAITING).order_by("attempts", "id")
     for pk, attempts in list(waiting.values_list("pk", "attempts")):
         if time.monotonic() > end:
             return
-        begun = GroupActRow.objects.filter(pk=pk, state=State.WAITING)
+        begun = GroupActRow.objects.filter(pk=pk, outcome=Outcome.WAITING)
         if attempts >= MOST_ATTEMPTS:
             given_up = _("It could not be done. Tell the administrator: row %d.") % pk
-            begun.update(state=State.REFUSED, reason=given_up)
+            begun.update(outcome=Outcome.REFUSED, reason=given_up)
         elif begun.update(attempts=F("attempts") + 1):
             _do(pk, files, actor, now)
-    left = GroupActRow.objects.filter(act=OuterRef("pk"), state=State.WAITING)
+    left = GroupActRow.objects.filter(act=OuterRef("pk"), outcome=Outcome.WAITING)
     over = GroupAct.objects.filter(~Exists(left), pk=act.pk, stage=Stage.RUNNING)
     over.update(stage=Stage.DONE, finished_at=now)
 
@@ -279,20 +281,20 @@ def _do(pk: int, files: Sequence[GroupActFile], actor: Actor, now: datetime) -> 
     """One row, if it still waits: the step and the row's end in one transaction."""
     with transaction.atomic():
         rows = GroupActRow.objects.select_for_update(no_key=True, of=("self",))
-        row = rows.select_related("act").filter(pk=pk, state=State.WAITING).first()
+        row = rows.select_related("act").filter(pk=pk, outcome=Outcome.WAITING).first()
         if row is None:
             return
         try:
             with transaction.atomic():
                 case = _perform(row, files, actor, now)
         except WorkflowError as refused:
-            row.state, row.reason = State.REFUSED, str(refused)
+            row.outcome, row.reason = Outcome.REFUSED, str(refused)
         except DatabaseError:
-            row.state, row.reason = State.REFUSED, _("The database did not take it: try again.")
+            row.outcome, row.reason = Outcome.REFUSED, _("The database did not take it: try again.")
         else:
-            row.state, row.reason, row.done_at = State.DONE, "", now
+            row.outcome, row.reason, row.done_at = Outcome.DONE, "", now
             row.message = filled_in(row.act.entered.get("message", ""), case)
-        row.save(update_fields=["state", "reason", "done_at", "message"])
+        row.save(update_fields=["outcome", "reason", "done_at", "message"])
 
 
 def _perform(

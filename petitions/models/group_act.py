@@ -74,7 +74,7 @@ class GroupActRow(models.Model):
     Each row is done in a transaction of its own, and only as long as it waits.
     """
 
-    class State(models.TextChoices):
+    class Outcome(models.TextChoices):
         # Translators: 待办
         WAITING = "WAITING", pgettext_lazy("row of an act", "To be done")
         # Translators: 已办
@@ -89,7 +89,7 @@ class GroupActRow(models.Model):
     act = models.ForeignKey(GroupAct, models.CASCADE, related_name="rows", db_index=False)
     case = models.ForeignKey("petitions.Petition", models.PROTECT, related_name="+")
     seen = models.PositiveIntegerField()
-    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices, default=Outcome.WAITING)
     reason = models.TextField(blank=True)
     own = EncryptedTextField(blank=True)
     message = EncryptedTextField(blank=True)
@@ -106,7 +106,7 @@ class GroupActRow(models.Model):
             models.Index(
                 fields=["act", "attempts", "id"],
                 name="group_act_row_waiting",
-                condition=Q(state="WAITING"),
+                condition=Q(outcome="WAITING"),
             ),
         ]
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from petitions import group_acts
 from petitions.filling_in import filled_in
 from petitions.forms.same_cause import ACT_FORMS, ActForm, OwnAnswersForm
-from petitions.group_acts import UNREAD, Stage, State, doable, members
+from petitions.group_acts import UNREAD, Outcome, Stage, doable, members
 from petitions.lines import Line, lines
 from petitions.models import GroupAct, GroupActRow, Petition
 from petitions.views.kept import KeptFiles
@@ -150,13 +150,13 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = Viewer(request)
     act = act_of(viewer, pk)
     rows = list(_rows(viewer, act))
-    numbers = {state: sum(row.state == state for row in rows) for state in State.values}
+    numbers = {one: sum(row.outcome == one for row in rows) for one in Outcome.values}
     context = {
         "act": act,
         "group": act.group,
         "mine": act.by_id == viewer.user.pk,
         "numbers": numbers,
-        "ended": len(rows) - numbers[State.WAITING],
+        "ended": len(rows) - numbers[Outcome.WAITING],
         "total": len(rows),
         "now": viewer.now,
     }
@@ -201,7 +201,7 @@ def _words(viewer: Viewer, act: GroupAct | None) -> list[Words]:
 
 def _sample(act: GroupAct, rows: list[GroupActRow]) -> list[Words]:
     """The texts as the first petitioner gets them, the name masked; nothing without a field."""
-    first = next((row.case for row in rows if row.state == State.WAITING), None)
+    first = next((row.case for row in rows if row.outcome == Outcome.WAITING), None)
     if first is None or act.stage != Stage.DRAFT:
         return []
     fields: Any = ACT_FORMS[act.step].base_fields
@@ -227,7 +227,7 @@ def _tags(act: GroupAct, cases: list[Petition]) -> dict[int, str]:
     """Of each opinion to be approved: is it the group's, or one to be read by itself?"""
     versions = {case.pk: case.version for case in cases}
     submitted = _submitted(act)
-    rows = submitted.rows.filter(state=State.DONE, case__in=versions) if submitted else ()
+    rows = submitted.rows.filter(outcome=Outcome.DONE, case__in=versions) if submitted else ()
     common = {row.case_id for row in rows if not row.own and versions[row.case_id] == row.seen + 1}
     own = _("has an opinion of its own: read it on its page")
     return {pk: _("the common opinion") if pk in common else own for pk in versions}
@@ -247,7 +247,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = Viewer(request)
     act = own_act(viewer, pk)
     sent = {int(text) for text in request.POST.getlist("row") if text.isdecimal()}
-    waiting = set(act.rows.filter(state=State.WAITING).values_list("pk", flat=True))
+    waiting = set(act.rows.filter(outcome=Outcome.WAITING).values_list("pk", flat=True))
     if act.stage == Stage.DRAFT and not sent & waiting:
         raise Blocked([_("No case is marked: nothing would be done.")])
     if act.stage == Stage.DRAFT and waiting - sent:
@@ -300,7 +300,7 @@ def apart(request: HttpRequest, pk: int, number: str) -> HttpResponse:
     row = _rows(viewer, act).filter(case__number=number).first()
     if row is None or "answers" not in STEPS[act.step].params:
         raise Http404(_("There is no such case in this act."))
-    if row.state not in (State.WAITING, State.REFUSED):
+    if row.outcome not in (Outcome.WAITING, Outcome.REFUSED):
         raise Blocked([_("This case has been done, or is not touched.")])
     sent = request.POST if request.method == "POST" else None
     form = OwnAnswersForm(sent, case=row.case, entered=act.entered, own=row.own_words)

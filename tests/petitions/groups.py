@@ -84,11 +84,11 @@ def draft(client: Client, group: SameCauseGroup, name: str, **sent: Any) -> Grou
 
 def confirm(client: Client, act: GroupAct, *, without: Sequence[Petition] = ()) -> Any:
     """Confirm the rows that wait, but for those of some cases."""
-    rows = act.rows.filter(state="WAITING").exclude(case__in=without)
+    rows = act.rows.filter(outcome="WAITING").exclude(case__in=without)
     sent = {"row": list(rows.values_list("pk", flat=True))}
     return client.post(reverse("group_start", args=[act.pk]), sent)
 
 
-def states(act: GroupAct) -> list[str]:
+def outcomes(act: GroupAct) -> list[str]:
     """What became of each row."""
-    return list(act.rows.order_by("case_id").values_list("state", flat=True))
+    return list(act.rows.order_by("case_id").values_list("outcome", flat=True))

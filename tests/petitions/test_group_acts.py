@@ -15,7 +15,7 @@ from petitions import group_acts
 from petitions.group_acts import Doer
 from petitions.models import Attachment, GroupAct, Petition
 from tests.cast import Cast
-from tests.driving import answers, drive, new_case, reach
+from tests.driving import drive, new_case, reach
 from tests.factories import AbsenceFactory
 from tests.petitions.groups import (
     cases_of,
@@ -24,9 +24,9 @@ from tests.petitions.groups import (
     draft,
     enter,
     group_in_handling,
+    outcomes,
     put_together,
     reply,
-    states,
 )
 from tests.workflow.test_races import at_once
 from workflow import engine
@@ -57,7 +57,7 @@ def test_draft_does_nothing_to_any_case(handler: Client, cast: Cast, now: dateti
 
     act = draft(handler, group, "reply", **reply())
 
-    assert states(act) == ["WAITING"] * 3
+    assert outcomes(act) == ["WAITING"] * 3
     assert {case.state for case in cases_of(group)} == {State.HANDLING}
 
 
@@ -84,9 +84,9 @@ def test_case_in_another_state_is_not_touched_and_says_why(
     act = draft(handler, group, "reply", **reply())
 
     row = act.rows.get(case=late.pk)
-    assert (row.state, bool(row.reason)) == ("UNTOUCHED", True)
+    assert (row.outcome, bool(row.reason)) == ("UNTOUCHED", True)
     confirm(handler, act)
-    assert states(act) == ["DONE", "DONE", "UNTOUCHED"]
+    assert outcomes(act) == ["DONE", "DONE", "UNTOUCHED"]
     assert Petition.objects.get(pk=late.pk).state == State.DISPATCHED
 
 
@@ -98,7 +98,7 @@ def test_draft_says_what_the_machine_would_refuse(
 
     act = draft(handler, group_in_handling(cast, now, 2), "reply", **sent)
 
-    assert states(act) == ["UNTOUCHED", "UNTOUCHED"]
+    assert outcomes(act) == ["UNTOUCHED", "UNTOUCHED"]
 
 
 def test_unknown_field_is_refused_and_the_text_kept(
@@ -135,13 +135,13 @@ def test_cleared_row_is_left_out_and_the_new_number_confirmed_again(
     act, first = draft(handler, group, "reply", **reply()), cases_of(group)[0]
 
     confirm(handler, act, without=[first])
-    assert (states(act), act.rows.filter(state="DONE").count()) == (
+    assert (outcomes(act), act.rows.filter(outcome="DONE").count()) == (
         ["LEFT", "WAITING", "WAITING"],
         0,
     )
     confirm(handler, act)
 
-    assert states(act) == ["LEFT", "DONE", "DONE"]
+    assert outcomes(act) == ["LEFT", "DONE", "DONE"]
 
 
 # Doing it -----------------------------------------------------------------------------------
@@ -176,11 +176,11 @@ def test_failing_37th_row_leaves_the_others_standing_and_can_be_tried_again(
 
     confirm(handler, act)
 
-    assert states(act) == ["DONE"] * 36 + ["REFUSED"] + ["DONE"] * 3
+    assert outcomes(act) == ["DONE"] * 36 + ["REFUSED"] + ["DONE"] * 3
     assert act.rows.get(case=one.pk).reason
     drive(one, "dispatch", cast=cast, now=now)
     handler.post(reverse("group_again", args=[act.pk]))
-    assert states(act) == ["DONE"] * 40
+    assert outcomes(act) == ["DONE"] * 40
     signed = Event.objects.filter(name="sign", case__same_cause=group.pk)
     assert signed.count() == 40
 
@@ -201,7 +201,7 @@ def test_database_error_in_one_row_refuses_that_row_alone(
     monkeypatch.setattr(engine, "perform", failing)
     confirm(handler, act)
 
-    assert states(act) == ["DONE", "REFUSED", "DONE"]
+    assert outcomes(act) == ["DONE", "REFUSED", "DONE"]
     assert Petition.objects.get(pk=broken).state == State.DISPATCHED
 
 
@@ -225,7 +225,7 @@ def test_second_of_two_answers_is_refused_row_by_row(cast: Cast, now: datetime) 
     confirm(one, first)
     confirm(other, second)
 
-    assert (states(first), states(second)) == (["DONE"] * 2, ["REFUSED"] * 2)
+    assert (outcomes(first), outcomes(second)) == (["DONE"] * 2, ["REFUSED"] * 2)
     assert all(row.reason for row in second.rows.all())
     assert Document.objects.filter(kind="reply").count() == 2
 
@@ -240,7 +240,7 @@ def test_case_that_left_the_group_meanwhile_is_not_answered(
     confirm(handler, act)
     handler.post(reverse("group_again", args=[act.pk]))
 
-    assert states(act) == ["REFUSED", "DONE"]
+    assert outcomes(act) == ["REFUSED", "DONE"]
 
 
 def test_many_rows_are_left_to_the_worker(
@@ -249,13 +249,13 @@ def test_many_rows_are_left_to_the_worker(
     monkeypatch.setattr(group_acts, "INLINE", 1)
     act = draft(handler, dispatched_group(cast, now, 3), "sign")
     confirm(handler, act)
-    assert states(act) == ["WAITING"] * 3
+    assert outcomes(act) == ["WAITING"] * 3
     page = handler.get(act.get_absolute_url(), headers={"HX-Request": "true"})
     assert "<progress" in page.content.decode()
 
     assert group_acts.carry_on(now)
 
-    assert states(act) == ["DONE"] * 3
+    assert outcomes(act) == ["DONE"] * 3
     assert not group_acts.carry_on(now)
 
 
@@ -269,7 +269,7 @@ def test_row_that_breaks_its_worker_is_given_up_at_last(
 
     group_acts.carry_on(now)
 
-    assert sorted(states(act)) == ["DONE", "REFUSED"]
+    assert sorted(outcomes(act)) == ["DONE", "REFUSED"]
 
 
 def test_case_can_have_other_answers(handler: Client, cast: Cast, now: datetime) -> None:
@@ -304,7 +304,7 @@ def test_head_approves_the_opinions_together_and_the_drafter_can_t(
 
     assert Document.objects.filter(kind="opinion").count() == 2
     assert enter(handler, group, "approve_opinion").status_code == 302
-    assert states(GroupAct.objects.latest("pk")) == ["UNTOUCHED"] * 2
+    assert outcomes(GroupAct.objects.latest("pk")) == ["UNTOUCHED"] * 2
 
 
 def test_opinion_of_its_own_is_told_to_the_head(cast: Cast, now: datetime) -> None:
@@ -315,8 +315,7 @@ def test_opinion_of_its_own_is_told_to_the_head(cast: Cast, now: datetime) -> No
     act = draft(handler, group, "submit_opinion", **sent)
     confirm(handler, act, without=[cases[0]])
     confirm(handler, act)
-    alone = Petition.objects.get(pk=cases[0].pk)
-    drive(alone, ("submit_opinion", {"answers": answers(alone, now)}), cast=cast, now=now)
+    drive(cases[0], "submit_opinion", cast=cast, now=now)
 
     page = head.get(draft(head, group, "approve_opinion").get_absolute_url())
 
@@ -401,7 +400,7 @@ def test_two_who_carry_an_act_on_do_each_row_once(cast: Cast, now: datetime) -> 
     at_once(lambda: group_acts.carry_on(now), lambda: group_acts.carry_on(now))
     group_acts.carry_on(now)
 
-    assert states(act) == ["DONE"] * 6
+    assert outcomes(act) == ["DONE"] * 6
     assert Event.objects.filter(name="sign", case__same_cause=group.pk).count() == 6
 
 

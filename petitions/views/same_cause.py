@@ -310,10 +310,8 @@ def _handlers(viewer: Viewer, cases: list[Petition]) -> list[tuple[str, str, int
 
 def _past(viewer: Viewer, found: SameCauseGroup) -> list[dict[str, Any]]:
     """The latest acts on the group, with how many of the cases the viewer sees were done."""
-    done = Count(
-        "rows", filter=Q(rows__state=GroupActRow.Outcome.DONE, rows__case__in=viewer.cases)
-    )
-    acts = found.acts.annotate(done=done).order_by("-id")[:ACTS_SHOWN]
+    done = Q(rows__outcome=GroupActRow.Outcome.DONE, rows__case__in=viewer.cases)
+    acts = found.acts.annotate(done=Count("rows", filter=done)).order_by("-id")[:ACTS_SHOWN]
     return [
         {"act": act, "by": _name(viewer, act.by_id), "done": act.done}  # type: ignore[attr-defined]
         for act in acts

@@ -20,6 +20,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from agents.roles import Role
 from petitions.files import CheckedFile
 from petitions.filling_in import filled_in
 from petitions.models import Attachment, GroupAct, GroupActFile, GroupActRow, Petition
@@ -35,6 +36,8 @@ ACTS = (
     "sign", "log_contact", "accept", "take_up", "submit_opinion", "reply", "approve_opinion",
 )  # fmt: skip
 """Steps that can be done to a whole group, in the order of a case's life."""
+MAKERS = (Role.HANDLER, Role.DISPATCHER, Role.UNIT_HEAD)
+"""Who makes groups; the machine judges each case besides."""
 INLINE = 50
 """So many cases are done within the request; the worker goes on with the rest."""
 SLICE = 20.0

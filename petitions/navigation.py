@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
+from petitions.group_acts import MAKERS
 from petitions.paging import Counted
 from petitions.views.imports import may_import
-from petitions.views.same_cause import MAKERS
 from petitions.views.viewer import Viewer
 from workflow.actors import Actor
 from workflow.calendar import ZONE

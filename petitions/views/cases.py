@@ -20,6 +20,7 @@ from petitions.casefile import CaseFile
 from petitions.derivations import extension_notice, why
 from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
+from petitions.group_acts import MAKERS
 from petitions.lines import lines, shown_in_lines
 from petitions.looks import since
 from petitions.models import Petition
@@ -59,6 +60,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "exactly": _exactly(request.GET),
         "now": viewer.now,
         "can_register": viewer.actor.has(Role.CLERK, Role.LIAISON),
+        "may_group": viewer.actor.has(*MAKERS),
     }
     status = 200 if form.is_valid() else 400
     return render(request, "petitions/list.html", context, status=status)

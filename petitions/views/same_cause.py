@@ -20,10 +20,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agents.roles import Role
 from petitions.filters import CaseFilter
 from petitions.forms.same_cause import GroupForm
-from petitions.group_acts import Doer, doable, members
+from petitions.group_acts import MAKERS, Doer, doable, members
 from petitions.lines import Line, lines, shown_in_lines
 from petitions.models import GroupActRow, Petition
 from petitions.paging import Key, newest, page
@@ -35,7 +34,6 @@ from workflow.models import SameCauseGroup
 from workflow.models.same_cause import MOST_MEMBERS
 from workflow.steps import OPEN_STATES, STEPS
 
-MAKERS = (Role.HANDLER, Role.DISPATCHER, Role.UNIT_HEAD)
 CHOSEN_FROM = 100
 """Cases on one page to choose from."""
 ACTS_SHOWN = 20

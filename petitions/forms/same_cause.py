@@ -71,7 +71,7 @@ class ActForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """No text names a field that nobody can fill in."""
         cleaned: dict[str, Any] = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             unknown = unknown_fields(value) if isinstance(value, str) else []
             if unknown:
                 self.add_error(

@@ -42,7 +42,7 @@ def messages(request: HttpRequest, pk: int) -> HttpResponse:
     """What each petitioner is told of the act, to be read out, sent, or handed over on paper."""
     viewer = Viewer(request)
     act = act_of(viewer, pk)
-    done = act.rows.filter(state=GroupActRow.Outcome.DONE, case__in=viewer.cases)
+    done = act.rows.filter(outcome=GroupActRow.Outcome.DONE, case__in=viewer.cases)
     rows = done.select_related("case__petitioner").order_by("id")
     context = {
         "act": act,

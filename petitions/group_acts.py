@@ -304,7 +304,7 @@ def _perform(
     row: GroupActRow, files: Sequence[GroupActFile], actor: Actor, now: datetime
 ) -> Petition:
     cases = Petition.objects.select_related("petitioner").prefetch_related("claim_points")
-    case = cases.get(pk=row.case_id)
+    case: Petition = cases.get(pk=row.case_id)
     if case.same_cause_id != row.act.group_id:
         raise WorkflowError(_("The case is no longer in this group."))
     data = step_data(row, case, files, actor, now)

@@ -97,8 +97,9 @@ class ForceForm(forms.Form):
 
     def __init__(self, *args: Any, policy: PolicyText, **kwargs: Any) -> None:
         self.policy = policy
-        kwargs.setdefault("initial", {"valid_to": policy.valid_to})
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(
+            *args, **{"label_suffix": "", "initial": {"valid_to": policy.valid_to}, **kwargs}
+        )
 
     def clean_valid_to(self) -> Any:
         """Not before its first day."""

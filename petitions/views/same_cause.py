@@ -310,10 +310,7 @@ def _past(viewer: Viewer, found: SameCauseGroup) -> list[dict[str, Any]]:
     """The latest acts on the group, with how many of the cases the viewer sees were done."""
     done = Q(rows__outcome=GroupActRow.Outcome.DONE, rows__case__in=viewer.cases)
     acts = found.acts.annotate(done=Count("rows", filter=done)).order_by("-id")[:ACTS_SHOWN]
-    return [
-        {"act": act, "by": _name(viewer, act.by_id), "done": act.done}  # type: ignore[attr-defined]
-        for act in acts
-    ]
+    return [{"act": act, "by": _name(viewer, act.by_id), "done": act.done} for act in acts]
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -74,12 +74,12 @@ def test_upload_that_lacks_something_keeps_what_was_typed(
     assert "京政发〔2010〕1号" in answer.content.decode()
 
 
-@pytest.mark.parametrize("by", ["handler", "clerk", "sysadmin"])
-def test_others_upload_nothing(by: str, client: Client, cast: Cast, now: datetime) -> None:
-    client.force_login(cast.people[by])
+def test_others_upload_nothing(client: Client, cast: Cast, now: datetime) -> None:
+    for by in ("handler", "clerk", "sysadmin"):
+        client.force_login(cast.people[by])
 
-    assert upload(client).status_code == 403
-    assert client.get(reverse("policies")).status_code == 200
+        assert upload(client).status_code == 403
+        assert client.get(reverse("policies")).status_code == 200
 
 
 def test_case_finds_the_text_and_the_article_that_fit(cast: Cast, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
+from petitions.group_acts import MAKERS
 from petitions.paging import Counted
 from petitions.views.flow import READERS
 from petitions.views.imports import may_import
@@ -81,6 +82,7 @@ class Bar:
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
             (Role.CLERK in roles, "tidings", _("Messages to petitioners"), "letter"),
+            (not roles.isdisjoint(MAKERS), "groups", _("Same-cause groups"), "folder"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(READERS), "flow", _("Flow between units"), "next"),
@@ -90,6 +92,7 @@ class Bar:
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
             (not roles.isdisjoint(IN_CHARGE), "charges", _("Who is in charge"), "user"),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
+            (Role.SECURITY_ADMIN in roles, "policies", _("Policy texts"), "paper"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
         )

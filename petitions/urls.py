@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from petitions.views import (
+    beside,
     cases,
     charge_matrix,
     charges,
@@ -13,6 +14,8 @@ from petitions.views import (
     errands,
     feedback,
     flow,
+    group_acts,
+    group_prints,
     handing_over,
     holds,
     home,
@@ -23,10 +26,12 @@ from petitions.views import (
     looked,
     mandate,
     operations,
+    policies,
     precedents,
     prints,
     public,
     rules,
+    same_cause,
     step,
     supervision,
     teams,
@@ -89,6 +94,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("precedents/<int:pk>/withdraw/", precedents.withdraw, name="withdraw_precedent"),
     path("cases/<str:number>/looked/", looked.looked, name="looked"),
     path("looked/", looked.looked_all, name="looked_all"),
+    # Same-cause groups, and what lies beside a case
+    path("cases/<str:number>/similar/", beside.similar, name="similar"),
+    path("cases/<str:number>/beside/", beside.beside, name="beside"),
+    path("groups/", same_cause.groups, name="groups"),
+    path("groups/new/", same_cause.choose, name="group_new"),
+    path("groups/<int:pk>/", same_cause.group, name="group"),
+    path("groups/<int:pk>/add/", same_cause.choose, name="group_add"),
+    path("groups/<int:pk>/papers/", group_prints.papers, name="group_papers"),
+    path("groups/<int:pk>/do/<str:name>/", group_acts.enter, name="group_enter"),
+    path("groups/acts/<int:pk>/", group_acts.one, name="group_act"),
+    path("groups/acts/<int:pk>/messages/", group_prints.messages, name="group_messages"),
+    path("groups/acts/<int:pk>/cases/<str:number>/", group_acts.apart, name="group_apart"),
+    *(
+        path(f"groups/acts/<int:pk>/{name}/", view, name=f"group_{name}")
+        for name, view in {
+            "start": group_acts.start,
+            "again": group_acts.again,
+            "discard": group_acts.discard,
+        }.items()
+    ),
+    path("policies/", policies.policies, name="policies"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/file/", policies.policy_file, name="policy_file"),
     # Decisions
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/done/", decided.decided, name="decided"),

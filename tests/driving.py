@@ -19,11 +19,12 @@ from petitions.models import Attachment, Petition
 from petitions.people import PersonData
 from tests import calling, mandating
 from tests.cast import Cast
+from tests.factories import SameCauseGroupFactory
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
 from workflow.models import Answer, Clock, ReturnVisit
-from workflow.steps import STEPS, State
+from workflow.steps import OPEN_STATES, STEPS, State
 
 # Cases --------------------------------------------------------------------------------------
 
@@ -211,6 +212,11 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
         for state, (kind, moves) in ROUTES.items()
         if moves[:1] == ("dispatch",) and state in STEPS[step].sources
     },
+    **{
+        (state, "leave_group"): (kind, (*moves, "join_group"))
+        for state, (kind, moves) in ROUTES.items()
+        if state in OPEN_STATES
+    },
 }  # fmt: skip
 
 
@@ -257,6 +263,7 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("serve", "apply_review", "apply_rereview"), "clerk"),
     **dict.fromkeys(("recall", "divert", "transfer_out", "decline", "take_back"), "dispatcher"),
     **dict.fromkeys(("merge", "unmerge", "uphold_objection", "reject_objection"), "dispatcher"),
+    **dict.fromkeys(("join_group", "leave_group"), "dispatcher"),
     **dict.fromkeys(("approve_completion", "return_completion"), "dispatcher"),
     **dict.fromkeys(("sign", "accept", "take_up", "ask_supplement"), "handler"),
     **dict.fromkeys(("receive_supplement", "submit_opinion", "reply"), "handler"),
@@ -374,6 +381,9 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "transfer_out": {**_REASON, "organ": "外区文字"},
     "decline": {**_REASON, "reason_code": "OUT_OF_SCOPE"},
     "merge": _merge,
+    "join_group": lambda _case, cast, _n: {
+        "group": SameCauseGroupFactory(created_by=cast.dispatcher),
+    },
     "object": {"reason_code": "NOT_COMPETENT", "proof": "证明文字"},
     "reassign": lambda _case, cast, _n: {
         **_REASON, "handler": cast.stand_in, "agent": cast.stand_in,
@@ -431,7 +441,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
-        ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen", "release", WORDS[1]),
+        ("recall", "take_back", "unmerge", "leave_group", "uphold_objection", "reject_objection",
+         "send_back", "convert_to_normal", "return_completion", "rework", "reopen", "release", WORDS[1]),
         _REASON),
 }  # fmt: skip

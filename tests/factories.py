@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from agents.models import (
@@ -24,6 +25,7 @@ from petitions.intake import CaseData, register_petition
 from petitions.models import Petition, Petitioner
 from petitions.people import PersonData
 from workflow.actors import Actor
+from workflow.models import SameCauseGroup
 from workflow.reference import loading
 
 # --- agents -----------------------------------------------------------------------------------
@@ -168,6 +170,17 @@ class PetitionerFactory(DjangoModelFactory):
 
     name = "王建国"
     phone = factory.Sequence(lambda n: f"138{n:08d}")
+
+
+class SameCauseGroupFactory(DjangoModelFactory):
+    """A same-cause group without cases."""
+
+    class Meta:
+        model = SameCauseGroup
+
+    name = "八号楼停暖"
+    created_by = factory.SubFactory(CadreFactory)
+    created_at = factory.LazyFunction(timezone.now)
 
 
 def make_case(

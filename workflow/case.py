@@ -22,7 +22,15 @@ from workflow import codes, guards
 from workflow.agency import AgencyColumns
 from workflow.calendar import ZONE
 from workflow.mandate_codes import MandateEnd
-from workflow.models import Call, Holding, Precedent, Promise, Proposal, SupervisionOrder
+from workflow.models import (
+    Call,
+    Holding,
+    Precedent,
+    Promise,
+    Proposal,
+    SameCauseGroup,
+    SupervisionOrder,
+)
 from workflow.promises import CONTACT_IN
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
@@ -148,6 +156,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_cases"
     )
+    same_cause = _link(SameCauseGroup, _("same-cause group"))
 
     way = _code(codes.Way, _("way of dispatch"))
     procedure = _code(codes.Procedure, _("procedure"))

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
 from agents.models import Area, Cadre, Category, Station, Unit
-from workflow import guards, joint, mandates, objections, promises, supervision
+from workflow import guards, joint, mandates, objections, promises, same_cause, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -36,6 +36,7 @@ from workflow.models import (
     Mandate,
     Promise,
     Recusal,
+    SameCauseGroup,
     SupervisionOrder,
 )
 from workflow.steps import (
@@ -112,6 +113,8 @@ class Lifecycle(CaseColumns):
         self.category, self.problem_area = category, problem_area
         self.points_total, self.points_edition = len(points), self.points_edition + 1
         self.sealed = petition_class == PetitionClass.ACCUSATION
+        if self.sealed:
+            self.same_cause = None
         if self.sealed and self.supervision:
             self.conclude_supervision(SupervisionResult.LAPSED)
         if self.sealed and self.agent_id:
@@ -228,6 +231,23 @@ class Lifecycle(CaseColumns):
         """Number, flags and clocks as before."""
         self.merged_into = self.closed_at = None
         self.ended_because = ""
+
+    # Of one cause with others --------------------------------------------------------------
+
+    @step(_("Put into a same-cause group"), OPEN_STATES, SAME,
+          may.handler | may.unit_head | may.dispatcher,
+          [guards.not_sealed, same_cause.in_no_group], notices=["grouped"])
+    def join_group(self, *, group: SameCauseGroup) -> None:
+        """One investigation and one answer with others (同因并办, office rule); its number, clocks
+        and papers stay its own.
+        """
+        self.same_cause = group
+
+    @step(_("Take out of the same-cause group"), OPEN_STATES, SAME,
+          may.handler | may.unit_head | may.dispatcher, [same_cause.in_a_group])
+    def leave_group(self, *, reason: Text) -> None:
+        """It turned out to have another cause: handled by itself from now on."""
+        self.same_cause = None
 
     # In the unit ---------------------------------------------------------------------------
 

@@ -80,6 +80,9 @@ NOTICES: dict[str, Notice] = {
         ("addressed", "handler", "unit_head"),
         _("Somebody was recused from case {number}: another must be named."),
     ),
+    "grouped": Notice(
+        ("handler", "agent"), _("Case {number} is handled together with others of the same cause.")
+    ),
     "accepted": Notice(("agent", "unit_head"), _("Case {number} is in handling.")),
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")

@@ -59,6 +59,7 @@ from petitions.forms.mandating import (
     RevokeMandateForm,
     SignMandateForm,
 )
+from petitions.forms.same_cause import JoinGroupForm
 from petitions.forms.supervising import (
     AdviseForm,
     AnswerAdviceForm,
@@ -87,6 +88,8 @@ FORMS: dict[str, type[StepForm]] = {
     "take_back": ReasonForm,
     "merge": MergeForm,
     "unmerge": ReasonForm,
+    "join_group": JoinGroupForm,
+    "leave_group": ReasonForm,
     "object": ObjectForm,
     "uphold_objection": ReasonForm,
     "reject_objection": ReasonForm,

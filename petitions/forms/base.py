@@ -30,6 +30,8 @@ class StepForm(forms.Form):
     half: frozenset[str] = frozenset()
     #: Say of a field that it is optional; not where all of them are.
     says_optional = True
+    #: The field into which a policy text is cited by one click, where texts lie beside the form.
+    beside = ""
     #: Can it say, before anything is done, what would come of what is entered?
     foresees = False
 

@@ -203,6 +203,7 @@ class SubmitOpinionForm(AnswersForm):
     basis = ProseField(label=_("Legal basis"), max_length=LONG)
     files = FilesField(label=_("Evidence"), required=False)  # type: ignore[assignment]
     field_order = ("facts", "basis", "result", "files")
+    beside = "basis"
 
 
 class ReplyForm(AnswersForm):
@@ -215,6 +216,7 @@ class ReplyForm(AnswersForm):
         help_text=_("A reply needs at least one piece, unless the case has some already."),
     )
     field_order = ("result", "summary", "files")
+    beside = "summary"
 
 
 class ServeForm(StepForm):

@@ -214,6 +214,11 @@ class Petition(Lifecycle):
                 condition=Q(closed_at__isnull=False),
             ),
             models.Index(
+                fields=["same_cause", "due_at", "id"],
+                name="petition_same_cause",
+                condition=Q(same_cause__isnull=False),
+            ),
+            models.Index(
                 fields=["import_run", "due_at", "id"],
                 name="petition_import",
                 condition=Q(import_run__isnull=False),

@@ -50,10 +50,15 @@ def document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     paper = case.documents.filter(pk=pk).first()
     if paper is None:
         raise Http404(_("There is no such paper."))
+    context = {"case": case, **printed(paper, viewer)}
+    return render(request, "petitions/document.html", context)
+
+
+def printed(paper: Document, viewer: Viewer) -> dict[str, Any]:
+    """What its page shows of a paper."""
     with translation.override("zh-hans"):
         title = str(DOCUMENTS[paper.kind].title)
-    context = {
-        "case": case,
+    return {
         "document": paper,
         "title": title,
         # Rendered from our own template when it was issued, with everything escaped.
@@ -61,7 +66,6 @@ def document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         "organ": _organ(paper, viewer),
         "hash_short": paper.sha256[:12],
     }
-    return render(request, "petitions/document.html", context)
 
 
 @login_required

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -25,11 +26,13 @@ from agents.models import (
     Category,
     Charge,
     DutyShift,
+    Stamp,
     Station,
     Team,
     Unit,
 )
 from agents.roles import Role
+from petitions import group_acts, policies
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
 from petitions.exchange import runs
@@ -41,9 +44,11 @@ from petitions.intake import CaseData, VisitData, log_visit, register_petition
 from petitions.models import (
     Attachment,
     ClaimPoint,
+    GroupAct,
     ImportRun,
     Petition,
     Petitioner,
+    PolicyText,
     Representative,
     SavedMapping,
     Visit,
@@ -68,6 +73,7 @@ from workflow.models import (
     InboxMessage,
     Note,
     Request,
+    SameCauseGroup,
     TermRule,
     Trigger,
     WatchPeriod,
@@ -92,6 +98,7 @@ def tell() -> None:
     values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)
     values |= mandated(now)
     values |= joint(now)
+    values |= grouped(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -260,6 +267,29 @@ def joint(now: datetime) -> dict[str, Any]:
     }
 
 
+def grouped(now: datetime) -> dict[str, Any]:
+    """A same-cause group of one handler's cases with a contact to be confirmed; a policy text."""
+    cases = Petition.objects.filter(state="HANDLING", sealed=False).exclude(handler=None)
+    held = cases.values_list("handler").annotate(n=Count("pk")).order_by("-n")
+    handler = Cadre.objects.get(pk=held[0][0])
+    group = SameCauseGroup.objects.create(
+        name="八号楼自十一月十五日起停暖" * 2, created_by=handler, created_at=now
+    )
+    actor, seen = Actor.of(handler, now), Petition.objects.visible_to(handler, now)
+    pks = cases.filter(handler=handler).values_list("pk", flat=True)[:30]
+    engine.perform_many(pks, "join_group", actor=actor, now=now, group=group)
+    doer = group_acts.Doer(actor, now, seen, Stamp.versions(), "zh-hans")
+    entered = {"reached": True, "said": "【姓名】：已到换热站核实，本周内恢复供暖。" * 3}
+    act = group_acts.draft(group, "log_contact", entered, [], doer)
+    text = "第一条 楼前路灯、供暖设施损坏的，责任单位应当在三日内修复，并告知居民。\n" * 4
+    policy = PolicyText(
+        title="居民小区设施维护办法", number="石政发〔2024〕7号", issued_by="区政府",
+        valid_from=now.date(), text=text, uploaded_by=handler, uploaded_at=now,
+    )  # fmt: skip
+    policies.keep(policy)
+    return {"group": group.pk, "group_by": handler.username, "group_act": act.pk}
+
+
 def imports(now: datetime) -> dict[str, int]:
     """A file nobody has started, one that nobody knows, one on its way, one that is through."""
     sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
@@ -332,6 +362,9 @@ def texts() -> Iterator[str]:
             DutyShift,
             Station,
             Team,
+            SameCauseGroup,
+            GroupAct,
+            PolicyText,
         ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
         *(ImportRun, SavedMapping),

@@ -10,6 +10,7 @@ from workflow.models.joint import Call, Conference, Whistle
 from workflow.models.mandate import CoAgent, Mandate, Recusal
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
+from workflow.models.same_cause import SameCauseGroup
 from workflow.models.supervision import (
     Advice,
     Instruction,
@@ -48,6 +49,7 @@ __all__ = [
     "Request",
     "ReturnVisit",
     "RuleChange",
+    "SameCauseGroup",
     "SupervisionOrder",
     "TaskRun",
     "TermRule",

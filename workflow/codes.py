@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PetitionClass(models.TextChoices):
@@ -213,6 +214,25 @@ class Adoption(models.TextChoices):
     YES = "YES", _("Adopted")
     PARTLY = "PARTLY", _("Adopted in part")
     NO = "NO", _("Not adopted")
+
+
+class ErrandKind(models.TextChoices):
+    """What an agent does for the petitioner, who need not go there (代办日志)."""
+
+    # Translators: 催办
+    CHASED = "CHASED", pgettext_lazy("errand", "Chased the unit in charge")
+    # Translators: 代访
+    VISITED = "VISITED", pgettext_lazy("errand", "Went in the petitioner's place")
+    # Translators: 陪访
+    ACCOMPANIED = "ACCOMPANIED", pgettext_lazy("errand", "Went with the petitioner")
+    # Translators: 代取材料
+    DOCUMENT = "DOCUMENT", pgettext_lazy("errand", "Fetched or handed in a document")
+    # Translators: 电话沟通
+    CALL = "CALL", pgettext_lazy("errand", "Telephoned")
+    # Translators: 入户走访
+    HOME = "HOME", pgettext_lazy("errand", "Visited the petitioner at home")
+    # Translators: 其他
+    OTHER = "OTHER", pgettext_lazy("errand", "Other")
 
 
 class NoticeKind(models.TextChoices):

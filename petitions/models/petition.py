@@ -191,6 +191,12 @@ class Petition(Lifecycle):
                 name="petition_handler_open",
                 condition=Q(state__in=[str(state) for state in OPEN_STATES]),
             ),
+            # Promises that have come back to be checked: few cases bear one.
+            models.Index(
+                fields=["promise_on"],
+                name="petition_promised",
+                condition=Q(promise_on__isnull=False),
+            ),
             models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
             models.Index(
                 fields=["unit_l2", "state", "received_at", "id"], name="petition_l2_received"

@@ -3,6 +3,7 @@
 from workflow.models.change import ClockMove, RuleChange
 from workflow.models.clock import Clock, Holiday, TermRule
 from workflow.models.delivery import Delivery, Heartbeat, InboxMessage, Turn
+from workflow.models.errand import Errand, Promise
 from workflow.models.event import Event, Note
 from workflow.models.record import Answer, Counter, Document, ReturnVisit
 from workflow.models.request import Request
@@ -25,12 +26,14 @@ __all__ = [
     "DailyReport",
     "Delivery",
     "Document",
+    "Errand",
     "Event",
     "Heartbeat",
     "Holiday",
     "InboxMessage",
     "Instruction",
     "Note",
+    "Promise",
     "Proposal",
     "Request",
     "ReturnVisit",

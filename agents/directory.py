@@ -267,7 +267,7 @@ class Directory:
         ]
 
     def on_duty(self, unit_id: int | None, now: datetime) -> list[ShiftInfo]:
-        """Who is on duty now for the unit or at its stations; with nobody there, for the unit above.
+        """Who is on duty now for the unit or at its stations; nobody there: for the unit above.
 
         Empty when the climb ends at the top without anybody.
         """

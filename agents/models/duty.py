@@ -178,7 +178,7 @@ class DutySwap(models.Model):
 
 
 class ShiftNote(models.Model):
-    """What the next on duty must know (交接班记录): written at the end of a shift, read by the next.
+    """What the next on duty must know (交接班记录): written as a shift ends, read by the next.
 
     It outlives its shift, whose list may be pasted anew.
     """
@@ -195,9 +195,7 @@ class ShiftNote(models.Model):
     by = models.ForeignKey(Cadre, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
     text = EncryptedTextField(_("what the next must know"))
-    read_by = models.ForeignKey(
-        Cadre, models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    read_by = models.ForeignKey(Cadre, models.PROTECT, null=True, related_name="+", db_index=False)
     read_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from petitions.models.attachment import Attachment, KeptFile
 from petitions.models.claim_point import ClaimPoint
+from petitions.models.handover import Handover, HandoverCase, HandoverSignature
 from petitions.models.import_run import ImportRun, SavedMapping
 from petitions.models.look import Look
 from petitions.models.order import CityOrder, FeedbackFile, FeedbackLine
@@ -18,6 +19,9 @@ __all__ = [
     "ClaimPoint",
     "FeedbackFile",
     "FeedbackLine",
+    "Handover",
+    "HandoverCase",
+    "HandoverSignature",
     "ImportRun",
     "KeptFile",
     "Look",

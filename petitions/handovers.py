@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory
@@ -28,6 +28,14 @@ from workflow.calendar import ZONE
 from workflow.errors import Blocked, NotAllowedNow, NotPermitted, Stale
 
 Reason, Result, Ground = Handover.Reason, HandoverCase.Result, HandoverCase.Ground
+UNREAD = tuple(
+    f"case__{name}"
+    for name in (
+        "demand", "summary", "problem_place", "accused_name", "accused_post", "query_code",
+        "source_note",
+    )
+)  # fmt: skip
+"""What nobody needs to know of a case to hand it over."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,12 @@ def may_see(handover: Handover, actor: Actor, directory: Directory) -> bool:
 def may_carry_out(handover: Handover, actor: Actor, directory: Directory) -> bool:
     """The head of the unit; each case is judged by the machine besides."""
     return heads(actor, directory, handover.unit_id)
+
+
+def rows_of(handover: Handover, actor: Actor) -> QuerySet[HandoverCase]:
+    """Its cases by the date they are due, without what they say; none against the reader."""
+    rows = handover.cases.exclude(case__accused_cadre__in=sorted(actor.selves))
+    return rows.select_related("case").defer(*UNREAD).order_by("due_at", "pk")
 
 
 def parties(handover: Handover) -> list[int]:
@@ -171,8 +185,7 @@ def choose(handover: Handover, chosen: Mapping[int, int], act: Act) -> list[int]
     """Other successors for some rows, by the row's id; those rows whose successor was not fit."""
     refuse_closed(handover, act)
     unfit, changed = [], []
-    rows = handover.cases.filter(pk__in=chosen).select_related("case")
-    for row in rows:
+    for row in rows_of(handover, act.actor).filter(pk__in=chosen):
         case, to = row.case, chosen[row.pk]
         if not row.is_waiting or to == row.successor_id:
             continue

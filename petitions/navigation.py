@@ -27,6 +27,7 @@ REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
 #: Of those who see the duty roster, who has it in the bar; others come by the watch periods.
 CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
+HOLDERS = frozenset({Role.HANDLER, Role.AGENT})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -84,6 +85,19 @@ class Bar:
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
+        )
+        return [self._entry(*page) for shown, *page in pages if shown]
+
+    def personal(self) -> list[Entry]:
+        """Pages about the viewer's own work, in the menu under their name."""
+        if not self.signed_in:
+            return []
+        roles = self.viewer.actor.roles
+        works = bool(roles) and roles.isdisjoint(ADMIN_ROLES | {Role.LIAISON})
+        pages: tuple[tuple[bool, str, Any, str], ...] = (
+            (works, "my_duty", _("My shifts"), "clock"),
+            (works or Role.SYSTEM_ADMIN in roles, "handovers", _("Hand over a caseload"), "next"),
+            (not roles.isdisjoint(HOLDERS), "my_record", _("My record"), "good"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]
 

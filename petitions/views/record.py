@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -165,8 +166,10 @@ def _period(viewer: Viewer) -> tuple[PeriodForm, Period]:
 
 
 def _url(pk: int, measure: str, period: Period) -> str:
-    tail = f"{measure}/" if measure else ""
-    return f"/record/{pk}/{tail}?first={period.first}&last={period.last}"
+    page = (
+        reverse("record_evidence", args=[pk, measure]) if measure else reverse("record", args=[pk])
+    )
+    return f"{page}?first={period.first}&last={period.last}"
 
 
 def _part(line: Line, pk: int, period: Period) -> Part:

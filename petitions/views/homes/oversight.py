@@ -278,6 +278,7 @@ def _people(viewer: Viewer) -> dict[str, Any]:
         people.append(
             {
                 "name": directory.cadres[cadre_id].name,
+                "url": reverse("record", args=[cadre_id]),
                 **_counts(loads[cadre_id], handler=cadre_id),
                 "absent_until": absence.ends_on if absence else None,
                 "stand_in": stand_in.name if stand_in else "",

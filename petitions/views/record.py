@@ -166,9 +166,9 @@ def _period(viewer: Viewer) -> tuple[PeriodForm, Period]:
 
 
 def _url(pk: int, measure: str, period: Period) -> str:
-    page = (
-        reverse("record_evidence", args=[pk, measure]) if measure else reverse("record", args=[pk])
-    )
+    page = reverse("record", args=[pk])
+    if measure:
+        page = reverse("record_evidence", args=[pk, measure])
     return f"{page}?first={period.first}&last={period.last}"
 
 

@@ -220,7 +220,10 @@ def _hops(cadre_id: int, period: Period, now: datetime, rule: StarRule) -> list[
         decision=Request.Decision.APPROVED,
         case__sealed=False,
     ).annotate(ruling=Subquery(rulings.order_by("id").values("name")[:1]))
-    said = {"uphold_objection": (_("upheld"), 1.0), "reject_objection": (_("rejected"), 0.0)}
+    said = {
+        "uphold_objection": (_("objection upheld"), 1.0),
+        "reject_objection": (_("objection rejected"), 0.0),
+    }
     return [
         Fact(case, at, *said.get(ruling, (_("not ruled on yet"), None)))
         for case, at, ruling in rows.order_by("-asked_at").values_list("case", "asked_at", "ruling")

@@ -42,7 +42,7 @@ class BeginForm(forms.Form):
     whose = LeaverField(label=_("Whose"))
     reason = one_of(Reason, label=_("Why"))
     to = CadreField(
-        label=_("To whom"),
+        label=_("Taken over by"),
         required=False,
         empty_label=_("each case to whom the matching proposes"),
         help_text=_("A stand-in must be named; otherwise rows can still be changed before."),

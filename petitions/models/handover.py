@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agents.models import Cadre, Unit
 from petitions.models.petition import Petition
@@ -100,11 +101,11 @@ class HandoverCase(models.Model):
     class Result(models.TextChoices):
         """What became of the row."""
 
-        PENDING = "", _("not yet")
+        PENDING = "", pgettext_lazy("hand-over", "not yet")
         # Translators: 已交接
-        DONE = "DONE", _("handed over")
+        DONE = "DONE", pgettext_lazy("hand-over", "handed over")
         # Translators: 未能交接
-        REFUSED = "REFUSED", _("not done")
+        REFUSED = "REFUSED", pgettext_lazy("hand-over", "not done")
         # Translators: 已另行处理
         GONE = "GONE", _("no longer theirs")
 

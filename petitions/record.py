@@ -224,8 +224,9 @@ def _hops(cadre_id: int, period: Period, now: datetime, rule: StarRule) -> list[
         "uphold_objection": (_("objection upheld"), 1.0),
         "reject_objection": (_("objection rejected"), 0.0),
     }
+    pending = (_("not ruled on yet"), None)
     return [
-        Fact(case, at, *said.get(ruling, (_("not ruled on yet"), None)))
+        Fact(case, at, *said.get(ruling, pending))
         for case, at, ruling in rows.order_by("-asked_at").values_list("case", "asked_at", "ruling")
     ]
 

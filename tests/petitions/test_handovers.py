@@ -14,7 +14,7 @@ from django.urls import reverse
 from agents.models import Absence, Cadre, Charge
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
 from tests.cast import Cast
-from tests.driving import reach
+from tests.driving import drive, new_case, reach
 from tests.factories import AbsenceFactory
 from workflow.models import Event
 from workflow.steps import State
@@ -83,7 +83,8 @@ def test_case_goes_into_other_hands_in_every_state(
 def test_handler_and_agent_pass_alike(
     begin: Any, client: Client, cast: Cast, now: datetime
 ) -> None:
-    case = reach(State.DISPATCHED, cast, now, ("reassign", {"agent": cast.handler}))
+    both = ("dispatch", {"agent": cast.handler})
+    case = drive(new_case(cast, now), both, cast=cast, now=now)
     begin()
 
     do(client, "carry_out", seen=1)

@@ -16,8 +16,8 @@ from petitions.models import Petition
 from petitions.record import Period, Record, read
 from petitions.stars import Sample, stars
 from tests.cast import Cast
-from tests.driving import CONTENT, DISSATISFIED, drive, reach
-from workflow.models import Errand, Event, Promise
+from tests.driving import DISSATISFIED, drive, reach
+from workflow.models import Errand, Event, Promise, ReturnVisit
 from workflow.steps import State
 
 DAY = timedelta(days=1)
@@ -129,13 +129,16 @@ def test_first_contact_owed_and_late_counts_against_the_handler(cast: Cast, now:
     assert [one.good for one in of(cast, "handler", later).facts["contact"]] == [0.0]
 
 
+def visited_badly(cast: Cast, now: datetime) -> Any:
+    """A caller of another unit was told so."""
+    row = ReturnVisit(round=1, caller=cast.caller, at=now, reached=True, **DISSATISFIED)
+    return ("record_return_visit", {"visits": [row], **DISSATISFIED})
+
+
 @pytest.mark.django_db
 def test_satisfaction_is_what_a_caller_was_told(cast: Cast, now: datetime) -> None:
-    drive(reach(State.FOLLOW_UP, cast, now), ("record_return_visit", CONTENT), cast=cast, now=now)
-    drive(
-        reach(State.FOLLOW_UP, cast, now), ("record_return_visit", DISSATISFIED), cast=cast,
-        now=now,
-    )  # fmt: skip
+    for visit in ("record_return_visit", visited_badly(cast, now)):
+        drive(reach(State.FOLLOW_UP, cast, now), visit, cast=cast, now=now)
 
     facts = of(cast, "handler", now).facts["satisfaction"]
 
@@ -145,10 +148,8 @@ def test_satisfaction_is_what_a_caller_was_told(cast: Cast, now: datetime) -> No
 @pytest.mark.django_db
 def test_case_handled_again_lasts_not(cast: Cast, now: datetime) -> None:
     reach(State.CLOSED, cast, now)
-    drive(
-        reach(State.FOLLOW_UP, cast, now), ("record_return_visit", DISSATISFIED), "rework",
-        cast=cast, now=now,
-    )  # fmt: skip
+    served = reach(State.FOLLOW_UP, cast, now)
+    drive(served, visited_badly(cast, now), "rework", cast=cast, now=now)
 
     found = of(cast, "handler", now)
 

@@ -27,7 +27,8 @@ REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
 #: Of those who see the duty roster, who has it in the bar; others come by the watch periods.
 CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
-HOLDERS = frozenset({Role.HANDLER, Role.AGENT})
+#: Who has a record, and who reads others'.
+RECORDED = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -97,7 +98,7 @@ class Bar:
         pages: tuple[tuple[bool, str, Any, str], ...] = (
             (works, "my_duty", _("My shifts"), "clock"),
             (works or Role.SYSTEM_ADMIN in roles, "handovers", _("Hand over a caseload"), "next"),
-            (not roles.isdisjoint(HOLDERS), "my_record", _("My record"), "good"),
+            (not roles.isdisjoint(RECORDED), "my_record", _("Agent's record"), "good"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]
 

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_safe
 
 from agents.directory import CadreInfo
 from agents.reference.stars import rules
+from agents.roles import Role
 from petitions import record as records
-from petitions.forms.fields import DayField
+from petitions.forms.fields import DayField, by_unit
 from petitions.record import BEHIND, LABELS, Fact, Period
 from petitions.stars import Line
 from petitions.views.viewer import Viewer
@@ -73,8 +74,22 @@ class Part:
 @never_cache
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
-    """The viewer's own record."""
-    return redirect("record", request.user.pk)
+    """The viewer's own record; whoever leads others chooses whose."""
+    viewer = Viewer(request)
+    directory = viewer.directory
+    agents = sorted(
+        one
+        for role in (Role.HANDLER, Role.AGENT)
+        for one in directory.holders(role, within=viewer.actor.scope_id)
+        if directory.cadres[one].unit_id and records.may_read(one, viewer.actor, directory)
+    )
+    if set(agents) <= {viewer.user.pk}:
+        return redirect("record", viewer.user.pk)
+    context = {
+        "units": by_unit(directory, dict.fromkeys(agents), lambda _one: ""),
+        "now": viewer.now,
+    }
+    return render(request, "petitions/record/list.html", context)
 
 
 @login_required

@@ -123,6 +123,7 @@ PAGES: tuple[Page, ...] = (
     Page("handovers_wrong", "/handovers/", "{handing}", send=True),
     Page("handover", "/handovers/{handover}/", "{handing}"),
     Page("handover_sheet", "/handovers/{handover}/sheet/", "{handing}"),
+    Page("records", "/record/", "{handing}"),
     Page("record", "/record/{holder_id}/", "{holder}"),
     Page("record_evidence", "/record/{holder_id}/closed/", "{holder}"),
     Page("inbox_narrowed", "/inbox/?tab=done&kind=URGENT", "{reader}"),

@@ -213,3 +213,17 @@ def test_record_takes_as_many_queries_for_more_cases(
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_head_chooses_whose_record_and_an_agent_gets_their_own(
+    cast: Cast, now: datetime, client: Client
+) -> None:
+    client.force_login(cast.head)
+    chosen = client.get(reverse("my_record")).content.decode()
+    client.force_login(cast.agent)
+
+    own = client.get(reverse("my_record"))
+
+    assert reverse("record", args=[cast.handler.pk]) in chosen
+    assert own.headers["Location"] == reverse("record", args=[cast.agent.pk])

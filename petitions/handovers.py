@@ -184,7 +184,8 @@ def _give(row: HandoverCase, case: Petition, whose: int, to: int | None) -> None
 def choose(handover: Handover, chosen: Mapping[int, int], act: Act) -> list[int]:
     """Other successors for some rows, by the row's id; those rows whose successor was not fit."""
     refuse_closed(handover, act)
-    unfit, changed = [], []
+    unfit: list[int] = []
+    changed: list[HandoverCase] = []
     for row in rows_of(handover, act.actor).filter(pk__in=chosen):
         case, to = row.case, chosen[row.pk]
         if not row.is_waiting or to == row.successor_id:

@@ -91,7 +91,8 @@ def may_read(cadre_id: int, actor: Actor, directory: Directory) -> bool:
     info = directory.cadres.get(cadre_id)
     if info is None:
         return False
-    leads = actor.has(Role.LEADER) and directory.in_subtree(info.unit_id, actor.scope_id)
+    leads = actor.has(Role.LEADER) and bool(actor.scope_id)
+    leads = leads and directory.in_subtree(info.unit_id, actor.scope_id)
     return cadre_id == actor.id or leads or heads(actor, directory, info.unit_id)
 
 

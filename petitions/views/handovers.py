@@ -27,6 +27,7 @@ from petitions.models import Handover, HandoverCase, Petition
 from petitions.views.viewer import Viewer
 from workflow.errors import Blocked, NotPermitted, Stale
 from workflow.steps import State
+from workflow.terms import RuleBook
 
 SHOWN = 20
 ROWS = 50
@@ -178,7 +179,7 @@ def _row(row: HandoverCase, one: Handover, act: Act, *, choose: bool) -> Row:
 def _lamp(row: HandoverCase, case: Petition, act: Act) -> str:
     """Of the moment for what waits; a finished sheet shows how it stood then."""
     case.due_at, case.due_term = row.due_at, row.due_term
-    return caseload.RuleBook.kept().lamp(case, act.now)
+    return RuleBook.kept().lamp(case, act.now)
 
 
 def _part(row: HandoverCase) -> str:

@@ -134,9 +134,9 @@ def absence_of(handover: Handover) -> Absence:
     """The days away that a stand-in covers, not stored yet."""
     return Absence(
         cadre_id=handover.whose_id,
-        stand_in_id=handover.to_id,
+        stand_in_id=handover.to_id or 0,
         starts_on=handover.starts_on,
-        ends_on=handover.ends_on,
+        ends_on=handover.ends_on or handover.starts_on,
         reason=handover.remark[:100],
     )
 

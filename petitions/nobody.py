@@ -39,7 +39,7 @@ class Absentees:
         peopled = {
             unit_id
             for cadre in directory.cadres.values()
-            if cadre.is_active and cadre.roles and cadre.unit_id in directory.units
+            if cadre.is_active and cadre.roles and cadre.unit_id
             for unit_id in directory.units[cadre.unit_id].path
         }
         units: dict[int, set[int]] = defaultdict(set)

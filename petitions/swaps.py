@@ -45,7 +45,7 @@ def ask(
     if DutySwap.objects.filter(shift=shift, decision=Decision.PENDING).exists():
         raise InvalidData("shift", _("This shift is offered to somebody already."))
     return DutySwap.objects.create(
-        shift=shift, in_return=in_return, asked_by_id=shift.cadre_id, asked_of=to, asked_at=now
+        shift=shift, in_return=in_return, asked_by_id=actor.id or 0, asked_of=to, asked_at=now
     )
 
 
@@ -156,7 +156,7 @@ def write_note(shift: DutyShift, text: str, *, actor: Actor, now: datetime) -> S
         station_id=shift.station_id,
         day=shift.day,
         shift=shift.shift,
-        by_id=shift.cadre_id,
+        by_id=actor.id or 0,
         at=now,
         text=text,
     )

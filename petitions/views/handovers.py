@@ -131,9 +131,10 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
     held = [] if hidden else caseload.read_held(viewer.cases, one.whose_id)
     items = caseload.items(one.whose_id, viewer.now)
     rows = handovers.rows_of(one, actor)
+    shown = rows.none() if hidden else rows
     results = Counter(rows.order_by().values_list("result", flat=True))
     listed = results[""] + results[HandoverCase.Result.REFUSED]
-    page = Paginator([] if hidden else rows, ROWS).get_page(viewer.request.GET.get("page"))
+    page = Paginator(shown, ROWS).get_page(viewer.request.GET.get("page"))
     context = {
         "one": one,
         "held": caseload.Counted.of(held, viewer.now),
@@ -241,9 +242,9 @@ def _draw_up(viewer: Viewer, one: Handover) -> HttpResponse:
 
 def _choose(viewer: Viewer, one: Handover) -> HttpResponse:
     chosen = {
-        int(name.removeprefix("to_")): int(value)
+        int(name.removeprefix("to_")): int(str(value))
         for name, value in viewer.request.POST.items()
-        if name.startswith("to_") and name[3:].isdecimal() and value.isdecimal()
+        if name.startswith("to_") and name[3:].isdecimal() and str(value).isdecimal()
     }
     unfit = handovers.choose(one, chosen, _act(viewer))
     if unfit:

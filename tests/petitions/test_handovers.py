@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agents.models import Absence, Cadre, Charge
+from agents.roles import Role
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
-from tests.factories import AbsenceFactory
+from tests.factories import AbsenceFactory, CadreFactory
 from workflow.models import Event
 from workflow.steps import State
 
@@ -328,7 +329,7 @@ def test_account_that_holds_cases_is_not_switched_off_in_the_administration(
     client: Client, cast: Cast, now: datetime
 ) -> None:
     reach(State.DISPATCHED, cast, now)
-    client.force_login(cast.sysadmin)
+    client.force_login(CadreFactory(roles=[Role.SYSTEM_ADMIN]))
     page = reverse("admin:agents_cadre_change", args=[cast.handler.pk])
     sent = {"username": "handler", "name": "承办人", "unit": cast.unit["community"].pk}
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -26,7 +27,7 @@ from agents.models import (
     Unit,
 )
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
-from agents.signals import unit_closing
+from agents.signals import cadre_leaving, unit_closing
 
 # Rights come from roles (RoleGrant); Django's own groups have no part in them.
 admin.site.unregister(Group)
@@ -253,10 +254,24 @@ class RoleGrantAdmin(ByRole):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class CadreForm(UserChangeForm):
+    """An account; it is not switched off while there are cases that nobody else holds."""
+
+    def clean_is_active(self) -> bool:
+        """Refuses to switch off whoever still holds something, with what to do about it."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and self.instance.is_active and self.instance.pk:
+            told = cadre_leaving.send(sender=Cadre, cadre=self.instance)
+            if sentences := [sentence for _receiver, sentence in told if sentence]:
+                raise ValidationError(sentences)
+        return is_active
+
+
 @admin.register(Cadre)
 class CadreAdmin(ByRole, UserAdmin):
     """Accounts. A leaver is switched off, never deleted: the record still names them."""
 
+    form = CadreForm
     list_display = ("username", "name", "unit", "title", "is_active")
     list_filter = ("is_active", "role_grants__role")
     list_select_related = ("unit",)

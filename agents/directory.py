@@ -8,7 +8,7 @@ a step needs no query. The stamp "directory" tells when a snapshot is out of dat
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS
@@ -17,6 +17,7 @@ from django.db.models.functions import Length
 from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Stamp, Unit
 from agents.models.stamp import DIRECTORY
 from agents.roles import Role
+from agents.rota import ShiftInfo, by_unit, read_shifts
 from agents.teams import TeamInfo, read_teams
 
 ADDRESSES = ("email", "phone")
@@ -149,8 +150,10 @@ class Directory:
         categories: Iterable[NodeInfo] = (),
         charges: Iterable[tuple[Any, ...]] = (),
         teams: Iterable[TeamInfo] = (),
+        shifts: Iterable[ShiftInfo] = (),
     ) -> None:
         self.version = version
+        self._shifts = by_unit(shifts)
         #: In the order of their codes.
         self.areas: Mapping[int, NodeInfo] = {node.id: node for node in areas}
         self.categories: Mapping[int, NodeInfo] = {node.id: node for node in categories}
@@ -198,7 +201,13 @@ class Directory:
             _read_categories(),
             _read_charges(),
             read_teams(),
+            read_shifts(),
         )
+
+    @classmethod
+    def kept(cls) -> "Directory":
+        """The snapshot as this process read it last: for what is only shown, without a query."""
+        return cls._kept or cls.current()
 
     def heads(self, unit_id: int | None) -> tuple[int, ...]:
         """The unit heads of exactly that unit, longest known first."""
@@ -263,6 +272,17 @@ class Directory:
             for absence in self.handed_over(cadre_id, on)
             if not absence.kinds or kind in absence.kinds
         ]
+
+    def on_duty(self, unit_id: int | None, now: datetime) -> list[ShiftInfo]:
+        """Who is on duty now for the unit or at its stations; nobody there: for the unit above.
+
+        Empty when the climb ends at the top without anybody.
+        """
+        while unit_id is not None:
+            if found := [shift for shift in self._shifts.get(unit_id, ()) if shift.covers(now)]:
+                return found
+            unit_id = self.units[unit_id].parent_id if unit_id in self.units else None
+        return []
 
     def in_subtree(self, unit_id: int | None, ancestor_id: int) -> bool:
         """Is the unit that ancestor, or anywhere below it?"""

@@ -32,6 +32,8 @@ CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
 #: Who has the charges in the bar; anybody else may open the page.
 IN_CHARGE = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.SYSTEM_ADMIN})
 JOINT = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER})
+#: Who has a record, and who reads others'.
+RECORDED = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -95,6 +97,19 @@ class Bar:
             (Role.SECURITY_ADMIN in roles, "policies", _("Policy texts"), "paper"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
+        )
+        return [self._entry(*page) for shown, *page in pages if shown]
+
+    def personal(self) -> list[Entry]:
+        """Pages about the viewer's own work, in the menu under their name."""
+        if not self.signed_in:
+            return []
+        roles = self.viewer.actor.roles
+        works = bool(roles) and roles.isdisjoint(ADMIN_ROLES | {Role.LIAISON})
+        pages: tuple[tuple[bool, str, Any, str], ...] = (
+            (works, "my_duty", _("My shifts"), "clock"),
+            (works or Role.SYSTEM_ADMIN in roles, "handovers", _("Hand over a caseload"), "next"),
+            (not roles.isdisjoint(RECORDED), "my_record", _("Agent's record"), "good"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]
 

@@ -17,6 +17,7 @@ from petitions.views import (
     group_acts,
     group_prints,
     handing_over,
+    handovers,
     holds,
     home,
     hops,
@@ -30,6 +31,7 @@ from petitions.views import (
     precedents,
     prints,
     public,
+    record,
     rules,
     same_cause,
     step,
@@ -50,7 +52,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("watch/", watching.watching, name="watching"),
     path("watch/<int:pk>/report/", watching.report, name="watch_report"),
     path("watch/<int:pk>/end/", watching.end, name="watch_end"),
+    # Duty
     path("duty/", duty.roster, name="duty"),
+    path("duty/mine/", duty.mine, name="my_duty"),
+    path("duty/swaps/", duty.ask_swap, name="ask_swap"),
+    path("duty/swaps/<int:pk>/", duty.decide_swap, name="decide_swap"),
+    path("duty/notes/", duty.write_note, name="write_note"),
+    path("duty/notes/<int:pk>/read/", duty.read_note, name="read_note"),
+    # Hand-over of a caseload
+    path("handovers/", handovers.handover_list, name="handovers"),
+    path("handovers/<int:pk>/", handovers.handover, name="handover"),
+    path("handovers/<int:pk>/sheet/", handovers.sheet, name="handover_sheet"),
+    *(
+        path(
+            f"handovers/<int:pk>/{name}/",
+            handovers.act_on,
+            {"name": name},
+            name=f"handover_{name.replace('-', '_')}",
+        )
+        for name in handovers.ACTS
+    ),
+    # An agent's record
+    path("record/", record.own, name="my_record"),
+    path("record/<int:pk>/", record.record, name="record"),
+    path("record/<int:pk>/<slug:measure>/", record.evidence, name="record_evidence"),
     path("inbox/<int:pk>/done/", inbox.tick_message, name="tick_message"),
     path("inbox/ways/", inbox.preferences, name="preferences"),
     path("undelivered/", undelivered.undelivered, name="undelivered"),

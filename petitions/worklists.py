@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from petitions.nobody import nobodys
 from petitions.queries import (
     IS_REPORTED,
     IS_SUPERVISED,
@@ -163,6 +164,10 @@ def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuer
     return rows.in_state(S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED).filter(silent(now))
 
 
+def _nobodys(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return nobodys(rows, now)
+
+
 def _since(column: str, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
     ended = {"state__in": END_STATES} if column == "closed_at" else {}
     return rows.current().filter(**{f"{column}__gt": now - WEEK}, **ended)
@@ -233,6 +238,8 @@ WORKLISTS: dict[str, Worklist] = {
     "black": Worklist(_("Overdue for more than a week"), partial(_overdue, None, WEEK)),
     "overnight": Worklist(_("Overdue since yesterday"), partial(_overdue, NIGHT, timedelta())),
     "silent": Worklist(_("Silent too long"), _silent),
+    # Translators: 无人负责
+    "nobody": Worklist(_("Nobody's cases"), _nobodys),
     "twice": Worklist(
         _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
     ),

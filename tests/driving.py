@@ -442,6 +442,7 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
         ("recall", "take_back", "unmerge", "leave_group", "uphold_objection", "reject_objection",
-         "send_back", "convert_to_normal", "return_completion", "rework", "reopen", "release", WORDS[1]),
+         "send_back", "convert_to_normal", "return_completion", "rework", "reopen", "release",
+         WORDS[1]),
         _REASON),
 }  # fmt: skip

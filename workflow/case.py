@@ -268,6 +268,11 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
         return self.way == codes.Way.ASSIGN
 
     @property
+    def is_urgent(self) -> bool:
+        """Of the level that a hotline demand has two hours for."""
+        return self.urgency == codes.Urgency.URGENT
+
+    @property
     def is_duty(self) -> bool:
         return self.path == codes.Path.DUTY and not self.is_hotline
 

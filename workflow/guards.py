@@ -87,6 +87,11 @@ def claim_points_stated(case: Lifecycle) -> bool:
     return case.points_total > 0
 
 
+@guard(_("Nobody of a unit holds this case: there is nothing to pass on."))
+def has_handler(case: Lifecycle) -> bool:
+    return case.handler_id is not None
+
+
 @guard(_("An accusation goes to the discipline liaison only."))
 def not_sealed(case: Lifecycle) -> bool:
     return not case.sealed

@@ -58,6 +58,8 @@ __all__ = ["STEPS", "Lifecycle"]
 
 #: An objection that is rejected goes back to where it came from.
 WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
+#: Where somebody of a unit answers for the case, so that it may pass to another of that unit.
+HELD_BY_A_UNIT = [state for state in OPEN_STATES if state is not S.REGISTERED]
 #: Where an advice may still be given: also once the petitioner has been answered.
 ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
 #: Where somebody is made the petitioner's agent: while there is something to be done for them.
@@ -144,7 +146,8 @@ class Lifecycle(CaseColumns):
           opens=[Term.SIGN, Term.NOTICE, Term.OBJECTION,
                  when("is_hotline", Term.HOTLINE, once=True),
                  when("is_assigned", Term.FEEDBACK, once=True)],
-          documents=["dispatch_sheet"], notices=["dispatched"], progress="dispatched")
+          documents=["dispatch_sheet"], notices=["dispatched", "dispatched_urgently"],
+          progress="dispatched")
     def dispatch(self, *, unit: Unit, handler: Cadre, agent: Cadre | None, way: str,
                  feedback_on: date | None = None, charge: int | None = None,
                  reason: Text = "") -> None:
@@ -287,11 +290,13 @@ class Lifecycle(CaseColumns):
         """The first receiver stays answerable (首接负责制)."""
         self.set_precedent(upheld=False)
 
-    @step(_("Reassign"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME, may.unit_head,
+    @step(_("Reassign"), HELD_BY_A_UNIT, SAME, may.unit_head, [guards.has_handler],
           checks=[guards.receiver_is_fit], documents=["agency_mandate"], notices=["reassigned"],
           progress="reassigned")
     def reassign(self, *, handler: Cadre, agent: Cadre | None, reason: Text) -> None:
-        """Another handler or agent of the unit; no clock moves. A new agent needs a new mandate."""
+        """Another handler or agent of the unit, until the case has ended; no clock moves. A new
+        agent needs a new mandate.
+        """
         had, powers, before = self.mandate, self.mandate_powers, self.agent_id
         self.handler = handler
         self.name_agent(agent)

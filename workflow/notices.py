@@ -48,6 +48,12 @@ NOTICES: dict[str, Notice] = {
     "dispatched": Notice(
         ("handler", "agent"), _("Case {number} was dispatched to you: please sign for it.")
     ),
+    "dispatched_urgently": Notice(
+        ("on_duty",),
+        _("Urgent: case {number} was dispatched to your unit, where you are on duty now."),
+        only_if="is_urgent",
+        kind=NoticeKind.URGENT,
+    ),
     "recalled": Notice(
         ("former_handler", "former_head"),
         _("Case {number} was recalled by the petition office."),
@@ -371,6 +377,13 @@ def _called_heads(case: Lifecycle) -> list[int]:
     return [head for call in case.context.called for head in directory.heads(call.unit_id)]
 
 
+def _on_duty(case: Lifecycle) -> list[int | None]:
+    """Who is on duty now for the receiving unit, beside those in whose hands the case is."""
+    context, told = case.context, (case.handler_id, case.agent_id)
+    shifts = context.directory.on_duty(case.unit_id, context.now)
+    return [shift.cadre_id for shift in shifts if shift.cadre_id not in told]
+
+
 def _rulers(case: Lifecycle) -> list[int]:
     return _holders(Role.LEADER if case.hops >= 1 else Role.DISPATCHER)(case)
 
@@ -384,6 +397,7 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "former_head": _former_head,
     "approver": _head(excluding="drafted_by_id"),
     "rulers": _rulers,
+    "on_duty": _on_duty,
     # Whom a leader's instruction names, or whose mandate the step ends.
     "addressed": lambda case: case.context.addressed,
     "advised_head": _advised_head,

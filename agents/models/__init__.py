@@ -3,7 +3,7 @@
 from agents.models.cadre import Cadre, RoleGrant
 from agents.models.charge import Absence, Charge
 from agents.models.correspondence import Correspondence
-from agents.models.duty import DutyShift
+from agents.models.duty import DutyShift, DutySwap, ShiftNote
 from agents.models.stamp import Stamp
 from agents.models.station import Station
 from agents.models.team import Team, TeamMember
@@ -18,7 +18,9 @@ __all__ = [
     "Charge",
     "Correspondence",
     "DutyShift",
+    "DutySwap",
     "RoleGrant",
+    "ShiftNote",
     "Stamp",
     "Station",
     "Team",

@@ -26,6 +26,7 @@ from petitions.forms.fields import (
     one_of,
 )
 from petitions.proposals import candidates, open_cases, standing
+from petitions.templatetags.look import listed
 from workflow.calendar import ZONE
 from workflow.codes import ObjectionReason, Way
 from workflow.recusals import barred
@@ -45,6 +46,8 @@ class Proposal:
     handler: str
     reason: Any
     checked: bool
+    #: Who is on duty there at this moment, by name.
+    duty: str = ""
 
 
 class HoldersForm(StepForm):
@@ -154,6 +157,9 @@ class DispatchForm(HoldersForm):
                     handler=cadres[one.cadre_id].name if one.cadre_id else "",
                     reason=one.reason,
                     checked=bool(value) and (place == 0 if given is None else value == given),
+                    duty=listed(
+                        shift.name for shift in self.directory.on_duty(one.unit_id, self.now)
+                    ),
                 )
             )
         return shown

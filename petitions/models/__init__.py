@@ -3,6 +3,7 @@
 from petitions.models.attachment import Attachment, KeptFile
 from petitions.models.claim_point import ClaimPoint
 from petitions.models.group_act import GroupAct, GroupActFile, GroupActRow
+from petitions.models.handover import Handover, HandoverCase, HandoverSignature
 from petitions.models.import_run import ImportRun, SavedMapping
 from petitions.models.look import Look
 from petitions.models.order import CityOrder, FeedbackFile, FeedbackLine
@@ -23,6 +24,9 @@ __all__ = [
     "GroupAct",
     "GroupActFile",
     "GroupActRow",
+    "Handover",
+    "HandoverCase",
+    "HandoverSignature",
     "ImportRun",
     "KeptFile",
     "Look",

@@ -32,7 +32,7 @@ from agents.models import (
     Unit,
 )
 from agents.roles import Role
-from petitions import group_acts, policies
+from petitions import group_acts, handovers, policies
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
 from petitions.exchange import runs
@@ -45,6 +45,7 @@ from petitions.models import (
     Attachment,
     ClaimPoint,
     GroupAct,
+    Handover,
     ImportRun,
     Petition,
     Petitioner,
@@ -99,6 +100,7 @@ def tell() -> None:
     values |= mandated(now)
     values |= joint(now)
     values |= grouped(now)
+    values |= handed(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -290,6 +292,32 @@ def grouped(now: datetime) -> dict[str, Any]:
     return {"group": group.pk, "group_by": handler.username, "group_act": act.pk}
 
 
+def handed(now: datetime) -> dict[str, Any]:
+    """A hand-over that is begun and not done, its head, and whose cases they are."""
+    directory = Directory.current()
+    held = Petition.objects.filter(state="HANDLING", sealed=False).exclude(handler=None)
+    case = next(
+        one
+        for one in held.order_by("pk")
+        if directory.heads(one.unit_id)
+        and one.handler_id not in directory.heads(one.unit_id)
+        and directory.cadres[one.handler_id or 0].unit_id == one.unit_id
+    )
+    head = Cadre.objects.get(pk=directory.heads(case.unit_id)[0])
+    visible = Petition.objects.visible_to(head, now, directory)
+    act = handovers.Act(Actor.of(head, now, directory), now, directory, visible)
+    begun = handovers.begin(
+        Handover(whose_id=case.handler_id, reason="TRANSFER", starts_on=now.date(), remark="轮岗"),
+        act,
+    )
+    return {
+        "handover": begun.pk,
+        "handing": head.username,
+        "holder": Cadre.objects.get(pk=case.handler_id).username,
+        "holder_id": case.handler_id,
+    }
+
+
 def imports(now: datetime) -> dict[str, int]:
     """A file nobody has started, one that nobody knows, one on its way, one that is through."""
     sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
@@ -365,6 +393,7 @@ def texts() -> Iterator[str]:
             SameCauseGroup,
             GroupAct,
             PolicyText,
+            Handover,
         ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
         *(ImportRun, SavedMapping),

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -11,6 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agents.languages import Language
 from agents.models import (
     Absence,
     Area,
@@ -19,10 +22,12 @@ from agents.models import (
     Charge,
     Correspondence,
     RoleGrant,
+    Station,
+    Team,
     Unit,
 )
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
-from agents.signals import unit_closing
+from agents.signals import cadre_leaving, unit_closing
 
 # Rights come from roles (RoleGrant); Django's own groups have no part in them.
 admin.site.unregister(Group)
@@ -174,13 +179,43 @@ class UnitAdmin(ByRole):
                     messages.warning(request, sentence)
 
 
+@admin.register(Station)
+class StationAdmin(ByRole):
+    """Agency centre, stations and points; the public page lists those in use."""
+
+    list_display = ("name", "kind", "unit", "area", "phone", "hours", "is_active")
+    list_filter = ("kind", "is_active")
+    list_select_related = ("unit", "area")
+    search_fields = ("name", "unit__name", "area__name", "address")
+    autocomplete_fields = ("unit", "area")
+
+
+class Dated(ByRole):
+    """What is dated is added here and read; it changes from a day on, on the units' own pages."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Charge)
-class ChargeAdmin(ByRole):
-    list_display = ("unit", "cadre", "category", "area", "valid_from", "valid_to")
+class ChargeAdmin(Dated):
+    list_display = ("unit", "cadre", "team", "category", "area", "valid_from", "valid_to")
     list_filter = ("unit__kind", "valid_from")
-    list_select_related = ("unit", "cadre", "category", "area")
-    search_fields = ("unit__name", "cadre__name", "category__name", "area__name")
-    autocomplete_fields = ("unit", "cadre", "category", "area")
+    list_select_related = ("unit", "cadre", "team", "category", "area")
+    search_fields = ("unit__name", "cadre__name", "team__name", "category__name", "area__name")
+    autocomplete_fields = ("unit", "cadre", "team", "category", "area")
+
+
+@admin.register(Team)
+class TeamAdmin(Dated):
+    list_display = ("name", "kind", "unit")
+    list_filter = ("kind",)
+    list_select_related = ("unit",)
+    search_fields = ("name", "unit__name")
+    autocomplete_fields = ("unit",)
 
 
 @admin.register(Absence)
@@ -219,10 +254,24 @@ class RoleGrantAdmin(ByRole):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class CadreForm(UserChangeForm):
+    """An account; it is not switched off while there are cases that nobody else holds."""
+
+    def clean_is_active(self) -> bool:
+        """Refuses to switch off whoever still holds something, with what to do about it."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and self.instance.is_active and self.instance.pk:
+            told = cadre_leaving.send(sender=Cadre, cadre=self.instance)
+            if sentences := [sentence for _receiver, sentence in told if sentence]:
+                raise ValidationError(sentences)
+        return is_active
+
+
 @admin.register(Cadre)
 class CadreAdmin(ByRole, UserAdmin):
     """Accounts. A leaver is switched off, never deleted: the record still names them."""
 
+    form = CadreForm
     list_display = ("username", "name", "unit", "title", "is_active")
     list_filter = ("is_active", "role_grants__role")
     list_select_related = ("unit",)
@@ -233,7 +282,10 @@ class CadreAdmin(ByRole, UserAdmin):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Personal details"), {"fields": ("name", "title", "unit", "phone", "email")}),
+        (
+            _("Personal details"),
+            {"fields": ("name", "title", "unit", "phone", "email", "languages")},
+        ),
         (_("Account"), {"fields": ("is_active", "last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -257,6 +309,16 @@ class CadreAdmin(ByRole, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "languages":
+            return forms.MultipleChoiceField(
+                label=db_field.verbose_name,
+                choices=Language.choices,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cadre]:
         return super().get_queryset(request).prefetch_related("role_grants")

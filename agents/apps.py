@@ -10,3 +10,7 @@ class AgentsConfig(AppConfig):
     name = "agents"
     # Translators: 人员与分管
     verbose_name = _("People and charges")
+
+    def ready(self) -> None:
+        # Django registers receivers here.
+        from agents import portfolio  # noqa: F401, PLC0415

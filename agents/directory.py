@@ -6,9 +6,9 @@ a step needs no query. The stamp "directory" tells when a snapshot is out of dat
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS
@@ -17,6 +17,8 @@ from django.db.models.functions import Length
 from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Stamp, Unit
 from agents.models.stamp import DIRECTORY
 from agents.roles import Role
+from agents.rota import ShiftInfo, by_unit, read_shifts
+from agents.teams import TeamInfo, read_teams
 
 ADDRESSES = ("email", "phone")
 """Columns of a cadre at which messages reach them."""
@@ -63,6 +65,8 @@ class CadreInfo:
     addresses: frozenset[str] = frozenset()
     #: `Cadre.notice_channels`.
     notice_channels: Mapping[str, Collection[str]] | None = None
+    #: `Cadre.languages`.
+    languages: frozenset[str] = frozenset()
 
     def as_row(self) -> Cadre:
         """The cadre for a foreign key, without asking the database."""
@@ -115,11 +119,12 @@ class NodeInfo:
 
 @dataclass(frozen=True, slots=True)
 class ChargeInfo:
-    """A unit, or one cadre of it, in charge of a category in an area; None: of all."""
+    """A unit, or one cadre or team of it, in charge of a category in an area; None: of all."""
 
     id: int
     unit_id: int
     cadre_id: int | None
+    team_id: int | None
     category: NodeInfo | None
     area: NodeInfo | None
     valid_from: date
@@ -144,11 +149,15 @@ class Directory:
         areas: Iterable[NodeInfo] = (),
         categories: Iterable[NodeInfo] = (),
         charges: Iterable[tuple[Any, ...]] = (),
+        teams: Iterable[TeamInfo] = (),
+        shifts: Iterable[ShiftInfo] = (),
     ) -> None:
         self.version = version
+        self._shifts = by_unit(shifts)
         #: In the order of their codes.
         self.areas: Mapping[int, NodeInfo] = {node.id: node for node in areas}
         self.categories: Mapping[int, NodeInfo] = {node.id: node for node in categories}
+        self.teams: Mapping[int, TeamInfo] = {team.id: team for team in teams}
         self._charges = self._by_matter(charges)
         self.units: Mapping[int, UnitInfo] = {unit.id: unit for unit in units}
         self.cadres: Mapping[int, CadreInfo] = {cadre.id: cadre for cadre in cadres}
@@ -182,7 +191,7 @@ class Directory:
 
     @classmethod
     def read(cls, version: int = 0) -> Self:
-        """A new snapshot from the database, in seven queries."""
+        """A new snapshot from the database, in eight queries."""
         return cls(
             version,
             _read_units(),
@@ -191,7 +200,14 @@ class Directory:
             _read_areas(),
             _read_categories(),
             _read_charges(),
+            read_teams(),
+            read_shifts(),
         )
+
+    @classmethod
+    def kept(cls) -> "Directory":
+        """The snapshot as this process read it last: for what is only shown, without a query."""
+        return cls._kept or cls.current()
 
     def heads(self, unit_id: int | None) -> tuple[int, ...]:
         """The unit heads of exactly that unit, longest known first."""
@@ -257,6 +273,17 @@ class Directory:
             if not absence.kinds or kind in absence.kinds
         ]
 
+    def on_duty(self, unit_id: int | None, now: datetime) -> list[ShiftInfo]:
+        """Who is on duty now for the unit or at its stations; nobody there: for the unit above.
+
+        Empty when the climb ends at the top without anybody.
+        """
+        while unit_id is not None:
+            if found := [shift for shift in self._shifts.get(unit_id, ()) if shift.covers(now)]:
+                return found
+            unit_id = self.units[unit_id].parent_id if unit_id in self.units else None
+        return []
+
     def in_subtree(self, unit_id: int | None, ancestor_id: int) -> bool:
         """Is the unit that ancestor, or anywhere below it?"""
         unit = self.units.get(unit_id) if unit_id else None
@@ -290,13 +317,18 @@ class Directory:
             if charge.is_valid(on)
         ]
 
+    def all_charges(self) -> Iterator[ChargeInfo]:
+        """Every charge there is, whenever it is in force; those called off are not known."""
+        for charges in self._charges.values():
+            yield from charges
+
     def _by_matter(
         self, rows: Iterable[tuple[Any, ...]]
     ) -> dict[tuple[int | None, int | None], list[ChargeInfo]]:
         found: dict[tuple[int | None, int | None], list[ChargeInfo]] = defaultdict(list)
-        for pk, unit_id, cadre_id, category_id, area_id, valid_from, valid_to in rows:
+        for pk, unit_id, cadre_id, team_id, category_id, area_id, first, last in rows:
             category, area = self.categories.get(category_id), self.areas.get(area_id)
-            charge = ChargeInfo(pk, unit_id, cadre_id, category, area, valid_from, valid_to)
+            charge = ChargeInfo(pk, unit_id, cadre_id, team_id, category, area, first, last)
             found[category_id, area_id].append(charge)
         return found
 
@@ -327,14 +359,15 @@ def _read_cadres() -> list[CadreInfo]:
     roles: dict[int, set[str]] = defaultdict(set)
     for cadre_id, role in RoleGrant.objects.values_list("cadre_id", "role"):
         roles[cadre_id].add(role)
-    columns = ("pk", "name", "username", "unit", "is_active", "notice_channels")
+    columns = ("pk", "name", "username", "unit", "is_active", "notice_channels", "languages")
     rows = Cadre.objects.order_by("pk").values_list(*columns, *map(Length, ADDRESSES))
     return [
         CadreInfo(
-            pk, name or username, unit_id, frozenset(roles[pk]), is_active, _known(lengths), chosen
+            pk, name or username, unit_id, frozenset(roles[pk]), is_active, _known(lengths),
+            chosen, frozenset(spoken),
         )
-        for pk, name, username, unit_id, is_active, chosen, *lengths in rows
-    ]
+        for pk, name, username, unit_id, is_active, chosen, spoken, *lengths in rows
+    ]  # fmt: skip
 
 
 def _known(lengths: Iterable[int | None]) -> frozenset[str]:
@@ -368,8 +401,8 @@ def _read_categories() -> list[NodeInfo]:
 
 
 def _read_charges() -> list[tuple[Any, ...]]:
-    columns = ("pk", "unit", "cadre", "category", "area", "valid_from", "valid_to")
-    return list(Charge.objects.order_by("pk").values_list(*columns))
+    columns = ("pk", "unit", "cadre", "team", "category", "area", "valid_from", "valid_to")
+    return list(Charge.objects.filter(called_off_at=None).order_by("pk").values_list(*columns))
 
 
 def _ids(path: str) -> tuple[int, ...]:

@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
-from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
+from agents import reasons
 from agents.directory import ChargeInfo, Directory, NodeInfo
-from agents.models import Area, Category, Unit
+from agents.models import Area, Category
 from agents.precedents import Ruled, Rulings
-from agents.roles import Role
+from agents.question import Question
 
 NOWHERE = (0, 0)
 
@@ -37,44 +34,19 @@ class Candidate:
     reason: Any
     specificity: tuple[int, int]
     load: int
+    team_id: int | None = None
 
 
 @dataclass(frozen=True)
-class _Question:
-    """What is asked, with all that the answer depends on."""
+class _Holder:
+    """One to whom a charge leads: `acting` takes it, as or for `cadre_id`.
 
-    on: date
-    load: Mapping[int, int]
-    exclude_units: Collection[int]
-    exclude_cadres: Collection[int]
-    directory: Directory
+    `is_behind`: a member of a team whose lead can take it.
+    """
 
-    def open_to_unit(self, unit_id: int) -> bool:
-        """An active unit, neither excluded nor below one that is."""
-        unit = self.directory.units.get(unit_id)
-        return bool(unit and unit.is_active) and not any(
-            self.directory.in_subtree(unit_id, excluded) for excluded in self.exclude_units
-        )
-
-    def can_take(self, cadre_id: int) -> bool:
-        """In service, present on the day, and not excluded."""
-        cadre = self.directory.cadres.get(cadre_id)
-        return (
-            cadre is not None
-            and cadre.is_active
-            and cadre_id not in self.exclude_cadres
-            and not self.directory.is_absent(cadre_id, self.on)
-        )
-
-    def acting(self, cadre_id: int) -> int | None:
-        """The cadre, or their stand-in while they are away; None when neither can take it.
-
-        An excluded cadre's stand-in is excluded with them: they would act in their name.
-        """
-        if cadre_id in self.exclude_cadres:
-            return None
-        acting = self.directory.stand_in(cadre_id, self.on)
-        return acting if self.can_take(acting) else None
+    cadre_id: int
+    acting: int
+    is_behind: bool = False
 
 
 def rank(
@@ -85,10 +57,13 @@ def rank(
     load: Mapping[int, int] | None = None,
     exclude_units: Collection[int] = (),
     exclude_cadres: Collection[int] = (),
+    language: str = "",
     directory: Directory | None = None,
     precedents: Iterable[Ruled] = (),
 ) -> list[Candidate]:
-    """Candidates, best first: most specific charge, then least load, then longest in charge.
+    """Candidates, best first: most specific charge, then whoever speaks `language` (a code of
+    `Language`), a team's lead before its members, least load, the present before stand-ins, the
+    longest in charge.
 
     Before all that goes what was ruled: `precedents` on the same matter, the newest first, put the
     unit ruled to be in charge first, also without a charge, and one ruled not to be last.
@@ -98,36 +73,28 @@ def rank(
     Nobody in charge: the unit of last resort (区级兜底). Empty only when no unit is left at all.
     Asks nothing with a `directory` given; without, its stamp, and more when it changed.
     """
-    question = _Question(
-        on, load or {}, exclude_units, exclude_cadres, directory or Directory.current()
+    question = Question(
+        on, directory or Directory.current(), exclude_units, exclude_cadres, load or {}, language
     )
-    found: dict[tuple[int, int | None], tuple[Any, Candidate]] = {}
-    categories = category.path_ids if category else ()
-    for charge in question.directory.charges(categories, area.path_ids if area else (), on):
-        candidate = _candidate(question, charge)
-        if candidate is None:
-            continue
-        key = (
-            tuple(-level for level in candidate.specificity),
-            candidate.load,
-            charge.valid_from,
-            charge.id,
-        )
-        place = (candidate.unit_id, candidate.cadre_id)
-        if place not in found or key < found[place][0]:
-            found[place] = (key, candidate)
-    best = [candidate for _key, candidate in sorted(found.values(), key=lambda pair: pair[0])]
-    return _ruled(question, Rulings(precedents), best) or _last_resort(question)
+    found: dict[tuple[int, int], tuple[Any, ChargeInfo, _Holder]] = {}
+    for charge in _charges(question, category, area):
+        for holder in _holders(question, charge):
+            key, place = _key(question, charge, holder), (charge.unit_id, holder.acting)
+            if place not in found or key < found[place][0]:
+                found[place] = (key, charge, holder)
+    best = sorted(found.values(), key=lambda one: one[0])
+    ranked = [_candidate(question, charge, holder) for _sort, charge, holder in best]
+    return _ruled(question, Rulings(precedents), ranked) or _last_resort(question)
 
 
-def _ruled(question: _Question, rulings: Rulings, best: list[Candidate]) -> list[Candidate]:
+def _ruled(question: Question, rulings: Rulings, best: list[Candidate]) -> list[Candidate]:
     """In the order of what was ruled about their units; who was ruled to be in charge joins them,
     also without a charge.
     """
     units, charged = question.directory.units, {one.unit_id for one in best}
     by_ruling = []
     for unit_id in rulings.favoured():
-        cadre_id = _present_in(question, unit_id) if question.open_to_unit(unit_id) else None
+        cadre_id = question.present_in(unit_id) if question.is_open(unit_id) else None
         if cadre_id is not None and unit_id not in charged:
             load = question.load.get(cadre_id, 0)
             by_ruling.append(Candidate(unit_id, cadre_id, cadre_id, None, "", NOWHERE, load))
@@ -139,149 +106,102 @@ def _ruled(question: _Question, rulings: Rulings, best: list[Candidate]) -> list
     return sorted(told, key=lambda one: rulings.place(one.unit_id))
 
 
-def _candidate(question: _Question, charge: ChargeInfo) -> Candidate | None:
-    if not question.open_to_unit(charge.unit_id):
-        return None
+def is_taken(
+    category: NodeInfo | None, area: NodeInfo | None, on: date, directory: Directory
+) -> bool:
+    """Is anybody in charge of this who can take it, so that no last resort is needed?"""
+    question = Question(on, directory)
+    charges = _charges(question, category, area)
+    return any(True for charge in charges for _holder in _holders(question, charge))
+
+
+def _charges(
+    question: Question, category: Category | NodeInfo | None, area: Area | NodeInfo | None
+) -> Iterator[ChargeInfo]:
+    """The charges over this, of units that may have it."""
+    categories, areas = category.path_ids if category else (), area.path_ids if area else ()
+    for charge in question.directory.charges(categories, areas, question.on):
+        if question.is_open(charge.unit_id):
+            yield charge
+
+
+def _key(question: Question, charge: ChargeInfo, holder: _Holder) -> tuple[Any, ...]:
+    """What comes first is smaller. A new ground to prefer somebody is one more part of it."""
+    return (
+        tuple(-level for level in _specificity(charge)),
+        not _speaks(question, holder.acting),
+        holder.is_behind,
+        question.load.get(holder.acting, 0),
+        holder.acting != holder.cadre_id,
+        charge.valid_from,
+        charge.id,
+        holder.acting,
+    )
+
+
+def _specificity(charge: ChargeInfo) -> tuple[int, int]:
+    return (
+        charge.category.level if charge.category else 0,
+        charge.area.level if charge.area else 0,
+    )
+
+
+def _speaks(question: Question, cadre_id: int) -> bool:
+    return question.language in question.directory.cadres[cadre_id].languages
+
+
+def _holders(question: Question, charge: ChargeInfo) -> Iterator[_Holder]:
+    """All of a team who can take it; else the cadre named, who stands in, or the unit's head."""
     named = [charge.cadre_id] if charge.cadre_id else []
+    if charge.team_id:
+        members = question.directory.teams[charge.team_id].on(question.on)
+        named = [member.cadre_id for member in members]
+        present = [
+            member
+            for member in members
+            if question.acting_in(charge.unit_id, member.cadre_id) == member.cadre_id
+        ]
+        if present:
+            is_led = any(member.is_lead for member in present)
+            for member in present:
+                yield _Holder(member.cadre_id, member.cadre_id, is_led and not member.is_lead)
+            return
     for cadre_id in [*named, *question.directory.heads(charge.unit_id)]:
-        acting = question.acting(cadre_id)
+        acting = question.acting_in(charge.unit_id, cadre_id)
         if acting is not None:
-            return _of_charge(question, charge, cadre_id, acting)
-    return None
+            yield _Holder(cadre_id, acting)
+            return
 
 
-def _of_charge(question: _Question, charge: ChargeInfo, cadre_id: int, acting: int) -> Candidate:
-    load = question.load.get(acting, 0)
+def _candidate(question: Question, charge: ChargeInfo, holder: _Holder) -> Candidate:
+    acting, load = holder.acting, question.load.get(holder.acting, 0)
+    speaks = question.language and _speaks(question, acting)
     return Candidate(
         unit_id=charge.unit_id,
         cadre_id=acting,
         agent_id=acting,
         charge_id=charge.id,
-        reason=format_lazy("{}{}", _why(question, charge, cadre_id, acting), _load_sentence(load)),
-        specificity=(
-            charge.category.level if charge.category else 0,
-            charge.area.level if charge.area else 0,
+        reason=format_lazy(
+            "{}{}{}",
+            reasons.why(question, charge, holder.cadre_id, acting),
+            reasons.language_sentence(question.language) if speaks else "",
+            reasons.load_sentence(load),
         ),
+        specificity=_specificity(charge),
         load=load,
+        team_id=charge.team_id,
     )
 
 
-def _why(question: _Question, charge: ChargeInfo, cadre_id: int, acting: int) -> Any:
-    """The sentence; whole sentences only, so that a translator can turn them round."""
-    directory = question.directory
-    words = {
-        "cadre": directory.cadres[cadre_id].name,
-        "acting": directory.cadres[acting].name,
-        "unit": directory.units[charge.unit_id].name,
-        "matters": _matters(charge),
-        "since": _day(charge.valid_from),
-    }
-    absence = directory.absence(cadre_id, question.on)
-    if absence is not None and acting != cadre_id:
-        words["until"] = _day(absence.ends_on)
-        # Translators: {unit}{cadre}自{since}起分管{matters}，外出至{until}，由{acting}代理职责。
-        return format_lazy(
-            _(
-                "{acting} stands in for {cadre} of {unit}, who is in charge of {matters} "
-                "and away until {until}."
-            ),
-            **words,
-        )
-    if charge.cadre_id == cadre_id:
-        # Translators: {unit}{cadre}自{since}起分管{matters}。
-        return format_lazy(_("{cadre} of {unit} is in charge of {matters} since {since}."), **words)
-    if charge.cadre_id is not None:
-        # Translators: {unit}分管{matters}的干部不能承办，由单位负责人{cadre}承办。
-        return format_lazy(
-            _(
-                "{unit} is in charge of {matters}; the cadre named for it cannot take this, "
-                "so it falls to its head, {cadre}."
-            ),
-            **words,
-        )
-    # Translators: {matters}由{unit}负责，未指定干部，由单位负责人{cadre}承办。
-    return format_lazy(
-        _("{unit} is in charge of {matters} and names no cadre for it: its head, {cadre}."), **words
-    )
-
-
-def _written(day: date) -> str:
-    # Translators: Y年n月j日
-    return date_format(day, pgettext("format of a date", "j M Y"))
-
-
-_day = lazy(_written, str)
-"""A day in the language of whoever reads the sentence."""
-
-
-def _matters(charge: ChargeInfo) -> Any:
-    words = {"category": charge.category, "area": charge.area}
-    if charge.category and charge.area:
-        # Translators: {area}的“{category}”事项
-        return format_lazy(_("“{category}” in {area}"), **words)
-    if charge.category:
-        # Translators: 各处的“{category}”事项
-        return format_lazy(_("“{category}” everywhere"), **words)
-    if charge.area:
-        # Translators: {area}的全部事项
-        return format_lazy(_("all matters in {area}"), **words)
-    # Translators: 全部事项
-    return _("all matters")
-
-
-def _load_sentence(load: int) -> Any:
-    # Translators: 现有在办 {load} 件。
-    return format_lazy(_(" Open cases now: {load}."), load=load)
-
-
-def _last_resort(question: _Question) -> list[Candidate]:
+def _last_resort(question: Question) -> list[Candidate]:
     """The unit that takes what is nobody's; were it excluded, an office or the root takes it."""
-    for unit_id in _in_order_of_resort(question.directory):
-        if question.open_to_unit(unit_id):
-            cadre_id = _present_in(question, unit_id)
-            return [_caught(question, unit_id, cadre_id)]
+    for unit_id in question.resorts():
+        cadre_id = question.present_in(unit_id)
+        unit = question.directory.units[unit_id].name
+        name = question.directory.cadres[cadre_id].name if cadre_id else None
+        load = question.load.get(cadre_id, 0) if cadre_id else 0
+        reason = reasons.caught(unit, name)
+        if cadre_id:
+            reason = format_lazy("{}{}", reason, reasons.load_sentence(load))
+        return [Candidate(unit_id, cadre_id, cadre_id, None, reason, NOWHERE, load)]
     return []
-
-
-def _in_order_of_resort(directory: Directory) -> Iterator[int]:
-    units = sorted(directory.units.values(), key=lambda unit: unit.id)
-    yield from (unit.id for unit in units if unit.is_last_resort)
-    yield from (unit.id for unit in units if unit.kind == Unit.Kind.OFFICE)
-    yield from (unit.id for unit in units if unit.parent_id is None)
-
-
-def _present_in(question: _Question, unit_id: int) -> int | None:
-    """The head, else who stands in, else a dispatcher or handler of that unit."""
-    directory = question.directory
-    for cadre_id in directory.heads(unit_id):
-        acting = question.acting(cadre_id)
-        if acting is not None:
-            return acting
-    staff: Iterable[int] = (
-        *directory.holders(Role.DISPATCHER, within=unit_id),
-        *directory.holders(Role.HANDLER, within=unit_id),
-    )
-    return next((cadre_id for cadre_id in staff if question.can_take(cadre_id)), None)
-
-
-def _caught(question: _Question, unit_id: int, cadre_id: int | None) -> Candidate:
-    load = question.load.get(cadre_id, 0) if cadre_id else 0
-    unit = question.directory.units[unit_id].name
-    if cadre_id is None:
-        # Translators: 无单位分管，由{unit}兜底；该单位尚无可承办的干部，请另行指定。
-        reason = format_lazy(
-            _(
-                "Nobody is in charge of this: {unit} takes it as the last resort. "
-                "No cadre of it can take this now: choose one."
-            ),
-            unit=unit,
-        )
-    else:
-        # Translators: 无单位分管，由{unit}兜底，{cadre}承办。
-        caught = format_lazy(
-            _("Nobody is in charge of this: {cadre} of {unit} takes it as the last resort."),
-            unit=unit,
-            cadre=question.directory.cadres[cadre_id].name,
-        )
-        reason = format_lazy("{}{}", caught, _load_sentence(load))
-    return Candidate(unit_id, cadre_id, cadre_id, None, reason, NOWHERE, load)

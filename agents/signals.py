@@ -13,3 +13,8 @@ unit_closing = Signal()
 """A unit is no longer in use. A receiver returns a sentence about what still lies with `unit`, or
 None; the administrator is shown it.
 """
+
+cadre_leaving = Signal()
+"""An account is about to be switched off. A receiver returns a sentence about what `cadre` still
+holds, or None; with a sentence the account stays on, and the administrator is shown it.
+"""

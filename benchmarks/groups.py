@@ -12,6 +12,7 @@ from django.utils import timezone
 from agents.directory import Directory
 from agents.models import Cadre
 from agents.roles import Role
+from benchmarks.agency import agency
 from benchmarks.asking import browser, cookie_of, token_of
 from benchmarks.background import importing, on_sqlite, sweeping
 from benchmarks.clocks import clocks
@@ -148,6 +149,7 @@ GROUPS: dict[str, Callable[[float], Figures]] = {
     "sweep": sweeping,
     "clocks": clocks,
     "recount": recounting,
+    "agency": agency,
     "notices": handing_over,
     "soak": soaking,
     "import": importing,

@@ -74,6 +74,7 @@ app.conf.update(
             ("warn of and expire clocks", "workflow.tasks.sweep_clocks", 1.0),
             ("count clocks anew", "workflow.tasks.recalculate", 1.0),
             ("go on importing", "petitions.tasks.carry_on_imports", 1.0),
+            ("go on with group acts", "petitions.tasks.carry_on_group_acts", 5.0),
             ("look for daily reports", "workflow.tasks.look_for_daily_reports", 60.0),
             ("forget old drafts", "petitions.tasks.forget_old_drafts", 3600.0),
             ("clean up files", "petitions.tasks.clean_files", 3600.0),

@@ -15,6 +15,7 @@ def office(request: HttpRequest) -> dict[str, Any]:
     return {
         "ORGAN_NAME": settings.ORGAN_NAME,
         "nav": SimpleLazyObject(bar.entries),
+        "personal": SimpleLazyObject(bar.personal),
         "badges": SimpleLazyObject(bar.badges),
         "unit_name": SimpleLazyObject(bar.unit_name),
         "watches": SimpleLazyObject(bar.watches),

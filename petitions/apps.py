@@ -10,3 +10,7 @@ class PetitionsConfig(AppConfig):
     name = "petitions"
     verbose_name = _("Petitions")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Django registers receivers here.
+        from petitions import leaving  # noqa: F401, PLC0415

@@ -17,7 +17,7 @@ ONWARD = (
     "dispatch", "classify", "sign", "accept", "take_up", "submit_opinion", "reply", "log_contact",
     "approve_opinion", "serve", "close", "record_return_visit", "report_completion",
     "approve_completion", "uphold_objection", "review_upheld", "rereview_upheld",
-    "hand_to_discipline", "take_back", "unmerge",
+    "hand_to_discipline", "take_back", "unmerge", "answer_call",
 )  # fmt: skip
 #: Ends that nobody asked the petitioner about, and drafts thrown back.
 GRAVE = frozenset(set(END_STATES) - {S.CLOSED, S.CONCLUDED})
@@ -27,6 +27,12 @@ RETURNING = frozenset(
         "return_order_feedback",
     }
 )  # fmt: skip
+
+
+ABOUT_ONE_UNIT = frozenset(
+    {"take_call", "arrive", "answer_call", "decline_call", "release_call", "score_call"}
+)
+"""Their place is the page of joint handling; the case shows them only when they can be done."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,11 @@ class Buttons:
     mine: list[Button]
     others: list[Button]
 
+    @property
+    def asking(self) -> bool:
+        """Is there anything to ask others for?"""
+        return any(button.asks for button in self.mine)
+
 
 def next_step(choices: Iterable[Choice]) -> str:
     """The name of the step to do next, or "" when it is not this person's turn."""
@@ -60,7 +71,7 @@ def next_step(choices: Iterable[Choice]) -> str:
 
 def buttons(case: Petition, choices: Iterable[Choice]) -> Buttons:
     """First the main button, then what can be done, what can be asked for, what is grey."""
-    choices = list(choices)
+    choices = [one for one in choices if one.enabled or one.step.name not in ABOUT_ONE_UNIT]
     main = next_step(choices)
     made = sorted((_button(case, one, main) for one in choices), key=_place)
     mine = {one.step.name for one in choices if one.mode != "no"}

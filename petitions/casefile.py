@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions import supervising
+from petitions.agency import agent_of
 from petitions.derivations import Line, why
 from petitions.dossier import VISITS_SHOWN, Dossier
 from petitions.exchange.formats import source_title
@@ -24,6 +25,7 @@ from petitions.queries import PetitionQuerySet
 from petitions.supervising import Beside
 from petitions.templatetags.look import basis
 from workflow.actors import Actor
+from workflow.answering import who_answers
 from workflow.calendar import ZONE
 from workflow.documents import DOCUMENTS
 from workflow.models import Clock, Document, Proposal
@@ -189,7 +191,7 @@ class CaseFile:
         """The open clocks: first what the office owes, the first due first."""
         book = self.case.context.book
         lines = [
-            ClockLine(Term(clock.term).label, basis(rule), rule.owed, clock, self.why(clock))
+            ClockLine(self._term(clock), basis(rule), rule.owed, clock, self.why(clock))
             for clock in self.case.context.clocks.values()
             for rule in [book.by_id(clock.rule_id)]
         ]
@@ -206,7 +208,13 @@ class CaseFile:
         """The clocks that have ended, the latest first."""
         ended = [(clock.closed_at, clock.pk, clock) for clock in self.dossier.clocks]
         latest = sorted((one for one in ended if one[0]), reverse=True)
-        return [(Term(clock.term).label, clock) for _at, _pk, clock in latest]
+        return [(self._term(clock), clock) for _at, _pk, clock in latest]
+
+    def _term(self, clock: Clock) -> str:
+        """The term, and the called unit for which it runs, if it is one's."""
+        unit = self.reader.directory.units.get(clock.for_unit)
+        label = str(Term(clock.term).label)
+        return f"{label} · {unit.name}" if unit else label
 
     @cached_property
     def asked(self) -> list[Asked]:
@@ -230,10 +238,31 @@ class CaseFile:
         unit = units.get(case.unit_id or 0)
         found = [Person(_("Responsible unit"), unit.name if unit else "—")]
         found.append(self._cadre(_("Handler"), case.handler_id))
-        found.append(self._cadre(_("Agent"), case.agent_id))
+        found += self._answering()
+        found.append(self._agent())
         if case.registered_by_id:
             found.append(self._cadre(_("Registered by"), case.registered_by_id))
         return found
+
+    def _answering(self) -> list[Person]:
+        """Who answers now, where it isn't the handler themselves."""
+        if not self.case.is_open:
+            return []
+        directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()
+        answer = who_answers(self.case, day, directory)
+        cadre = directory.cadres.get(answer.cadre_id or 0)
+        if cadre is not None and cadre.id == self.case.handler_id:
+            return []
+        unit = directory.units.get((cadre.unit_id if cadre else answer.unit_id) or 0)
+        return [
+            Person(
+                _("Answers now"),
+                cadre.name if cadre else "—",
+                unit.name if unit else "",
+                tag=_("to be named") if answer.is_red else "",
+                note=answer.sentence(directory),
+            )
+        ]
 
     @cached_property
     def _related(self) -> list[Petition]:
@@ -308,6 +337,17 @@ class CaseFile:
     def _point(self, point: Any, answers: Mapping[int, str]) -> Point:
         earlier = [(number, text) for number, text in answers.items() if number < self.case.round]
         return Point(point.text, answers.get(self.case.round, ""), earlier)
+
+    def _agent(self) -> Person:
+        """The agent, with where their mandate stands."""
+        case = self.case
+        agent = agent_of(case, case.context.day, self.reader.directory)
+        person = self._cadre(_("Agent"), case.agent_id)
+        if agent is None or not case.is_open:
+            return person
+        return replace(
+            person, note=" · ".join(str(one) for one in (person.note, agent.state) if one)
+        )
 
     def _cadre(self, role: Any, cadre_id: int | None) -> Person:
         directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()

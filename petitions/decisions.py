@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -89,13 +89,13 @@ def kinds_of(waiting: Iterable[Waiting]) -> list[Kind]:
 
 
 @lru_cache(maxsize=256)
-def badge(actor: Actor, directory: Directory) -> tuple[Counted, ...]:
+def badge(actor: Actor, directory: Directory, day: date) -> tuple[Counted, ...]:
     """What to count for the number of decisions that wait: at most `MOST` of each sort.
 
     Every page of one who decides shows it, and making its statements costs more than asking
-    them: they are kept, as they depend on nothing but who is who.
+    them: they are kept, as they depend on nothing but who is who on that day.
     """
-    rows, arms = Petition.objects.seen_by(actor, directory)
+    rows, arms = Petition.objects.seen_by(actor, directory, day)
     cases = rows.filter(any_of(arms))
     return (
         Counted(requests_for(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),

@@ -10,7 +10,7 @@ import logging
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
-from petitions.models import Attachment
+from petitions.models import Attachment, PolicyText
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ PDF = f"{ALONE}; object-src 'self'"
 """The browsers' own viewers don't start in a sandbox, and have one of their own."""
 
 
-def contents(stored: Attachment, *, inline: bool) -> FileResponse:
+def contents(stored: Attachment | PolicyText, *, inline: bool) -> FileResponse:
     """The file as it was received. `inline`: shown by the browser, where its kind allows it.
 
     Raises Http404 with a sentence if it lies there no more or can't be opened.

@@ -53,6 +53,7 @@ def _state(step: Step) -> list[str]:
 def _dates(case: Petition, step: Step) -> list[str]:
     clocks, book = case.context.clocks.values(), case.context.book
     opened = [one.term for one in (*step.opens, *step.restarts) if not one.condition]
+    opened += step.calls
     closed = [one.term for one in step.closes if one.term in case.context.clocks]
     stops = {STANDING[term] for term in opened if term in STANDING}
     ends = {STANDING[term] for term in closed if term in STANDING}

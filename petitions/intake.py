@@ -60,7 +60,9 @@ class CaseData:
     first_petition: Petition | None = None
     is_repeat: bool = False
     unreachable: bool = False
+    messages_agreed: bool = False
     threat_flag: bool = False
+    language_needed: str = ""
     accused_name: str = ""
     accused_post: str = ""
     accused_unit: Unit | None = None
@@ -285,7 +287,9 @@ def _case(facts: CaseData) -> Petition:
         is_repeat=facts.is_repeat or facts.first_petition is not None,
         first_petition=facts.first_petition,
         unreachable=facts.unreachable,
+        messages_agreed=facts.messages_agreed,
         threat_flag=facts.threat_flag,
+        language_needed=facts.language_needed,
         accused_name=fold_line(facts.accused_name),
         accused_post=fold_line(facts.accused_post),
         accused_unit=facts.accused_unit,

@@ -20,7 +20,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from petitions.files import check_file
-from petitions.models import Attachment, KeptFile
+from petitions.models import Attachment, GroupActFile, KeptFile, PolicyText
 from petitions.models.attachment import FOLDER
 from petitions.storage import EncryptedStorage
 
@@ -115,8 +115,9 @@ def _old_files(now: datetime) -> Iterator[Path]:
 def _named(paths: Iterable[Path]) -> set[str]:
     names = [_name(path) for path in paths]
     return {
-        *Attachment.objects.filter(file__in=names).values_list("file", flat=True),
-        *KeptFile.objects.filter(file__in=names).values_list("file", flat=True),
+        name
+        for model in (Attachment, KeptFile, GroupActFile, PolicyText)
+        for name in model._default_manager.filter(file__in=names).values_list("file", flat=True)
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
+from petitions.group_acts import MAKERS
 from petitions.paging import Counted
 from petitions.views.flow import READERS
 from petitions.views.imports import may_import
@@ -28,6 +29,11 @@ REGISTRARS = frozenset({Role.CLERK, Role.LIAISON})
 SUPERVISING = frozenset({Role.SUPERVISOR, Role.LEADER, Role.UNIT_HEAD})
 #: Of those who see the duty roster, who has it in the bar; others come by the watch periods.
 CALLERS = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.LEADER})
+#: Who has the charges in the bar; anybody else may open the page.
+IN_CHARGE = frozenset({Role.DISPATCHER, Role.UNIT_HEAD, Role.SYSTEM_ADMIN})
+JOINT = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER})
+#: Who has a record, and who reads others'.
+RECORDED = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
 
 
@@ -77,15 +83,33 @@ class Bar:
             (sees_cases, "case_list", _("Cases"), "search"),
             (not roles.isdisjoint(REGISTRARS), "register", _("Register"), "plus"),
             (Role.CLERK in roles, "visit_quick", _("Visits"), "visit"),
+            (Role.CLERK in roles, "tidings", _("Messages to petitioners"), "letter"),
+            (not roles.isdisjoint(MAKERS), "groups", _("Same-cause groups"), "folder"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
             (not roles.isdisjoint(READERS), "flow", _("Flow between units"), "next"),
+            (not roles.isdisjoint(JOINT), "joint_calls", _("Joint handling"), "call"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
+            (not roles.isdisjoint(IN_CHARGE), "charges", _("Who is in charge"), "user"),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
+            (Role.SECURITY_ADMIN in roles, "policies", _("Policy texts"), "paper"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),
+        )
+        return [self._entry(*page) for shown, *page in pages if shown]
+
+    def personal(self) -> list[Entry]:
+        """Pages about the viewer's own work, in the menu under their name."""
+        if not self.signed_in:
+            return []
+        roles = self.viewer.actor.roles
+        works = bool(roles) and roles.isdisjoint(ADMIN_ROLES | {Role.LIAISON})
+        pages: tuple[tuple[bool, str, Any, str], ...] = (
+            (works, "my_duty", _("My shifts"), "clock"),
+            (works or Role.SYSTEM_ADMIN in roles, "handovers", _("Hand over a caseload"), "next"),
+            (not roles.isdisjoint(RECORDED), "my_record", _("Agent's record"), "good"),
         )
         return [self._entry(*page) for shown, *page in pages if shown]
 
@@ -119,7 +143,8 @@ class Bar:
         unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
         counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
         if may_decide(viewer.actor):
-            decisions = badge(viewer.actor, viewer.directory)
+            today = viewer.now.astimezone(ZONE).date()
+            decisions = badge(viewer.actor, viewer.directory, today)
             counted["decisions"] = viewer.tally.want(*decisions)
         return {"decisions": None, **{name: count() for name, count in counted.items()}}
 

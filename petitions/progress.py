@@ -7,7 +7,7 @@ nothing is said but that it is in the right hands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.directory import Directory
+from petitions.errands import Told, told_of
 from petitions.models import Petition
 from petitions.templatetags.look import day, in_a_row
+from workflow.answering import who_answers
+from workflow.calendar import ZONE
 from workflow.models import Clock
 from workflow.steps import S, Term
 
@@ -36,30 +39,38 @@ class Stage:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the petitioner reads. `contact`: who has it, masked; empty while nobody has."""
+    """What the petitioner reads. `contact`: who has it, masked; empty while nobody has.
+    `told`: what they were told at each handover, the newest first.
+    """
 
     sentence: str
     route: tuple[Stage, ...]
     contact: Mapping[str, str]
+    told: Sequence[Told] = ()
 
 
 def tell(case: Petition, now: datetime, directory: Directory) -> Progress:
-    """How the case stands at `now`. One query."""
+    """How the case stands at `now`, and what was told before. Two queries."""
     clocks = Clock.objects.filter(case=case, closed_at=None, suspended_at=None)
     due: dict[str, datetime] = dict(clocks.values_list("term", "due_at"))
     if case.sealed:
         return Progress(_sealed(case), _route(case, ()), {})
-    holder = _holder(case, directory)
+    holder = _holder(case, now, directory)
     sentences = [_where(case, holder, due, now), *_rights(case, due)]
     if case.is_open:
         sentences.append(_("You need not come."))
-    return Progress(in_a_row(sentences), _route(case, WAY), holder)
+    told = told_of(case, directory)
+    return Progress(in_a_row(sentences), _route(case, WAY), holder, told)
 
 
-def _holder(case: Petition, directory: Directory) -> dict[str, str]:
+def _holder(case: Petition, now: datetime, directory: Directory) -> dict[str, str]:
     unit, cadre = directory.units.get(case.unit_id or 0), None
     if case.first_dispatched_at and case.state != S.REGISTERED:
-        cadre = directory.cadres.get(case.agent_id or case.handler_id or 0)
+        named = case.agent_id or case.handler_id
+        if named and case.is_open:
+            today = now.astimezone(ZONE).date()
+            named = who_answers(case, today, directory, as_agent=True).cadre_id
+        cadre = directory.cadres.get(named or 0)
     if unit is None or cadre is None:
         return {}
     return {"name": f"{cadre.name[:1]}某", "unit": unit.name}

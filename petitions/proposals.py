@@ -10,7 +10,9 @@ from django.db.models import Count
 from agents.directory import Directory
 from agents.matching import Candidate, rank
 from agents.precedents import Ruled
+from petitions import conflicts
 from petitions.models import Petition
+from workflow.answering import kept_away
 from workflow.calendar import ZONE
 from workflow.models import Event, Precedent
 from workflow.steps import OPEN_STATES
@@ -20,19 +22,29 @@ MOST_HEEDED = 20
 """Precedents on one kind of matter in one place; older ones have been overtaken long ago."""
 
 
-def standing(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
-    """Everybody who comes into question, whatever their load; never the accused's side, nor a
-    unit whose objection to this case was upheld.
+def standing(
+    case: Petition,
+    now: datetime,
+    directory: Directory,
+    known: Collection[int] | None = None,
+) -> list[Candidate]:
+    """Everybody who comes into question, whatever their load; never the accused's side, nobody
+    recused or with a conflict of interest, nor a unit whose objection to this case was upheld.
+
+    `known`: who has a conflict, if the caller has looked it up.
     """
-    return _ranked(case, now, directory, {}, _objectors(case), heeded(case, now, directory))
+    return _ranked(
+        case, now, directory, {}, _objectors(case), _kept_out(case, known),
+        heeded(case, now, directory),
+    )  # fmt: skip
 
 
 def candidates(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
     """Whom the case should go to, best first, each with its reason."""
-    objectors, precedents = _objectors(case), heeded(case, now, directory)
-    possible = _ranked(case, now, directory, {}, objectors, precedents)
+    beside = _objectors(case), _kept_out(case), heeded(case, now, directory)
+    possible = _ranked(case, now, directory, {}, *beside)
     load = open_cases([one.cadre_id for one in possible if one.cadre_id])
-    return _ranked(case, now, directory, load, objectors, precedents)[:MOST_PROPOSED]
+    return _ranked(case, now, directory, load, *beside)[:MOST_PROPOSED]
 
 
 def heeded(case: Petition, now: datetime, directory: Directory) -> list[Ruled]:
@@ -70,18 +82,26 @@ def _ranked(
     directory: Directory,
     load: Mapping[int, int],
     objectors: set[int],
+    kept_out: set[int],
     precedents: list[Ruled],
 ) -> list[Candidate]:
+    units, cadres = kept_away(case)
     return rank(
         directory.categories.get(case.category_id or 0),
         directory.areas.get(case.problem_area_id or 0),
         now.astimezone(ZONE).date(),
         load=load,
-        exclude_units={*objectors, *([case.accused_unit_id] if case.accused_unit_id else [])},
-        exclude_cadres=[case.accused_cadre_id] if case.accused_cadre_id else [],
+        exclude_units=units | objectors,
+        exclude_cadres=cadres | kept_out,
+        language=case.language_needed,
         directory=directory,
         precedents=precedents,
     )
+
+
+def _kept_out(case: Petition, known: Collection[int] | None = None) -> set[int]:
+    """Whoever has a conflict of interest, beside those that `kept_away` names."""
+    return {*(conflicts.found(case) if known is None else known)}
 
 
 def open_cases(cadre_ids: Collection[int]) -> dict[int, int]:

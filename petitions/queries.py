@@ -13,8 +13,8 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, F, Func, Q
+from django.db.models.expressions import RawSQL, Subquery
 from django.utils import timezone
 
 from agents.directory import Directory
@@ -28,6 +28,7 @@ from petitions.numbering import read_number
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import Completion
+from workflow.models import Call, CoAgent
 from workflow.permissions import OVERSEERS as SCOPE_ROLES
 from workflow.steps import OPEN_STATES
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
+CALLABLE_ROLES = HOLDER_ROLES | {Role.UNIT_HEAD}
+"""Who may be called into a case that another unit leads."""
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
@@ -47,6 +50,32 @@ SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500
 """People of one name whose petitions are looked up; a name shared by more needs another word."""
+
+
+class AmongThese(Func):
+    """`key IN (SELECT ...)` of few rows, which a database may take as an index condition beside
+    others joined by OR: PostgreSQL does so only when the rows are an array made beforehand.
+    """
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, key: Any, rows: models.QuerySet[Any]) -> None:
+        super().__init__(key, Subquery(rows))
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **_context: Any
+    ) -> tuple[str, Any]:
+        """Any database that has no arrays."""
+        return self._written(compiler, "{} IN {}")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, Any]:
+        """As an array, which is read once."""
+        return self._written(compiler, "{} = ANY (ARRAY{})")
+
+    def _written(self, compiler: Any, template: str) -> tuple[str, Any]:
+        key, rows = (compiler.compile(one) for one in self.get_source_expressions())
+        return template.format(key[0], rows[0]), (*key[1], *rows[1])
 
 
 class PetitionQuerySet(models.QuerySet["Petition"]):
@@ -64,7 +93,11 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
           unit or a unit above it; nobody else sees a sealed case.
         - Those who oversee see what lies within their office's scope: one equality on the
           column of its level, which the indexes of every list begin with.
-        - Handlers and agents see what they or those they stand in for hold.
+        - Handlers and agents see what they or those they stand in for hold; agents as long as
+          their mandate, where there is one, is neither ended nor over; further agents of a joint
+          mandate from its signing on.
+        - Who answers for a unit that was called into a case, and its head, see that case until it
+          ends or goes back to the office (`Call.is_over`).
         - Who makes decisions in the place of an absent sees, as long as that lasts, what lies
           within the absent's scope.
         - Nobody sees a case in which they are the accused.
@@ -82,17 +115,19 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         if not getattr(user, "is_active", False) or user.pk is None:
             return self.none(), []
         directory = directory or Directory.current()
-        return self.seen_by(Actor.of(user, now or timezone.now(), directory), directory)
+        now = now or timezone.now()
+        day = now.astimezone(ZONE).date()
+        return self.seen_by(Actor.of(user, now, directory), directory, day)
 
-    def seen_by(self, actor: Actor, directory: Directory) -> tuple[Self, list[Q]]:
-        """The same for an actor of this moment, who has no roles when no longer active."""
+    def seen_by(self, actor: Actor, directory: Directory, day: date) -> tuple[Self, list[Q]]:
+        """The same for an actor of that day, who has no roles when no longer active."""
         if not actor.roles or actor.has(*ADMIN_ROLES):
             return self.none(), []
         allowed = self.exclude(accused_cadre_id__in=sorted(actor.selves))
         if actor.has(Role.LIAISON):
             own = [unit for unit in actor.path if unit]
             return allowed.filter(sealed=True).exclude(accused_unit_id__in=own), []
-        return allowed.filter(sealed=False), _arms(actor, directory)
+        return allowed.filter(sealed=False), _arms(actor, directory, day)
 
     def with_document_facts(self) -> Self:
         """Read along what `Petition.document_facts` tells every paper."""
@@ -229,17 +264,19 @@ def people_called(text: str) -> models.QuerySet[Petitioner]:
     return Petitioner.objects.filter(name_index=name_index(text)).exclude(name_index="")
 
 
-def _arms(actor: Actor, directory: Directory) -> list[Q]:
+def _arms(actor: Actor, directory: Directory, day: date) -> list[Q]:
     """The alternatives by which an actor who isn't the liaison sees the register."""
     scopes = _scopes(actor, directory)
     if not scopes:
-        return held_arms(holders(actor))
+        return [*_acting_arms(actor, day), *called_arms(actor)]
     arms = [Q(**{f"unit_l{depth}": scope_id}) for depth, scope_id in scopes]
     # An OR across columns costs three times the equality, so only those pay for it who can hold
-    # a case outside their scope: nobody who oversees the whole district, and no mere clerk.
-    if scopes[0][0] == 1 or not _may_hold(actor, directory):
+    # a case outside their scope, or be called into one: nobody who oversees the whole district,
+    # and no mere clerk.
+    if scopes[0][0] == 1:
         return arms
-    return [*arms, *held_arms(holders(actor))]
+    held = _acting_arms(actor, day) if _may_hold(actor, directory) else []
+    return [*arms, *held, *called_arms(actor)]
 
 
 def _scopes(actor: Actor, directory: Directory) -> list[tuple[int, int]]:
@@ -268,6 +305,30 @@ def held_arms(cadre_ids: Iterable[int]) -> list[Q]:
     """Held by one of them, as handler or as agent."""
     ids = list(cadre_ids)
     return [Q(handler_id=one) for one in ids] + [Q(agent_id=one) for one in ids]
+
+
+def _acting_arms(actor: Actor, day: date) -> list[Q]:
+    """What handlers and agents see: held, with a mandate only until its last day; and as a further
+    agent of a joint mandate in force.
+    """
+    ids = holders(actor)
+    running = Q(mandate_until=None) | Q(mandate_until__gte=day)
+    joint = CoAgent.objects.filter(cadre__in=ids, ended_at=None, began_at__isnull=False)
+    return [
+        *(Q(handler_id=one) for one in ids),
+        *(Q(agent_id=one) & running for one in ids),
+        Q(AmongThese(F("id"), joint.filter(Q(until=None) | Q(until__gte=day)).values("case"))),
+    ]
+
+
+def called_arms(actor: Actor) -> list[Q]:
+    """Called into it: as the cadre named for the unit, or as its head. Nothing for others."""
+    able = [one for one in (actor, *actor.in_place) if one.has(*CALLABLE_ROLES)]
+    if not able:
+        return []
+    units = sorted({one.unit_id for one in able if one.has(Role.UNIT_HEAD)})
+    calls = Call.seen_by(holders(actor), units)
+    return [Q(AmongThese(F("id"), calls.values("case")))]
 
 
 def _may_hold(actor: Actor, directory: Directory) -> bool:

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.db import IntegrityError
 from django.utils import timezone
 
-from petitions import keeping
+from petitions import group_acts, keeping
 from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
 from petitions.models import Sending
@@ -68,3 +68,9 @@ def carry_on_imports() -> bool:
 def forget_old_drafts() -> int:
     """Remove files that were sent to be imported and never started."""
     return runs.forget_old_drafts(timezone.now())
+
+
+@shared_task(name="petitions.tasks.carry_on_group_acts")
+def carry_on_group_acts() -> bool:
+    """Go on for a while with what was confirmed for whole same-cause groups."""
+    return group_acts.carry_on(timezone.now())

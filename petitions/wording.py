@@ -15,32 +15,36 @@ from agents.directory import Directory
 from petitions.forms import FORMS
 from petitions.forms.filing import AmendForm
 from petitions.forms.handling import Attitude
-from petitions.templatetags.look import day, moment
-from workflow import codes
+from petitions.templatetags.look import day, listed, moment
+from workflow import codes, mandate_codes
 from workflow.actors import Actor
 from workflow.models import Event, Note
 from workflow.steps import STEPS, Term
 
 #: Codes by the name of the datum; where one name serves two steps their codes differ.
 CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
-    "way": (codes.Way, codes.ServiceWay),
+    "way": (codes.Way, codes.ServiceWay, mandate_codes.AgencyWay),
     "reason_code": (codes.DeclineReason, codes.ObjectionReason, codes.SupervisionReason),
     "result": (codes.Result, codes.SupervisionResult),
     "procedure": (codes.Procedure,),
     "petition_class": (codes.PetitionClass,),
     "path": (codes.Path,),
     "urgency": (codes.Urgency,),
-    "ground": (codes.NonServiceReason,),
+    "ground": (codes.NonServiceReason, mandate_codes.RecusalGround),
     "attitude": (Attitude,),
     "satisfaction": (codes.Satisfaction,),
     "office_satisfaction": (codes.Satisfaction,),
     "resolved": (codes.Resolved,),
     "term": (Term,),
-    "kind": (codes.AdviceKind,),
+    "kind": (codes.AdviceKind, codes.WhistleKind, codes.ErrandKind),
     "adopted": (codes.Adoption,),
+    "powers": (mandate_codes.Power,),
+    "signature": (mandate_codes.Signature,),
+    "petitioner_identity": (mandate_codes.IdentityProof,),
+    "agent_identity": (mandate_codes.IdentityProof,),
 }
-CADRES = frozenset({"handler", "agent", "to"})
-UNITS = frozenset({"unit", "proposed_unit"})
+CADRES = frozenset({"handler", "agent", "to", "cadre", "directed_by"})
+UNITS = frozenset({"unit", "proposed_unit", "lead"})
 #: Ids that say nothing to people, and what is said beside who did it.
 SILENT = frozenset(
     {
@@ -58,6 +62,10 @@ SILENT = frozenset(
         "instruction",
         "visit",
         "precedent",
+        "station",
+        "call",
+        "told",
+        "key",
     }
 )
 OTHER_LABELS = {
@@ -66,6 +74,7 @@ OTHER_LABELS = {
     "step": gettext_lazy("Step"),
     "reason": gettext_lazy("Reason"),
     "report": gettext_lazy("What was done"),
+    "unit": gettext_lazy("Unit"),
 }
 CORRECTED = "amended:"
 
@@ -145,6 +154,9 @@ def label_of(name: str, key: str) -> str:
 
 def value_of(key: str, value: Any, directory: Directory) -> str:
     """A code, an id or a moment as people say it."""
+    if isinstance(value, list):
+        one_of = "unit" if key == "units" else key
+        return listed(value_of(one_of, one, directory) for one in value)
     if key in CADRES:
         return directory.cadres[value].name if value in directory.cadres else ""
     if key in UNITS:

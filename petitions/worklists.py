@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from petitions.nobody import nobodys
 from petitions.queries import (
     IS_REPORTED,
     IS_SUPERVISED,
@@ -91,6 +92,7 @@ STACK = {
     "late": _("Overdue"),
     "today": _("Due today"),
     "contact": _("First contact owed"),
+    "promise": _("Promise due"),
     "silent": _("Silent too long"),
     "sign": _("New, to sign for"),
     "rest": _("Under way"),
@@ -99,14 +101,25 @@ STACK = {
 
 
 def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> Any:
-    """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent."""
+    """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent.
+
+    Of cases with which others go on only those on which a promise has come due.
+    """
     holders = actor.covers | {actor.id}
-    mine = rows.filter(Q(handler_id__in=holders) | Q(agent_id__in=holders), state__in=WORKING)
-    tonight = end_of_day(now.astimezone(ZONE).date())
+    today = now.astimezone(ZONE).date()
+    at_work, promised = Q(state__in=WORKING), Q(promise_on__lte=today)
+    # Each alternative written out begins an index of its own.
+    mine = rows.filter(
+        Q(at_work, handler_id__in=holders)
+        | Q(at_work, agent_id__in=holders)
+        | Q(promised, handler_id__in=holders)
+        | Q(promised, agent_id__in=holders)
+    )
     tests = [
-        Q(due_at__lt=now),
-        Q(due_at__lte=tonight),
+        at_work & Q(due_at__lt=now),
+        at_work & Q(due_at__lte=end_of_day(today)),
         Q(state__in=[S.SIGNED, S.HANDLING], last_contact_at=None),
+        promised,
         silent(now),
         Q(state=S.DISPATCHED),
     ]
@@ -149,6 +162,10 @@ def _near(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQueryS
 
 def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
     return rows.in_state(S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED).filter(silent(now))
+
+
+def _nobodys(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+    return nobodys(rows, now)
 
 
 def _since(column: str, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
@@ -221,6 +238,8 @@ WORKLISTS: dict[str, Worklist] = {
     "black": Worklist(_("Overdue for more than a week"), partial(_overdue, None, WEEK)),
     "overnight": Worklist(_("Overdue since yesterday"), partial(_overdue, NIGHT, timedelta())),
     "silent": Worklist(_("Silent too long"), _silent),
+    # Translators: 无人负责
+    "nobody": Worklist(_("Nobody's cases"), _nobodys),
     "twice": Worklist(
         _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
     ),

@@ -1,7 +1,10 @@
 """What other processes do to an installation: run there by `manage.py shell`, not by pytest."""
 
+import json
 import os
 import time
+from itertools import count as counting
+from itertools import islice
 
 from django.utils import timezone
 
@@ -13,7 +16,9 @@ from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
 from petitions.exchange.modes import Mode
 from petitions.exchange.undoing import undo
-from petitions.models import ImportRun
+from petitions.models import ImportRun, Petition
+from petitions.views.homes.work import ON_A_PILE
+from petitions.worklists import WORKING
 from tests.petitions.exchange.sending import messages
 from tests.windows import Window, at_once
 from workflow import delivery, engine, sweep
@@ -68,8 +73,10 @@ def reassign(count: int, cases: int = 20, pause: float = 0) -> None:
     """
     maker = Maker(Demo(timezone.now(), 0, seed=os.getpid()))
     journey = next(one for one in JOURNEYS if one.name == "dispatched")
-    held = [maker.one(journey, place) for place in range(cases)]
     directory, cadres = Directory.current(), Cadre.objects.in_bulk()
+    made = (maker.one(journey, place) for place in counting())
+    others = (one for one in made if directory.head_for(one.unit_id) != one.handler_id)
+    held = list(islice(others, cases))  # a head who reassigns to themselves tells nobody
     print("ready", flush=True)  # noqa: T201 - read by the test
     for place in range(count):
         case = held[place % cases]
@@ -105,3 +112,21 @@ def undo_import(pk: int) -> None:
 
 def _clerk() -> Actor:
     return Actor.of(Cadre.objects.get(username="clerk"), timezone.now())
+
+
+def lay_before_agent() -> None:
+    """An appeal by somebody with a telephone, dispatched and not signed for, before an agent with
+    so few cases that each has its card; print where it is.
+    """
+    maker = Maker(Demo(timezone.now(), 0, seed=7))
+    journey = next(one for one in JOURNEYS if one.name == "dispatched")
+    for place in range(60):
+        case = maker.one(journey, place)
+        held = Petition.objects.filter(agent=case.agent_id, state__in=WORKING).count()
+        fits = case.path == "6" and case.petitioner.phone and not case.is_hotline
+        if fits and held <= ON_A_PILE:
+            agent = Cadre.objects.get(pk=case.agent_id)
+            told = {"number": case.number, "login": agent.username}
+            print(json.dumps(told), flush=True)  # noqa: T201 - read by the test
+            return
+    raise LookupError("the demo knows no such appeal")

@@ -87,7 +87,7 @@ STAGE = pytest.StashKey[Stage]()
 
 
 @pytest.fixture(scope="session")
-def stage(
+def _stage(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Stage]:
     """Where the cast stands, as soon as there is a database."""
@@ -106,6 +106,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture
-def cast(stage: Stage, db: None) -> Cast:
+def cast(_stage: Stage, db: None) -> Cast:
     """A small district with one person for every part: see `tests/cast.py`."""
-    return stage.cast()
+    return _stage.cast()

@@ -17,12 +17,14 @@ from petitions.codes import Channel
 from petitions.intake import CaseData, Filing, register_petition, register_rows
 from petitions.models import Attachment, Petition
 from petitions.people import PersonData
+from tests import calling, mandating
 from tests.cast import Cast
+from tests.factories import SameCauseGroupFactory
 from workflow import engine
 from workflow.actors import SYSTEM
 from workflow.codes import PetitionClass, Procedure, Result, Satisfaction, ServiceWay, Way
 from workflow.models import Answer, Clock, ReturnVisit
-from workflow.steps import STEPS, State
+from workflow.steps import OPEN_STATES, STEPS, State
 
 # Cases --------------------------------------------------------------------------------------
 
@@ -141,6 +143,16 @@ _AT_ONCE_CLOSED: tuple[Move, ...] = ("answer_at_once", "record_return_visit", "c
 _ASSIGNED_SERVED: tuple[Move, ...] = (ASSIGNED, *_FOLLOW_UP[1:])
 _REPORTED: tuple[Move, ...] = (*_ASSIGNED_SERVED, "report_completion")
 _S, _F, _C = State.SIGNED, State.FOLLOW_UP, State.CLOSED
+WORDS = ("keep_promise", "break_promise")
+
+
+def _promised(kind: str, moves: tuple[Move, ...]) -> tuple[str, tuple[Move, ...]]:
+    """The same way with a promise given on it: it outlives whatever comes."""
+    if "sign" not in moves:
+        moves = (*_SIGNED, "object", "uphold_objection", *moves)
+    place = moves.index("sign") + 1
+    return kind, (*moves[:place], "promise", *moves[place:])
+
 
 #: Where a step needs more than its state's shortest way: (state, step) -> kind, steps.
 DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
@@ -183,9 +195,27 @@ DETOURS: dict[tuple[State, str], tuple[str, tuple[Move, ...]]] = {
         }.items()
         for state, (kind, moves) in ROUTES.items()
     },
+    **{(state, step): _promised(*route) for step in WORDS for state, route in ROUTES.items()},
     **{
         (state, "answer_advice"): (kind, ("advise", *moves))
         for state, (kind, moves) in ROUTES.items()
+    },
+    **{
+        (state, step): (kind, ("offer_mandate", *moves))
+        for step in mandating.ON_A_MANDATE
+        for state, (kind, moves) in ROUTES.items()
+    },
+    # Other units are called as soon as one leads.
+    **{
+        (state, step): (kind, (moves[0], *more, *moves[1:]))
+        for step, more in calling.BEFORE.items()
+        for state, (kind, moves) in ROUTES.items()
+        if moves[:1] == ("dispatch",) and state in STEPS[step].sources
+    },
+    **{
+        (state, "leave_group"): (kind, (*moves, "join_group"))
+        for state, (kind, moves) in ROUTES.items()
+        if state in OPEN_STATES
     },
 }  # fmt: skip
 
@@ -233,10 +263,11 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("serve", "apply_review", "apply_rereview"), "clerk"),
     **dict.fromkeys(("recall", "divert", "transfer_out", "decline", "take_back"), "dispatcher"),
     **dict.fromkeys(("merge", "unmerge", "uphold_objection", "reject_objection"), "dispatcher"),
+    **dict.fromkeys(("join_group", "leave_group"), "dispatcher"),
     **dict.fromkeys(("approve_completion", "return_completion"), "dispatcher"),
     **dict.fromkeys(("sign", "accept", "take_up", "ask_supplement"), "handler"),
     **dict.fromkeys(("receive_supplement", "submit_opinion", "reply"), "handler"),
-    "log_contact": "agent",
+    **dict.fromkeys(("log_contact", "log_errand", "promise", *WORDS), "agent"),
     **dict.fromkeys(("object", "reassign", "extend", "convert_to_normal", "divert_late"), "head"),
     **dict.fromkeys(("send_back", "approve_opinion", "report_completion"), "head"),
     **dict.fromkeys(("record_return_visit", "close"), "caller"),
@@ -252,6 +283,8 @@ PERFORMERS: dict[str, str] = {
     **dict.fromkeys(("advise", "answer_advice"), "supervisor"),
     "feed_back_order": "head",
     "instruct": "leader",
+    **mandating.PERFORMERS,
+    **calling.PERFORMERS,
 }
 
 
@@ -259,7 +292,8 @@ def performer(name: str, case: Petition) -> str:
     """Who usually does the step: the liaison with what is sealed, a leader rules from hop two."""
     if name in ("uphold_objection", "reject_objection") and case.hops:
         return "leader"
-    if name == "feed_back_order" and case.arrived_at is None:
+    with_nobody = name in WORDS and case.agent_id is None
+    if with_nobody or (name == "feed_back_order" and case.arrived_at is None):
         return "office_head"
     if case.sealed and name in ("classify", "amend", "attach", "take_back", "set_date"):
         return "liaison"
@@ -294,7 +328,7 @@ def answers(case: Petition, now: datetime) -> list[Answer]:
 def _set_date(case: Petition, _cast: Cast, now: datetime) -> dict[str, Any]:
     """Today, for the term that is due last."""
     running = Clock.objects.filter(case=case, closed_at=None, suspended_at=None)
-    last = running.order_by("-due_at").first()
+    last = running.exclude(term="PROMISE").order_by("-due_at").first()
     return {**_REASON, "term": last.term if last else "DISPATCH", "due_on": now.date()}
 
 
@@ -347,11 +381,17 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
     "transfer_out": {**_REASON, "organ": "外区文字"},
     "decline": {**_REASON, "reason_code": "OUT_OF_SCOPE"},
     "merge": _merge,
+    "join_group": lambda _case, cast, _n: {
+        "group": SameCauseGroupFactory(created_by=cast.dispatcher),
+    },
     "object": {"reason_code": "NOT_COMPETENT", "proof": "证明文字"},
     "reassign": lambda _case, cast, _n: {
         **_REASON, "handler": cast.stand_in, "agent": cast.stand_in,
     },
     "log_contact": {"reached": True, "said": "谈话文字"},
+    "log_errand": {"kind": "CHASED", "minutes": 20, "trips_spared": 1, "note": "代办文字"},
+    "promise": lambda _case, _c, now: {"what": "承诺文字", "due_on": now.date() + timedelta(3)},
+    "keep_promise": lambda _case, _c, now: {"proof": "兑现文字", "files": [attachment(now)]},
     "accept": {"procedure": Procedure.NORMAL},
     "ask_supplement": {"missing": "缺少文字"},
     "receive_supplement": {"remark": "收到文字"},
@@ -396,10 +436,13 @@ DATA: dict[str, dict[str, Any] | DefaultData] = {
         "kind": "WORK", "unit": cast.unit["community"], "advice": "建议文字",
     },
     "answer_advice": {"adopted": "YES", "answer": "复函文字"},
+    **mandating.DATA,
+    **calling.DATA,
     **dict.fromkeys(("review_upheld", "review_redo", "rereview_upheld", "rereview_redo"), _opinion),
     **dict.fromkeys(("review_changed", "rereview_changed"), _changed),
     **dict.fromkeys(
-        ("recall", "take_back", "unmerge", "uphold_objection", "reject_objection", "send_back",
-         "convert_to_normal", "return_completion", "rework", "reopen", "release"), _REASON,
-    ),
+        ("recall", "take_back", "unmerge", "leave_group", "uphold_objection", "reject_objection",
+         "send_back", "convert_to_normal", "return_completion", "rework", "reopen", "release",
+         WORDS[1]),
+        _REASON),
 }  # fmt: skip

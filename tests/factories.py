@@ -4,15 +4,28 @@ from datetime import date, datetime
 from typing import Any
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from agents.models import Absence, Area, Cadre, Category, Charge, Correspondence, Unit
+from agents.models import (
+    Absence,
+    Area,
+    Cadre,
+    Category,
+    Charge,
+    Correspondence,
+    Station,
+    Team,
+    TeamMember,
+    Unit,
+)
 from agents.roles import Role
 from petitions.codes import Channel
 from petitions.intake import CaseData, register_petition
 from petitions.models import Petition, Petitioner
 from petitions.people import PersonData
 from workflow.actors import Actor
+from workflow.models import SameCauseGroup
 from workflow.reference import loading
 
 # --- agents -----------------------------------------------------------------------------------
@@ -98,6 +111,28 @@ class ChargeFactory(DjangoModelFactory):
     valid_from = date(2024, 1, 1)
 
 
+class TeamFactory(DjangoModelFactory):
+    """A block of a unit of its own, without members."""
+
+    class Meta:
+        model = Team
+
+    unit = factory.SubFactory(UnitFactory)
+    name = factory.Sequence(lambda n: f"街区{n}")
+    kind = Team.Kind.BLOCK
+
+
+class MemberFactory(DjangoModelFactory):
+    """A member since 2024, of the team's unit."""
+
+    class Meta:
+        model = TeamMember
+
+    team = factory.SubFactory(TeamFactory)
+    cadre = factory.SubFactory(CadreFactory, unit=factory.SelfAttribute("..team.unit"))
+    valid_from = date(2024, 1, 1)
+
+
 class AbsenceFactory(DjangoModelFactory):
     """Away in the last week of November 2026."""
 
@@ -108,6 +143,20 @@ class AbsenceFactory(DjangoModelFactory):
     stand_in = factory.SubFactory(CadreFactory)
     starts_on = date(2026, 11, 23)
     ends_on = date(2026, 11, 29)
+
+
+class StationFactory(DjangoModelFactory):
+    """A station of a street; give the `area`, a street."""
+
+    class Meta:
+        model = Station
+
+    kind = Station.Kind.STATION
+    name = factory.Sequence(lambda n: f"代理站{n}")
+    unit = factory.SubFactory(UnitFactory)
+    address = "古城南路1号"
+    phone = "010-88600000"
+    hours = "工作日 9:00-17:00"
 
 
 # --- petitions --------------------------------------------------------------------------------
@@ -121,6 +170,17 @@ class PetitionerFactory(DjangoModelFactory):
 
     name = "王建国"
     phone = factory.Sequence(lambda n: f"138{n:08d}")
+
+
+class SameCauseGroupFactory(DjangoModelFactory):
+    """A same-cause group without cases."""
+
+    class Meta:
+        model = SameCauseGroup
+
+    name = "八号楼停暖"
+    created_by = factory.SubFactory(CadreFactory)
+    created_at = factory.LazyFunction(timezone.now)
 
 
 def make_case(

@@ -13,7 +13,9 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from agents.directory import Directory
 from tests.cast import Cast, build_cast
+from workflow.terms import RuleBook
 
 COMMITTING = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
@@ -29,6 +31,7 @@ class Stage:
     def prepare(self, item: pytest.Item) -> None:
         """Set up or clear away what the test needs; called before its fixtures."""
         with self.blocker.unblock():
+            forget()
             if not asks_for_the_cast(item):
                 self.clear()
             elif self._cast is None:
@@ -49,6 +52,11 @@ class Stage:
             return build_cast()
         kept = self._cast
         return Cast(*deepcopy((kept.people, kept.unit, kept.area, kept.category)))
+
+
+def forget() -> None:
+    """What one test has read, and perhaps changed without a stamp, no other may go by."""
+    Directory._kept = RuleBook._kept = None
 
 
 def asks_for_the_cast(item: pytest.Item) -> bool:

@@ -19,8 +19,19 @@ from django_fsm import ConcurrentTransitionMixin, FSMField
 
 from agents.models import Area, Cadre, Category, Unit
 from workflow import codes, guards
+from workflow.agency import AgencyColumns
 from workflow.calendar import ZONE
-from workflow.models import Holding, Precedent, Proposal, SupervisionOrder
+from workflow.mandate_codes import MandateEnd
+from workflow.models import (
+    Call,
+    Holding,
+    Precedent,
+    Promise,
+    Proposal,
+    SameCauseGroup,
+    SupervisionOrder,
+)
+from workflow.promises import CONTACT_IN
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
 if TYPE_CHECKING:
@@ -63,12 +74,23 @@ class Context:
     records: list[models.Model] = field(default_factory=list)
     #: What the step writes to the record that stands on the case (`STANDING`), if one does.
     settles: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
-    #: Whom a leader's instruction names.
+    #: Whom a leader's instruction names, or whose mandate the step ends.
     addressed: list[int] = field(default_factory=list)
+    #: The units called into the case, as far as it is not over with them.
+    calls: list[Call] = field(default_factory=list)
+    #: Those of them that the step is about: just called, or changed.
+    called: list[Call] = field(default_factory=list)
+    #: Under which key the step was sent: sent again, it is known (`reading.done_under`).
+    key: str = ""
 
     @property
     def day(self) -> date:
         return self.now.astimezone(ZONE).date()
+
+    @property
+    def sending(self) -> dict[str, str]:
+        """What the event keeps of how the step was sent."""
+        return {"key": self.key} if self.key else {}
 
 
 @cache
@@ -93,7 +115,7 @@ def _link(to: type[models.Model], label: Any) -> models.ForeignKey[Any, Any]:
     )  # fmt: skip
 
 
-class CaseColumns(ConcurrentTransitionMixin, models.Model):
+class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
     """Abstract: the machine's columns. Only `workflow.engine` saves them."""
 
     state = FSMField(_("state"), default=State.NEW, choices=State.choices, protected=True,
@@ -116,6 +138,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     is_hotline = models.BooleanField(_("hotline demand"), default=False)
     head_count = models.PositiveIntegerField(_("head-count"), default=1)
     unreachable = models.BooleanField(_("no way to reach the petitioner"), default=False)
+    messages_agreed = models.BooleanField(_("agreed to be told by message"), default=False)
     points_total = models.PositiveSmallIntegerField(default=0)
     points_edition = models.PositiveSmallIntegerField(default=0)
     evidence_count = models.PositiveSmallIntegerField(default=0)
@@ -133,6 +156,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_cases"
     )
+    same_cause = _link(SameCauseGroup, _("same-cause group"))
 
     way = _code(codes.Way, _("way of dispatch"))
     procedure = _code(codes.Procedure, _("procedure"))
@@ -155,6 +179,8 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     supervision = _code(codes.Supervision, _("supervision order"))
     supervise_until = models.DateField(_("feedback on the order due on"), null=True, blank=True)
     advised_unit = _link(Unit, _("unit that owes an answer to an advice"))
+    #: How many units are called into it: most cases have none, and then none are read.
+    calls = models.PositiveSmallIntegerField(_("units called into the case"), default=0)
 
     #: None: an old record that names no date.
     received_at = _moment(_("received"))
@@ -181,6 +207,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     rework_from = _moment(_("rework counts from"))
     supervised_at = _moment(_("order counts from"))
     advised_at = _moment(_("advice received"))
+    called_at = _moment(_("unit called"))
+    last_errand_at = _moment(_("last errand"))
+    promised_at = _moment(_("promised"))
+    promise_on = models.DateField(_("promised for"), null=True, blank=True)
+    promise_moved = models.BooleanField(_("promise moved to a second day"), default=False)
     closed_at = _moment(_("ended"))
     held_at = _moment(_("put on hold"))
     hold_review_on = models.DateField(_("hold to be reviewed on"), null=True, blank=True)
@@ -189,7 +220,7 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
 
     #: Attached by the engine before anything is judged.
     context: Context
-    #: Set by `log_contact` for its own consequences; not a column.
+    #: Set by `log_contact` and `log_errand` for their own consequences; not a column.
     just_reached = False
 
     class Meta:
@@ -237,6 +268,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         return self.way == codes.Way.ASSIGN
 
     @property
+    def is_urgent(self) -> bool:
+        """Of the level that a hotline demand has two hours for."""
+        return self.urgency == codes.Urgency.URGENT
+
+    @property
     def is_duty(self) -> bool:
         return self.path == codes.Path.DUTY and not self.is_hotline
 
@@ -270,6 +306,11 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         return "is_hotline" in self.context.amended and not self.is_hotline
 
     @property
+    def contact_renewed(self) -> bool:
+        """The petitioner was just spoken with while contact with them is owed."""
+        return self.just_reached and self.state in CONTACT_IN
+
+    @property
     def same_side(self) -> bool:
         """Handler and agent are one cadre (谁分管、谁代理): shown openly."""
         return self.handler_id is not None and self.handler_id == self.agent_id
@@ -283,17 +324,20 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     def give_to(self, unit_id: int | None, handler: Cadre | None, agent: Cadre | None) -> None:
         """Make the unit responsible, with its scope columns."""
         self.context.former = (self.unit_id, self.handler_id)
-        self.unit_id, self.handler, self.agent = unit_id, handler, agent
+        self.unit_id = unit_id
+        self.name_agent(agent)
+        self.handler = handler
         self.unit_l1, self.unit_l2, self.unit_l3 = self.context.directory.units[unit_id or 0].path
 
     def back_to_office(self, by: str = "") -> None:
         """The petition office holds the case again; nobody handles it yet. `by`: the step that took
         it from the unit that has it.
         """
+        self.dismiss_calls()
         if self.arrived_at is not None:
             self.left_unit_id = self.unit_id
             self.context.settles[Holding] = {"left_at": self.context.now, "left_by": by}
-        self.give_to(self.registered_unit_id, None, None)
+        self.give_to(self.registered_unit_id, None, self.lasting_agent)
         self.office_received_at, self.closed_at = self.context.now, None
         self.signed_at = self.arrived_at = None
         self.completion = ""
@@ -327,6 +371,9 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
     def end(self, because: str = "") -> None:
         self.closed_at, self.ended_because = self.context.now, because
         self.held_at = self.hold_review_on = None
+        self.dismiss_calls()
+        if self.mandate:
+            self.end_mandate(MandateEnd.CASE_ENDED)
         if self.supervision and because != "MERGED":
             self.conclude_supervision(codes.SupervisionResult.LAPSED)
 
@@ -354,6 +401,25 @@ class CaseColumns(ConcurrentTransitionMixin, models.Model):
         self.supervision, self.supervise_until = "", None
         ended = {"concluded_at": self.context.now, "result": result}
         self.context.settles[SupervisionOrder] = ended
+
+    def call_in(self, *calls: Call) -> None:
+        """These units are called into the case from now."""
+        self.calls, self.called_at = self.calls + len(calls), self.context.now
+        self.context.called = list(calls)
+        self.context.calls += calls
+        self.context.records += calls
+
+    def dismiss_calls(self) -> None:
+        """With the unit that led ends what others were called for; they see the case no more."""
+        if self.calls:
+            self.calls = 0
+            self.context.calls = []
+            self.context.settles[Call] = {"is_over": True}
+
+    def settle_promise(self, **outcome: datetime) -> None:
+        """The promise that stands is kept or broken so; without an outcome it lapses."""
+        self.promise_on = self.promised_at = None
+        self.context.settles[Promise] = {**outcome, "ended_at": self.context.now}
 
     def settle_proposals(self) -> None:
         """Whatever was proposed is answered by the order."""

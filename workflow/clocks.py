@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.calendar import Derivation, Override, derive
 from workflow.case import NEVER
-from workflow.codes import Cause
+from workflow.codes import CallKind, Cause
 from workflow.errors import Overtaken
 from workflow.ladder import Rung, due_place, moments
-from workflow.models import Clock, TermRule
+from workflow.models import Call, Clock, TermRule
+from workflow.models.clock import clock_key
+from workflow.models.joint import TERMS
 from workflow.steps import OUTLIVING, Action, State, Step, Term
 from workflow.terms import span
 
@@ -37,6 +39,7 @@ STANDING = {
 DATED = {
     Term.FEEDBACK: "feedback_on",
     Term.HOLD_REVIEW: "hold_review_on",
+    Term.PROMISE: "promise_on",
     Term.SUPERVISION: "supervise_until",
 }
 
@@ -74,6 +77,12 @@ def consequences(step: Step, case: Lifecycle) -> ClockChanges:
     for term in [*restarted, *step.reopens, *_terms(step.opens, case)]:
         clocks[term] = open_clock(case, term, case.context.ended.get(term))
         changes.opened.append(clocks[term])
+    for call in case.context.called:
+        ended = [term for term in step.answers if term in TERMS[CallKind(call.kind)]]
+        _close(case, [clock_key(term, call.unit_id) for term in ended], changes)
+        for term in step.calls:
+            clock = clocks[clock_key(term, call.unit_id)] = call_clock(case, term, call)
+            changes.opened.append(clock)
     for term in step.moves:
         if term in clocks:
             move(case, clocks[term], changes)
@@ -98,6 +107,30 @@ def open_clock(case: Lifecycle, term: str, ended: Clock | None = None) -> Clock:
     if ended is not None:
         clock.derivation = ended.derivation
     count_anew(case, clock)
+    return clock
+
+
+def call_clock(case: Lifecycle, term: Term, call: Call) -> Clock:
+    """A clock that runs for one unit called into the case, from the call.
+
+    Its length is the rule's, unless the call itself says by when (`until`, `within`); later changes
+    of the rule leave it alone. Not shortened by a watch period either, which speaks of other units.
+    """
+    context = case.context
+    rule = context.book.rule(term, case.urgency, context.day)
+    clock = Clock(term=term, rule=rule, for_unit=call.unit_id, started_at=context.now)
+    first = term == TERMS[CallKind(call.kind)][0]
+    derivation = derive(
+        context.now,
+        call.within if first and call.within else span(rule),
+        context.book.calendar,
+        roll=rule.roll,
+        until=call.until if rule.unit == "date" else None,
+    )
+    clock.due_at, clock.derivation = derivation.due, derivation.as_json()
+    schedule(clock, rule, after=context.now)
+    if first:
+        call.due_at = clock.due_at
     return clock
 
 
@@ -251,13 +284,14 @@ def _all(clocks: Iterable[str]) -> list[str]:
     return [term for term in clocks if term not in OUTLIVING]
 
 
-def _close(case: Lifecycle, terms: Iterable[str], changes: ClockChanges) -> None:
-    for term in terms:
-        clock = case.context.clocks.pop(term, None)
-        if clock is not None:
-            clock.closed_at, clock.next_at = case.context.now, None
-            clock.suspended_at, clock.stopped_by = None, ""
-            changes.touch(clock)
+def _close(case: Lifecycle, names: Iterable[str], changes: ClockChanges) -> None:
+    """End the clocks of these keys, and of these terms for whatever unit they run."""
+    wanted, clocks = {*names}, case.context.clocks
+    for key in [key for key, clock in clocks.items() if key in wanted or clock.term in wanted]:
+        clock = clocks.pop(key)
+        clock.closed_at, clock.next_at = case.context.now, None
+        clock.suspended_at, clock.stopped_by = None, ""
+        changes.touch(clock)
 
 
 def _interrupt(

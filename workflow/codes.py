@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PetitionClass(models.TextChoices):
@@ -215,9 +216,48 @@ class Adoption(models.TextChoices):
     NO = "NO", _("Not adopted")
 
 
+class ErrandKind(models.TextChoices):
+    """What an agent does for the petitioner, who need not go there (代办日志)."""
+
+    # Translators: 催办
+    CHASED = "CHASED", pgettext_lazy("errand", "Chased the unit in charge")
+    # Translators: 代访
+    VISITED = "VISITED", pgettext_lazy("errand", "Went in the petitioner's place")
+    # Translators: 陪访
+    ACCOMPANIED = "ACCOMPANIED", pgettext_lazy("errand", "Went with the petitioner")
+    # Translators: 代取材料
+    DOCUMENT = "DOCUMENT", pgettext_lazy("errand", "Fetched or handed in a document")
+    # Translators: 电话沟通
+    CALL = "CALL", pgettext_lazy("errand", "Telephoned")
+    # Translators: 入户走访
+    HOME = "HOME", pgettext_lazy("errand", "Visited the petitioner at home")
+    # Translators: 其他
+    OTHER = "OTHER", pgettext_lazy("errand", "Other")
+
+
 class NoticeKind(models.TextChoices):
     """How a notice is handed over: at any hour, gathered each morning, or in waking hours."""
 
     URGENT = "URGENT", _("Urgent")
     REMINDER = "REMINDER", _("Reminders")
     OTHER = "OTHER", _("Everything else")
+
+
+class CallKind(models.TextChoices):
+    """As what a unit is called into a case that another leads."""
+
+    # Translators: 协办
+    CO_HANDLING = "CO_HANDLING", _("Co-handling")
+    # Translators: 报到
+    WHISTLE = "WHISTLE", _("Called by a whistle")
+
+
+class WhistleKind(models.TextChoices):
+    """The three whistles (街乡吹哨、部门报到)."""
+
+    # Translators: 日常执法
+    DAILY = "DAILY", _("Daily enforcement")
+    # Translators: 重点工作
+    KEY_WORK = "KEY_WORK", _("Key work")
+    # Translators: 应急处置
+    EMERGENCY = "EMERGENCY", _("Emergency")

@@ -17,12 +17,20 @@ from django.db.models import F, Q, QuerySet
 from kombu.exceptions import OperationalError
 
 from agents.directory import Directory
-from workflow.channels import CHANNELS, INBOX, OUTWARD, ChannelDown, ChannelError, Undeliverable
+from workflow.channels import (
+    BY_HAND,
+    CHANNELS,
+    INBOX,
+    OUTWARD,
+    ChannelDown,
+    ChannelError,
+    Undeliverable,
+)
 from workflow.codes import NoticeKind
 from workflow.digests import gather
 from workflow.models import Delivery, Event
 from workflow.notices import NOTICES
-from workflow.preferences import channels_for, not_before, outward
+from workflow.preferences import channels_for, not_before, outward, petitioners_channel
 from workflow.turns import end_turn, hold_turn, take_turn
 from workflow.writing import insert_many
 
@@ -46,13 +54,19 @@ _next_wake = 0.0
 
 
 def enqueue(
-    entries: Iterable[tuple[Event, int, str]], now: datetime, directory: Directory | None = None
+    entries: Iterable[tuple[Event, int | None, str]],
+    now: datetime,
+    directory: Directory | None = None,
 ) -> None:
     """For each (event, recipient, notice) a row to the inbox at `now`, and one for each outward
-    channel by which that person wants to hear of it. One statement if the `directory` is given.
+    channel by which that person wants to hear of it; without a recipient, one to the petitioner.
+    One statement if the `directory` is given.
     """
     rows, outside = [], bool(outward())
     for event, recipient, notice in entries:
+        if recipient is None:
+            rows.append(_to_petitioner(event, notice, now))
+            continue
         kind = NoticeKind.URGENT if event.urgent else NOTICES[notice].kind
         facts = {"event": event, "recipient_id": recipient, "notice": notice, "kind": kind}
         rows.append(Delivery(**facts, channel=INBOX, send_after=now))
@@ -66,6 +80,23 @@ def enqueue(
                 for name in channels_for(directory.cadres[recipient], kind)
             ]
     insert_many(rows)
+
+
+def _to_petitioner(event: Event, notice: str, now: datetime) -> Delivery:
+    """By the office's channel to petitioners; without one it waits for somebody's hand."""
+    channel = petitioners_channel()
+    after = None if channel == BY_HAND else not_before(NoticeKind.OTHER, now)
+    return Delivery(event=event, notice=notice, channel=channel, send_after=after)
+
+
+def by_hand() -> QuerySet[Delivery]:
+    """Messages to petitioners that nobody has handed over yet, the oldest first."""
+    return Delivery.objects.filter(channel=BY_HAND, sent_at=None, dead_at=None).order_by("id")
+
+
+def handed_over(rows: QuerySet[Delivery], now: datetime) -> int:
+    """Mark messages that somebody has printed, told or sent; how many were not marked before."""
+    return rows.filter(channel=BY_HAND, sent_at=None).update(sent_at=now)
 
 
 def wake() -> None:

@@ -56,10 +56,20 @@ def _steps() -> Iterator[str]:
                 for part in (
                     _actions(step.opens, also=step.restarts, verb="restarts"),
                     *(f"reopens {term}" for term in step.reopens),
+                    *(f"{term} for each called unit" for term in step.calls),
                 )
                 if part
             ),
-            "all" if step.closes_all else _actions(step.closes),
+            "all"
+            if step.closes_all
+            else ", ".join(
+                part
+                for part in (
+                    _actions(step.closes),
+                    *(f"{term} of the unit" for term in step.answers),
+                )
+                if part
+            ),
             ", ".join(step.documents),
         )
 

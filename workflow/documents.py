@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Paper:
-    """`mark` is the character in the number 石信{mark}〔2026〕12号."""
+    """`mark` is the character in the number 石信{mark}〔2026〕12号.
+
+    `only_if`: a property of the case; without it the step makes no paper of this kind.
+    """
 
     title: Any
     mark: str
     version: str = "1"
+    only_if: str = ""
 
 
 DOCUMENTS: dict[str, Paper] = {
@@ -48,7 +52,17 @@ DOCUMENTS: dict[str, Paper] = {
     "supervision_order": Paper(_("Supervision order"), "督"),
     # Translators: 建议书
     "advice": Paper(_("Advice"), "建"),
+    # Translators: 代理委托书
+    "agency_mandate": Paper(_("Mandate"), "代", only_if="offers_mandate"),
 }
+
+
+def draw_up_all(kinds: Collection[str], case: Lifecycle, data: Mapping[str, Any]) -> list[Document]:
+    """The papers of these kinds that the step makes, not yet numbered."""
+    papers = ((kind, DOCUMENTS[kind].only_if) for kind in kinds)
+    return [
+        draw_up(kind, case, data) for kind, asked in papers if not asked or getattr(case, asked)
+    ]
 
 
 def draw_up(kind: str, case: Lifecycle, data: Mapping[str, Any]) -> Document:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -20,7 +20,7 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from workflow import delivery, documents, triggers
+from workflow import delivery, documents, progress, triggers
 from workflow.actors import Actor
 from workflow.clocks import ClockChanges, consequences
 from workflow.codes import Urgency
@@ -35,7 +35,7 @@ from workflow.errors import (
 from workflow.lifecycle import Lifecycle
 from workflow.models import Document, Event, Note, Proposal, Request
 from workflow.notices import recipients
-from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since
+from workflow.reading import attach, lock, lock_one, read_one, refuse_stale, since, untouched
 from workflow.standing_in import as_whom, in_whose_name
 from workflow.steps import STEPS, State, Step
 from workflow.unregistering import delete_cases, moved_on
@@ -62,7 +62,7 @@ class Effects:
     notes: dict[str, str] = field(default_factory=dict)
     rows: list[models.Model] = field(default_factory=list)
     papers: list[Document] = field(default_factory=list)
-    told: list[tuple[int, str]] = field(default_factory=list)
+    told: list[tuple[int | None, str]] = field(default_factory=list)  # None: the petitioner
     proposals: list[Proposal] = field(default_factory=list)
 
 
@@ -129,30 +129,33 @@ def perform(
     actor: Actor,
     now: datetime,
     seen: int | None = None,
+    key: str = "",
     **data: Any,
 ) -> Lifecycle:
     """Do one step; the case as it is afterwards. `seen`: the version that the actor looked at.
 
     `case`: its id, or the case as the caller has read it for this step and actor (`attach`), which
-    stays as it was read. Raises NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then
-    nothing has changed.
+    stays as it was read. `key`: by which what is sent twice is known (`reading.done_under`). Raises
+    NotAllowedNow, NotPermitted, Blocked, Stale or InvalidData; then nothing has changed.
     """
     pk = case if isinstance(case, int) else case.pk
-    read = read_one(pk, name, actor, now) if isinstance(case, int) else _untouched(case)
+    read = read_one(pk, name, actor, now) if isinstance(case, int) else untouched(case)
     try:
-        return _done(read, name, data, seen)
+        return _done(read, name, data, seen, key)
     except Overtaken:
         pass  # somebody acted since it was read, or clocks must stand still first: judge again
     with transaction.atomic():
-        return _done(lock_one(pk, name, actor, now), name, data, seen)
+        return _done(lock_one(pk, name, actor, now), name, data, seen, key)
 
 
-def _done(case: Lifecycle, name: str, data: Mapping[str, Any], seen: int | None) -> Lifecycle:
+def _done(case: Lifecycle, name: str, data: Any, seen: int | None, key: str) -> Lifecycle:
+    case.context.key = key
     refuse_stale(case, seen)
     try:
         effects = plan(case, name, data)
-    except NotAllowedNow as refused:
-        refused.happened = since(case, seen)
+    except (Blocked, NotAllowedNow) as refused:
+        if case.context.locked or isinstance(refused, NotAllowedNow):  # somebody was quicker
+            refused.happened = since(case, seen)
         raise
     with transaction.atomic():
         write([effects])
@@ -271,7 +274,8 @@ def plan(
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
-    event = make_event(case, name, from_state=source, data=_codes(step, data))
+    kept = case.context.sending | _codes(step, data) | progress.facts(step, case)
+    event = make_event(case, name, from_state=source, data=kept)
     fired = triggers.fired(case, event)
     told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}
     return Effects(
@@ -285,8 +289,8 @@ def plan(
             *(row for key in step.rows for row in data.get(key, ())),
             *case.context.records,
         ],
-        papers=[documents.draw_up(kind, case, data) for kind in step.documents],
-        told=sorted(told | fired.told),
+        papers=documents.draw_up_all(step.documents, case, data),
+        told=[*sorted(told | fired.told), *progress.messages(step, case)],
         proposals=fired.proposals,
     )
 
@@ -306,12 +310,12 @@ def write(effects: list[Effects]) -> None:
     for effect in effects:
         effect.event.case = effect.case  # type: ignore[assignment]
     insert_many([effect.event for effect in effects])
+    settle([effect.case for effect in effects])
     insert_rows(
         (row, effect.case, effect.event)
         for effect in effects
         for row in (*effect.rows, *_note_rows(effect))
     )
-    settle((effect.case, effect.case.context.settles) for effect in effects)
     triggers.store((one, effect.event) for effect in effects for one in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
@@ -356,17 +360,6 @@ def _own_rows(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Each of many cases gets rows of its own: a row belongs to one case."""
     rows = STEPS[name].rows if name in STEPS else frozenset()
     return {key: [*map(copy, value)] if key in rows else value for key, value in data.items()}
-
-
-def _untouched(case: Lifecycle) -> Lifecycle:
-    """A copy to plan on: whoever is refused shows the case as it was read."""
-    planned, context = copy(case), case.context
-    clocks = {term: copy(clock) for term, clock in context.clocks.items()}
-    planned.context = replace(
-        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
-        addressed=[],
-    )  # fmt: skip
-    return planned
 
 
 def _changed(case: Lifecycle, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from workflow.codes import (
     Way,
 )
 from workflow.errors import InvalidData
+from workflow.recusals import barred
 from workflow.steps import State, Term
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def classified(case: Lifecycle) -> bool:
 @guard(_("State at least one claim point."))
 def claim_points_stated(case: Lifecycle) -> bool:
     return case.points_total > 0
+
+
+@guard(_("Nobody of a unit holds this case: there is nothing to pass on."))
+def has_handler(case: Lifecycle) -> bool:
+    return case.handler_id is not None
 
 
 @guard(_("An accusation goes to the discipline liaison only."))
@@ -267,15 +273,15 @@ def close_ground(case: CaseColumns) -> str:
 
 
 def receiver_is_fit(case: Lifecycle, data: Mapping[str, Any]) -> None:
-    """Never to the accused or the absent; the handler belongs to the unit."""
+    """Never to the accused's side, the recused or the absent; the handler is of the unit."""
     directory, day = case.context.directory, case.context.day
     unit_id = data["unit"].pk if "unit" in data else case.unit_id
     if case.accused_unit_id and directory.in_subtree(unit_id, case.accused_unit_id):
         raise InvalidData("unit", _("The accused unit can't receive the case."))
     for name in ("handler", "agent"):
         cadre = data.get(name)
-        if cadre is not None and cadre.pk == case.accused_cadre_id:
-            raise InvalidData(name, _("The accused person can't handle the case."))
+        if cadre is not None and (sentence := barred(case, cadre.pk, directory)):
+            raise InvalidData(name, sentence)
         if cadre is not None and directory.is_absent(cadre.pk, day):
             raise InvalidData(name, _("This cadre is absent; choose the stand-in."))
     if unit_id is None or not directory.in_subtree(data["handler"].unit_id, unit_id):
@@ -309,6 +315,8 @@ def date_can_be_set(case: Lifecycle, data: Mapping[str, Any]) -> None:
     clock = case.context.clocks.get(data["term"])
     if clock is None or clock.suspended_at is not None:
         raise InvalidData("term", _("This term does not run now."))
+    if data["term"] == Term.PROMISE:
+        raise InvalidData("term", _("A promise is moved only by those who answer for it."))
     day, due = data["due_on"], clock.due_at.astimezone(ZONE).date()
     if day < case.context.day:
         raise InvalidData("due_on", _("This day is over."))

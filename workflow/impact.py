@@ -73,7 +73,7 @@ def of_calendar(diff: CalendarDiff, book: RuleBook) -> Impact:
 
 def of_rule(new: TermRule, book: RuleBook, today: date) -> Impact:
     """What this version, not stored yet, would move if it held for open clocks too."""
-    clocks = Clock.objects.filter(closed_at=None, term=new.term, rule__watch=None)
+    clocks = Clock.objects.filter(closed_at=None, term=new.term, rule__watch=None, for_unit=0)
     if new.urgency:
         clocks = clocks.filter(case__urgency=new.urgency)
     else:  # a rule for any level leaves alone what goes by the rule of a level

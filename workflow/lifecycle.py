@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE
 
-from agents.models import Area, Cadre, Category, Unit
-from workflow import guards, objections, supervision
+from agents.models import Area, Cadre, Category, Station, Unit
+from workflow import guards, joint, mandates, objections, promises, same_cause, supervision
 from workflow import permissions as may
 from workflow.calendar import midnight
 from workflow.case import CaseColumns
@@ -27,7 +27,18 @@ from workflow.codes import (
     Supervision,
     SupervisionResult,
 )
-from workflow.models import Advice, Instruction, SupervisionOrder
+from workflow.mandate_codes import MandateEnd, Power
+from workflow.models import (
+    Advice,
+    Conference,
+    Errand,
+    Instruction,
+    Mandate,
+    Promise,
+    Recusal,
+    SameCauseGroup,
+    SupervisionOrder,
+)
 from workflow.steps import (
     OPEN_STATES,
     SAME,
@@ -47,13 +58,23 @@ __all__ = ["STEPS", "Lifecycle"]
 
 #: An objection that is rejected goes back to where it came from.
 WHERE_IT_WAS = GET_STATE(lambda case, **_: case.return_state, states=[S.DISPATCHED, S.SIGNED])
+#: Where somebody of a unit answers for the case, so that it may pass to another of that unit.
+HELD_BY_A_UNIT = [state for state in OPEN_STATES if state is not S.REGISTERED]
 #: Where an advice may still be given: also once the petitioner has been answered.
 ADVISED_IN = [*OPEN_STATES, S.CLOSED, S.CONCLUDED]
+#: Where somebody is made the petitioner's agent: while there is something to be done for them.
+OFFERED_IN = [S.REGISTERED, S.DISPATCHED, S.SIGNED, S.HANDLING, S.FOLLOW_UP, S.REVIEW]
+#: Where a unit has the case, or had it last.
+HELD_IN = [state for state in OPEN_STATES if state is not S.REGISTERED]
+#: Where the unit, or whoever was there last, can give the petitioner its word.
+PROMISED_IN = [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED, S.FOLLOW_UP]
 #: Clocks that an issued answer ends.
 ANSWERING = [Term.HANDLING, Term.SIMPLE, Term.HOTLINE, Term.DUTY, Term.REWORK,
              Term.FIRST_CONTACT, Term.SUPPLEMENT]
 #: Clocks of asking the petitioner whether they are content.
 ASKING = [Term.RETURN_VISIT, Term.NEXT_VISIT]
+#: Clocks of units called into the case, which end when it goes back to the office.
+JOINT = [Term.CO_HANDLING, Term.CO_SILENCE, Term.WHISTLE]
 
 #: Clocks whose length goes by the case's urgency; DISPATCH also by the receipt.
 BY_LEVEL = [Term.DISPATCH, Term.SIGN, Term.HOTLINE]
@@ -85,7 +106,7 @@ class Lifecycle(CaseColumns):
         self.closed_at = self.answered_at or self.received_at
 
     @step(_("Classify"), [S.REGISTERED], SAME, may.clerk | may.dispatcher | may.liaison,
-          closes=[when("sealed", Term.SUPERVISION)], moves=BY_LEVEL,
+          closes=[when("sealed", Term.SUPERVISION, Term.PROMISE)], moves=BY_LEVEL,
           notices=["accusation_registered"])
     def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
                  urgency: str, points: Rows) -> None:
@@ -94,8 +115,14 @@ class Lifecycle(CaseColumns):
         self.category, self.problem_area = category, problem_area
         self.points_total, self.points_edition = len(points), self.points_edition + 1
         self.sealed = petition_class == PetitionClass.ACCUSATION
+        if self.sealed:
+            self.same_cause = None
         if self.sealed and self.supervision:
             self.conclude_supervision(SupervisionResult.LAPSED)
+        if self.sealed and self.agent_id:
+            self.end_agency(MandateEnd.SEALED)
+        if self.sealed and self.promise_on:
+            self.settle_promise()
 
     @step(_("Amend"), OPEN_STATES, SAME, may.clerk | may.liaison,
           checks=[guards.hotline_changes_in_time],
@@ -119,7 +146,8 @@ class Lifecycle(CaseColumns):
           opens=[Term.SIGN, Term.NOTICE, Term.OBJECTION,
                  when("is_hotline", Term.HOTLINE, once=True),
                  when("is_assigned", Term.FEEDBACK, once=True)],
-          documents=["dispatch_sheet"], notices=["dispatched"])
+          documents=["dispatch_sheet"], notices=["dispatched", "dispatched_urgently"],
+          progress="dispatched")
     def dispatch(self, *, unit: Unit, handler: Cadre, agent: Cadre | None, way: str,
                  feedback_on: date | None = None, charge: int | None = None,
                  reason: Text = "") -> None:
@@ -132,8 +160,8 @@ class Lifecycle(CaseColumns):
         self.first_dispatched_at = self.first_dispatched_at or self.context.now
 
     @step(_("Recall"), [S.DISPATCHED], S.REGISTERED, may.dispatcher,
-          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION], reopens=[Term.DISPATCH],
-          notices=["recalled"])
+          closes=[Term.SIGN, Term.NOTICE, Term.OBJECTION, *JOINT], reopens=[Term.DISPATCH],
+          notices=["recalled"], progress="returned")
     def recall(self, *, reason: Text) -> None:
         """Before signing; the clock of dispatch goes on where it was."""
         received = self.office_received_at
@@ -156,7 +184,8 @@ class Lifecycle(CaseColumns):
         self.end("DISCIPLINE_PATH")
 
     @step(_("Lead elsewhere"), [S.REGISTERED, S.SIGNED], S.DIVERTED,
-          may.dispatcher | may.unit_head, [guards.not_sealed, guards.path_leads_elsewhere],
+          may.dispatcher | may.unit_head,
+          [guards.not_sealed, guards.path_leads_elsewhere, *joint.JOINT_WORK_DONE],
           asks=may.clerk | may.handler, closes_all=True,
           documents=["divert_notice"], notices=["ended_elsewhere"])
     def divert(self, *, organ: Text, reason: Text) -> None:
@@ -164,7 +193,8 @@ class Lifecycle(CaseColumns):
         self.end(f"PATH_{self.path}")
 
     @step(_("Lead elsewhere after acceptance"), [S.HANDLING], S.DIVERTED, may.unit_head,
-          closes_all=True, documents=["divert_notice"], notices=["ended_elsewhere"])
+          joint.JOINT_WORK_DONE, closes_all=True, documents=["divert_notice"],
+          notices=["ended_elsewhere"])
     def divert_late(self, *, path: str, organ: Text, reason: Text) -> None:
         """A lawsuit was filed or such a path found after acceptance (art. 31)."""
         self.path = path
@@ -177,7 +207,8 @@ class Lifecycle(CaseColumns):
         self.end("TRANSFERRED_OUT")
 
     @step(pgettext_lazy("step", "Decline"), [S.REGISTERED, S.DISPATCHED, S.SIGNED], S.DECLINED,
-          may.dispatcher | may.unit_head, [guards.not_sealed], asks=may.clerk | may.handler,
+          may.dispatcher | may.unit_head, [guards.not_sealed, *joint.JOINT_WORK_DONE],
+          asks=may.clerk | may.handler,
           checks=[guards.conclusion_is_named], closes_all=True,
           documents=["decline_notice"], notices=["ended_elsewhere"])
     def decline(self, *, reason_code: str, reason: Text, earlier: Text = "") -> None:
@@ -204,10 +235,27 @@ class Lifecycle(CaseColumns):
         self.merged_into = self.closed_at = None
         self.ended_because = ""
 
+    # Of one cause with others --------------------------------------------------------------
+
+    @step(_("Put into a same-cause group"), OPEN_STATES, SAME,
+          may.handler | may.unit_head | may.dispatcher,
+          [guards.not_sealed, same_cause.in_no_group], notices=["grouped"])
+    def join_group(self, *, group: SameCauseGroup) -> None:
+        """One investigation and one answer with others (同因并办, office rule); its number, clocks
+        and papers stay its own.
+        """
+        self.same_cause = group
+
+    @step(_("Take out of the same-cause group"), OPEN_STATES, SAME,
+          may.handler | may.unit_head | may.dispatcher, [same_cause.in_a_group])
+    def leave_group(self, *, reason: Text) -> None:
+        """It turned out to have another cause: handled by itself from now on."""
+        self.same_cause = None
+
     # In the unit ---------------------------------------------------------------------------
 
     @step(_("Sign for"), [S.DISPATCHED], S.SIGNED, may.handler | may.unit_head,
-          closes=[Term.SIGN], opens=[Term.FIRST_CONTACT, Term.SILENCE])
+          closes=[Term.SIGN], opens=[Term.FIRST_CONTACT, Term.SILENCE], progress="signed")
     def sign(self) -> None:
         """Receipt was the arrival in the unit's inbox: signing moves no legal clock."""
         self.signed_at = self.silent_since = self.context.now
@@ -216,7 +264,7 @@ class Lifecycle(CaseColumns):
           [guards.clock_runs(Term.OBJECTION), objections.not_objected_before], asks=may.handler,
           checks=[objections.another_unit_is_proposed],
           closes=[Term.OBJECTION], opens=[Term.OBJECTION_RULING],
-          notices=["objected"])
+          notices=["objected"], progress="objected")
     def object(self, *, reason_code: str, proof: Text, proposed_unit: Unit | None = None,
                files: Rows = ()) -> None:
         """Not ours: within 5 working days of receipt, with reasons (art. 23); once a unit."""
@@ -226,8 +274,8 @@ class Lifecycle(CaseColumns):
     @step(_("Uphold the objection"), [S.OBJECTED], S.REGISTERED, may.ruler,
           decides="uphold_objection",
           closes=[Term.OBJECTION_RULING, Term.SIGN, Term.NOTICE, Term.FIRST_CONTACT,
-                  Term.SILENCE, Term.SUPPLEMENT],
-          opens=[Term.DISPATCH], notices=["objection_ruled"])
+                  Term.SILENCE, Term.SUPPLEMENT, *JOINT],
+          opens=[Term.DISPATCH], notices=["objection_ruled"], progress="returned")
     def uphold_objection(self, *, reason: Text) -> None:
         """Back to the office: one hop more; HOTLINE and FEEDBACK go on (art. 24)."""
         self.set_precedent(upheld=True)
@@ -237,16 +285,78 @@ class Lifecycle(CaseColumns):
 
     @step(_("Reject the objection"), [S.OBJECTED], WHERE_IT_WAS, may.ruler,
           decides="uphold_objection",
-          closes=[Term.OBJECTION_RULING], notices=["objection_ruled"])
+          closes=[Term.OBJECTION_RULING], notices=["objection_ruled"], progress="stays")
     def reject_objection(self, *, reason: Text) -> None:
         """The first receiver stays answerable (首接负责制)."""
         self.set_precedent(upheld=False)
 
-    @step(_("Reassign"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME, may.unit_head,
-          checks=[guards.receiver_is_fit], notices=["reassigned"])
+    @step(_("Reassign"), HELD_BY_A_UNIT, SAME, may.unit_head, [guards.has_handler],
+          checks=[guards.receiver_is_fit], documents=["agency_mandate"], notices=["reassigned"],
+          progress="reassigned")
     def reassign(self, *, handler: Cadre, agent: Cadre | None, reason: Text) -> None:
-        """Another handler or agent of the unit; no clock moves."""
-        self.handler, self.agent = handler, agent
+        """Another handler or agent of the unit, until the case has ended; no clock moves. A new
+        agent needs a new mandate.
+        """
+        had, powers, before = self.mandate, self.mandate_powers, self.agent_id
+        self.handler = handler
+        self.name_agent(agent)
+        if had and agent is not None and agent.pk != before:
+            self.put_anew(agent, powers)
+
+    # The petitioner's agent ----------------------------------------------------------------
+
+    @step(_("Offer a mandate"), OFFERED_IN, SAME,
+          may.clerk | may.dispatcher | may.unit_head | may.leader | may.handler
+          | may.leading_agent,
+          [guards.not_sealed, mandates.none_signed], checks=[mandates.offer_is_sound],
+          documents=["agency_mandate"], notices=["mandate_offered"])
+    def offer_mandate(self, *, agent: Cadre, way: str, powers: list[str],
+                      until: date | None = None, station: Station | None = None,
+                      directed_by: Cadre | None = None, co_agents: Rows = ()) -> None:
+        """The paper on which the petitioner makes somebody their agent (代理委托书); no fee."""
+        self.name_agent(agent)
+        self.put_mandate(
+            Mandate(agent=agent, way=way, powers=powers, until=until, station=station,
+                    directed_by=directed_by),
+            [one.cadre_id for one in co_agents])
+
+    @step(_("Sign the mandate"), OPEN_STATES, SAME,
+          may.clerk | may.handler | may.agent | may.petitioner,
+          [mandates.awaits_signature, mandates.period_runs],
+          checks=[mandates.signature_is_sound], notices=["mandate_signed"])
+    def sign_mandate(self, *, signature: str, petitioner_identity: str, agent_identity: str,
+                     said: Text = "", files: Rows = ()) -> None:
+        """Both identities checked; on paper, a tablet, before a witness, online; or agreed to
+        orally, the signature to follow (Beijing Petition Regulation 2006, art. 28).
+        """
+        self.note_signature(signature, petitioner_identity, agent_identity)
+
+    @step(_("Revoke the mandate"), OPEN_STATES, SAME, may.petitioner | may.clerk,
+          [mandates.has_agent], checks=[mandates.revocation_is_stated],
+          notices=["mandate_ended"])
+    def revoke_mandate(self, *, statement: Text = "") -> None:
+        """At any moment, without a reason: the agent's access ends; handler and clocks stay."""
+        self.end_agency(MandateEnd.REVOKED)
+
+    @step(_("Resign as agent"), OPEN_STATES, SAME, may.leading_agent, [mandates.has_agent],
+          notices=["mandate_ended"])
+    def resign_mandate(self, *, reason: Text) -> None:
+        """The agent gives the mandate back, with what the next one must know."""
+        self.end_agency(MandateEnd.RESIGNED)
+
+    @step(_("Recuse"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME,
+          may.impartial_head | may.impartial_dispatcher,
+          asks=may.clerk | may.handler | may.agent | may.supervisor,
+          checks=[mandates.recusal_is_sound], notices=["recused"])
+    def recuse(self, *, cadre: Cadre, ground: str, reason: Text) -> None:
+        """Who has a direct interest has no part in the case (回避, art. 28): an agent leaves it; in
+        a handler's place the head answers until another is named.
+        """
+        self.context.records.append(Recusal(
+            cadre=cadre, ground=ground, was_handler=cadre.pk == self.handler_id,
+            was_agent=cadre.pk in self.agents, decided_by_id=self.context.actor.id,
+            decided_at=self.context.now))
+        self.keep_out(cadre.pk)
 
     @step(_("Log a contact"), [S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED], SAME,
           may.agent | may.handler,
@@ -258,10 +368,63 @@ class Lifecycle(CaseColumns):
         if reached:
             self.last_contact_at = self.silent_since = self.context.now
 
+    @step(_("Log an errand"), HELD_IN, SAME, may.agent | may.handler,
+          checks=[promises.errand_is_plausible],
+          closes=[when("just_reached", Term.FIRST_CONTACT)],
+          restarts=[when("contact_renewed", Term.SILENCE)])
+    def log_errand(self, *, kind: str, minutes: int = 0, trips_spared: int = 0,
+                   unit: Unit | None = None, met: Text = "", note: Text = "",
+                   files: Rows = ()) -> None:
+        """What was run for the petitioner (代办), who need not come; going with them or to their
+        home is a contact, too.
+        """
+        now = self.context.now
+        self.last_errand_at = self.logged_at = now
+        self.evidence_count += len(files)
+        self.context.records.append(Errand(
+            agent_id=self.context.actor.id or 0, kind=kind, minutes=minutes,
+            trips_spared=trips_spared, unit=unit, made_at=now))
+        self.just_reached = kind in promises.MET
+        if self.just_reached:
+            self.last_contact_at = now
+        if self.contact_renewed:
+            self.silent_since = now
+
+    @step(_("Promise"), PROMISED_IN, SAME, may.agent | may.handler,
+          [promises.no_promise_stands], checks=[promises.promise_lies_ahead],
+          opens=[Term.PROMISE], progress="promised")
+    def promise(self, *, what: Text, due_on: date) -> None:
+        """A word given to the petitioner for a day (承诺): it comes back to be checked."""
+        self.promise_on, self.promised_at = due_on, self.context.now
+        self.promise_moved = False
+        self.context.records.append(Promise(
+            agent_id=self.context.actor.id or 0, made_at=self.context.now, due_on=due_on))
+
+    @step(_("Promise kept"), STORED_STATES, SAME, may.agent | may.handler | may.unit_head,
+          [promises.promise_stands], checks=[promises.promise_is_proven],
+          closes=[Term.PROMISE])
+    def keep_promise(self, *, proof: Text, files: Rows = ()) -> None:
+        """Kept, with proof: a photo or paper, or an errand logged since it was given."""
+        self.evidence_count += len(files)
+        self.settle_promise(kept_at=self.context.now)
+
+    @step(_("Promise broken"), STORED_STATES, SAME, may.agent | may.handler | may.unit_head,
+          [promises.promise_stands], checks=[promises.promise_moves_once],
+          closes=[Term.PROMISE], opens=[when("promise_on", Term.PROMISE)],
+          notices=["promise_broken"], progress="not_kept")
+    def break_promise(self, *, reason: Text, new_day: date | None = None) -> None:
+        """Not kept, and why; once it may be moved to another day, of which the petitioner hears."""
+        now = self.context.now
+        if new_day is None:  # what was moved was broken then
+            self.settle_promise(**({} if self.promise_moved else {"broken_at": now}))
+            return
+        self.promise_on, self.promise_moved = new_day, True
+        self.context.settles[Promise] = {"broken_at": now, "moved_to": new_day}
+
     @step(_("Accept"), [S.SIGNED], S.HANDLING, may.handler, [guards.petition_procedure],
           closes=[Term.NOTICE, Term.OBJECTION],
           opens=[when("is_normal", Term.HANDLING), when("is_simple", Term.SIMPLE)],
-          documents=["acceptance_notice"], notices=["accepted"])
+          documents=["acceptance_notice"], notices=["accepted"], progress="accepted")
     def accept(self, *, procedure: str) -> None:
         """An appeal on path 6: sixty days (art. 34); simple: ten working days."""
         self.procedure = procedure
@@ -270,7 +433,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Take up"), [S.SIGNED], S.HANDLING, may.handler,
           [guards.taken_up_without_acceptance], closes=[Term.NOTICE, Term.OBJECTION],
-          opens=[when("is_duty", Term.DUTY)], documents=["receipt_notice"], notices=["accepted"])
+          opens=[when("is_duty", Term.DUTY)], documents=["receipt_notice"], notices=["accepted"],
+          progress="taken_up")
     def take_up(self) -> None:
         """Suggestion (art. 29), hotline demand, duty to perform (art. 31(5)): no sixty days."""
         self.taken_up_at = self.context.now
@@ -281,7 +445,8 @@ class Lifecycle(CaseColumns):
         """What is missing, in plain words; the law's clocks go on."""
         self.supplement_asked_at = self.context.now
 
-    @step(_("Receive the supplement"), [S.SIGNED, S.HANDLING], SAME, may.handler | may.clerk,
+    @step(_("Receive the supplement"), [S.SIGNED, S.HANDLING], SAME,
+          may.handler | may.clerk | may.mandated(Power.SUBMIT),
           [guards.supplement_awaited], closes=[Term.SUPPLEMENT])
     def receive_supplement(self, *, remark: Text, files: Rows = ()) -> None:
         """What the petitioner brought."""
@@ -290,7 +455,7 @@ class Lifecycle(CaseColumns):
     @step(_("Extend"), [S.HANDLING], SAME, may.unit_head,
           [guards.accepted, guards.not_extended_before, guards.clock_runs(Term.HANDLING)],
           asks=may.handler, checks=[guards.extension_is_lawful], moves=[Term.HANDLING],
-          documents=["extension_notice"], notices=["extended"])
+          documents=["extension_notice"], notices=["extended"], progress="extended")
     def extend(self, *, days: int, reason: Text) -> None:
         """Once, at most thirty days, by the unit's head, with notice (art. 34)."""
         self.extended_days = days
@@ -324,7 +489,8 @@ class Lifecycle(CaseColumns):
         self.held_at = self.hold_review_on = None
 
     @step(_("Submit the opinion"), [S.HANDLING], S.APPROVAL, may.handler,
-          [guards.answered_by_opinion, guards.contact_logged, guards.not_on_hold],
+          [guards.answered_by_opinion, guards.contact_logged, guards.not_on_hold,
+           *joint.JOINT_WORK_DONE],
           checks=[guards.each_point_answered], notices=["opinion_submitted"])
     def submit_opinion(self, *, answers: Rows, result: str, facts: Text, basis: Text,
                        files: Rows = ()) -> None:
@@ -339,16 +505,17 @@ class Lifecycle(CaseColumns):
 
     @step(_("Approve the opinion"), [S.APPROVAL], S.ANSWERED, may.approver,
           decides="approve_opinion", closes=ANSWERING,
-          opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"])
+          opens=[Term.SERVICE], documents=["opinion"], notices=["opinion_approved"],
+          progress="answered")
     def approve_opinion(self, *, remark: Text = "") -> None:
         """By another than the drafter; the paper is numbered and locked (arts. 32, 34)."""
         self.answer_kind, self.answered_at = AnswerKind.OPINION, self.context.now
 
     @step(_("Reply"), [S.HANDLING], S.ANSWERED, may.handler,
-          [guards.answered_by_reply, guards.not_on_hold],
+          [guards.answered_by_reply, guards.not_on_hold, *joint.JOINT_WORK_DONE],
           checks=[guards.each_point_answered, guards.evidence_given],
           closes=ANSWERING,
-          opens=[Term.SERVICE], documents=["reply"], notices=["replied"])
+          opens=[Term.SERVICE], documents=["reply"], notices=["replied"], progress="answered")
     def reply(self, *, answers: Rows, result: str, files: Rows = (), summary: Text = "") -> None:
         """Suggestion, hotline demand, path 5: each point answered, with evidence."""
         self.result, self.drafted_by_id = result, self.context.actor.id
@@ -425,7 +592,7 @@ class Lifecycle(CaseColumns):
     @step(_("Rework"), [S.FOLLOW_UP, S.CLOSED], S.HANDLING, may.caller | may.supervisor,
           [guards.answered_by_unit, guards.dissatisfied_or_unsolved],
           closes=[*ASKING, Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY],
-          opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"])
+          opens=[Term.REWORK], restarts=[Term.SILENCE], notices=["rework"], progress="again")
     def rework(self, *, reason: Text) -> None:
         """Handled again (重办): a new round with its own clock, history kept."""
         self.next_round()
@@ -439,11 +606,93 @@ class Lifecycle(CaseColumns):
         self.next_round()
         self.begin_anew("reopen")
 
-    @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller, asks=may.clerk,
-          closes_all=True, notices=["withdrawn"])
+    @step(_("Withdraw"), OPEN_STATES, S.WITHDRAWN, may.petitioner | may.caller,
+          joint.JOINT_WORK_DONE, asks=may.clerk | may.mandated(Power.WITHDRAW), closes_all=True,
+          notices=["withdrawn"])
     def withdraw(self, *, statement: Text) -> None:
-        """By the petitioner; a clerk's entry waits for a caller's confirmation."""
+        """By the petitioner; an entry of a clerk or the agent waits for a caller's confirmation."""
         self.end("WITHDRAWN")
+
+    # Joint handling ------------------------------------------------------------------------
+
+    @step(_("Ask for co-handling"), joint.CALLING_IN, SAME,
+          may.unit_head | may.dispatcher | may.leader_ordering, [guards.not_sealed],
+          asks=may.handler, checks=[joint.units_can_be_called, joint.answer_is_dated],
+          calls=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["co_handling_asked"])
+    def ask_co_handling(self, *, unit: Unit, demand: Text, due_on: date) -> None:
+        """Another unit does its part (协办) by a day; the leading one stays answerable."""
+        self.call_in(joint.co_handler(self, unit.pk, due_on))
+
+    @step(_("Blow the whistle"), joint.CALLING_IN, SAME,
+          may.handler | may.unit_head | may.dispatcher | may.leader, [guards.not_sealed],
+          checks=[joint.units_can_be_called, joint.whistle_is_timed],
+          calls=[Term.WHISTLE], notices=["whistle_blown"])
+    def whistle(self, *, kind: str, units: list[int], place: Text, demand: Text,
+                minutes: int | None = None) -> None:
+        """The street calls departments to a place (街乡吹哨、部门报到)."""
+        blown, called = joint.whistled(self, kind, units, minutes)
+        self.context.records.append(blown)
+        self.call_in(*called)
+
+    @step(_("Take on the call"), joint.CALLED_IN, SAME, may.called, [joint.call_open],
+          checks=[joint.call_is_theirs, joint.taker_is_fit],
+          answers=[Term.CO_SILENCE], notices=["call_taken"])
+    def take_call(self, *, call: int, cadre: Cadre | None = None) -> None:
+        """The called unit is at it; its head may name who of its people."""
+        joint.about(self, call, taken_at=self.context.now,
+                    cadre_id=joint.takes_it_on(self, call, cadre))
+
+    @step(_("Check in"), joint.CALLED_IN, SAME, may.called | may.handler | may.unit_head,
+          [joint.arrival_awaited], checks=[joint.arrival_fits],
+          answers=[Term.WHISTLE], notices=["unit_arrived"])
+    def arrive(self, *, call: int, arrived_at: datetime | None = None, place: Text = "",
+               files: Rows = ()) -> None:
+        """The called department is there (报到): by its own tap, or entered by who called it."""
+        self.evidence_count += len(files)
+        joint.about(self, call, arrived_at=arrived_at or self.context.now)
+
+    @step(_("Answer the call"), joint.CALLED_IN, SAME, may.called, [joint.answer_ready],
+          checks=[joint.call_is_theirs, joint.whistle_s_unit_is_there],
+          answers=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["call_answered"])
+    def answer_call(self, *, call: int, answer: Text, plan: Text = "", files: Rows = ()) -> None:
+        """What the called unit found and did, and what it will still do."""
+        self.evidence_count += len(files)
+        joint.about(self, call, answered_at=self.context.now)
+
+    @step(_("Decline to co-handle"), joint.CALLED_IN, SAME, may.called,
+          [joint.co_handling_open],
+          checks=[joint.call_is_theirs, joint.co_handling_can_be_declined],
+          answers=[Term.CO_HANDLING, Term.CO_SILENCE], notices=["call_declined"])
+    def decline_call(self, *, call: int, reason: Text) -> None:
+        """Not our part, with the reason; the leading unit and the office decide what follows."""
+        joint.about(self, call, declined_at=self.context.now)
+
+    @step(_("Release the called unit"), joint.CALLED_IN, SAME,
+          may.handler | may.unit_head | may.dispatcher | may.leader, [joint.call_open],
+          checks=[joint.call_stands],
+          answers=JOINT, notices=["call_released"])
+    def release_call(self, *, call: int, reason: Text) -> None:
+        """It is needed no longer: no answer is owed any more."""
+        joint.about(self, call, released_at=self.context.now)
+
+    @step(_("Score the called unit"), joint.SCORED_IN, SAME, may.handler | may.unit_head,
+          [joint.score_owed], checks=[joint.score_fits], notices=["unit_scored"])
+    def score_call(self, *, call: int, arrival_score: int, result_score: int,
+                   remark: Text = "") -> None:
+        """The street scores the department, not the other way round (双考核)."""
+        joint.about(self, call, scored_at=self.context.now, arrival_score=arrival_score,
+                    result_score=result_score)
+
+    @step(_("Record a joint conference"), [*joint.CALLED_IN, S.REGISTERED, S.APPROVAL], SAME,
+          may.dispatcher | may.leader, [guards.not_sealed], checks=[joint.conference_fits],
+          notices=["conference_held"])
+    def record_conference(self, *, held_on: date, units: list[int], topics: Text, decision: Text,
+                          lead: Unit | None = None, files: Rows = ()) -> None:
+        """Who met, what was spoken of, who shall lead (联席会议, art. 24). It decides nothing by
+        itself: an objection is ruled on, a case dispatched, by their own steps."""
+        self.evidence_count += len(files)
+        self.context.records.append(Conference(
+            held_on=held_on, units=units, lead=lead, recorded_by_id=self.context.actor.id or 0))
 
     # Supervision ---------------------------------------------------------------------------
 
@@ -515,7 +764,8 @@ class Lifecycle(CaseColumns):
 
     # Review and re-review ------------------------------------------------------------------
 
-    @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW, may.clerk | may.petitioner,
+    @step(_("Apply for review"), [S.FOLLOW_UP, S.CLOSED], S.REVIEW,
+          may.clerk | may.petitioner | may.mandated(Power.REVIEW),
           [guards.opinion_served, guards.not_reviewed, guards.clock_runs(Term.REVIEW_APPLY)],
           closes=[Term.REVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REVIEW],
           notices=["review_requested"])
@@ -548,14 +798,15 @@ class Lifecycle(CaseColumns):
 
     @step(_("Review: to be handled again"), [S.REVIEW], S.HANDLING, may.review_officer,
           checks=[guards.served_in_past], closes=[Term.REVIEW], opens=[Term.HANDLING],
-          restarts=[Term.SILENCE], documents=["review_opinion"], notices=["redo_ordered"])
+          restarts=[Term.SILENCE], documents=["review_opinion"], notices=["redo_ordered"],
+          progress="again")
     def review_redo(self, *, opinion: Text, way: str, served_at: datetime) -> None:
         """The unit handles again, from now (art. 35)."""
         self.next_round()
         self.handling_from, self.procedure = self.context.now, Procedure.NORMAL
 
     @step(_("Apply for re-review"), [S.FOLLOW_UP, S.CLOSED], S.REREVIEW,
-          may.clerk | may.petitioner,
+          may.clerk | may.petitioner | may.mandated(Power.REVIEW),
           [guards.review_opinion_served, guards.clock_runs(Term.REREVIEW_APPLY)],
           closes=[Term.REREVIEW_APPLY, *ASKING, Term.EVALUATION], opens=[Term.REREVIEW],
           notices=["review_requested"])
@@ -588,7 +839,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Re-review: to be handled again"), [S.REREVIEW], S.HANDLING, may.review_officer,
           checks=[guards.served_in_past], closes=[Term.REREVIEW], opens=[Term.HANDLING],
-          restarts=[Term.SILENCE], documents=["rereview_opinion"], notices=["redo_ordered"])
+          restarts=[Term.SILENCE], documents=["rereview_opinion"], notices=["redo_ordered"],
+          progress="again")
     def rereview_redo(self, *, opinion: Text, way: str, served_at: datetime) -> None:
         """The unit handles again, from now (art. 36)."""
         self.next_round()

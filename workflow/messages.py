@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from agents.directory import Directory
 from agents.models import Cadre
+from workflow import progress
 from workflow.models import Delivery
 from workflow.notices import worded
 from workflow.todos import TODOS
@@ -58,6 +60,8 @@ class Line:
 
 def compose(row: Delivery) -> Message:
     """The message of a delivery: of one notice, or of all that go with it in a digest."""
+    if row.recipient_id is None:
+        return _to_petitioner(row)
     cadre = Cadre.objects.get(pk=row.recipient_id)
     rows = Delivery.objects.filter(lead=row.pk) if row.lead == row.pk else _alone(row)
     facts = rows.order_by("pk").values(
@@ -79,6 +83,37 @@ def compose(row: Delivery) -> Message:
             short=" ".join(filter(None, [f"【{settings.ORGAN_NAME}】{subject}", url])),
             url=url,
         )
+
+
+def _to_petitioner(row: Delivery) -> Message:
+    """Of one handover, in the office's language; the telephone is all that is known of them."""
+    case = "event__case"
+    facts = Delivery.objects.values(
+        "event__data", f"{case}__number", f"{case}__sealed", f"{case}__petitioner__phone"
+    ).get(pk=row.pk)
+    sealed = facts[f"{case}__sealed"]  # since it was written
+    phone = "" if sealed else facts[f"{case}__petitioner__phone"]
+    with override(settings.LANGUAGE_CODE):
+        said = "" if sealed else petitioners_words(facts[f"{case}__number"], facts["event__data"])
+        url = f"{settings.SITE_URL}{reverse('progress')}" if settings.SITE_URL else ""
+        return Message(
+            key=str(row.pk),
+            to=Addressee("", "", "", phone),
+            kind=row.kind,
+            language=settings.LANGUAGE_CODE,
+            subject=said,
+            body=said,
+            short=" ".join(filter(None, [f"【{settings.ORGAN_NAME}】{said}", url])),
+            url=url,
+        )
+
+
+def petitioners_words(number: str, data: Mapping[str, Any]) -> str:
+    """What the petitioner of the case `number` is told of the event with this data."""
+    told = data.get(progress.KEY, {})
+    return _("{number}: {said}").format(
+        number=number, said=progress.worded(told, Directory.current())
+    )
 
 
 def _alone(row: Delivery) -> Any:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from agents.roles import Role
+from workflow.answering import who_answers
 from workflow.codes import NoticeKind
 from workflow.steps import STEPS, State, Term
 
@@ -47,6 +48,12 @@ NOTICES: dict[str, Notice] = {
     "dispatched": Notice(
         ("handler", "agent"), _("Case {number} was dispatched to you: please sign for it.")
     ),
+    "dispatched_urgently": Notice(
+        ("on_duty",),
+        _("Urgent: case {number} was dispatched to your unit, where you are on duty now."),
+        only_if="is_urgent",
+        kind=NoticeKind.URGENT,
+    ),
     "recalled": Notice(
         ("former_handler", "former_head"),
         _("Case {number} was recalled by the petition office."),
@@ -64,6 +71,24 @@ NOTICES: dict[str, Notice] = {
         _("The objection to case {number} was ruled on."),
     ),
     "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
+    "mandate_offered": Notice(
+        ("agent",), _("You are offered as agent in case {number}: let the petitioner sign.")
+    ),
+    "mandate_signed": Notice(
+        ("agent", "handler"), _("The petitioner of case {number} has signed the mandate.")
+    ),
+    "mandate_ended": Notice(
+        ("addressed", "handler", "unit_head"),
+        _("The mandate in case {number} has ended: the agent no longer sees the case."),
+        kind=NoticeKind.URGENT,
+    ),
+    "recused": Notice(
+        ("addressed", "handler", "unit_head"),
+        _("Somebody was recused from case {number}: another must be named."),
+    ),
+    "grouped": Notice(
+        ("handler", "agent"), _("Case {number} is handled together with others of the same cause.")
+    ),
     "accepted": Notice(("agent", "unit_head"), _("Case {number} is in handling.")),
     "extended": Notice(
         ("handler", "agent", "clerks"), _("The time for handling case {number} was extended.")
@@ -136,6 +161,10 @@ NOTICES: dict[str, Notice] = {
         ("handler", "unit_head", "leaders"),
         _("The supervision order on case {number} was concluded."),
     ),
+    "promise_broken": Notice(
+        ("agent", "handler", "unit_head"),
+        _("Case {number}: a promise to the petitioner was broken."),
+    ),
     "instructed": Notice(
         ("addressed",),
         _("A leader wrote an instruction on case {number}: confirm that you read it."),
@@ -148,6 +177,38 @@ NOTICES: dict[str, Notice] = {
         _("An advice was given with case {number}: a written answer is owed."),
     ),
     "advice_answered": Notice(("supervisors",), _("The advice with case {number} was answered.")),
+    "co_handling_asked": Notice(
+        ("called_cadres", "called_heads"),
+        _("Your unit is asked to co-handle case {number}: please take it on."),
+    ),
+    "whistle_blown": Notice(
+        ("called_cadres", "called_heads"),
+        _("A whistle calls your unit to case {number}: report there."),
+        kind=NoticeKind.URGENT,
+    ),
+    "call_taken": Notice(
+        ("handler", "called_cadres"), _("A unit called into case {number} has taken it on.")
+    ),
+    "unit_arrived": Notice(
+        ("handler", "unit_head"), _("A unit called to case {number} has arrived.")
+    ),
+    "call_answered": Notice(
+        ("handler", "unit_head"), _("A unit called into case {number} has answered.")
+    ),
+    "call_declined": Notice(
+        ("handler", "unit_head", "dispatchers"),
+        _("A unit declines to co-handle case {number}."),
+    ),
+    "call_released": Notice(
+        ("called_cadres", "called_heads"),
+        _("Your unit is released from case {number}: no answer is owed any more."),
+    ),
+    "unit_scored": Notice(
+        ("called_cadres", "called_heads"), _("Your unit was scored for its part in case {number}.")
+    ),
+    "conference_held": Notice(
+        ("handler", "unit_head", "clerks"), _("A joint conference spoke on case {number}.")
+    ),
     "supervision_proposed": Notice((), _("A supervision order on case {number} is proposed.")),
     "half_gone_without_log": Notice(
         (), _("Case {number}: half of the time is gone and the log is empty.")
@@ -291,6 +352,13 @@ def _head(excluding: str = "") -> Callable[[Lifecycle], list[int | None]]:
     return find
 
 
+def _handler(case: Lifecycle) -> list[int | None]:
+    """Who handles it; where neither they nor a stand-in can, whoever answers in their place."""
+    if case.handler_id is None:
+        return []
+    return [case.handler_id, who_answers(case, case.context.day, case.context.directory).cadre_id]
+
+
 def _former_head(case: Lifecycle) -> list[int | None]:
     unit_id, _handler_id = case.context.former
     return [case.context.directory.head_for(unit_id, {case.accused_cadre_id or 0})]
@@ -303,12 +371,25 @@ def _advised_head(case: Lifecycle) -> list[int | None]:
     return [case.context.directory.head_for(case.advised_unit_id, {case.accused_cadre_id or 0})]
 
 
+def _called_heads(case: Lifecycle) -> list[int]:
+    """Of exactly the called units: those above them do not see the case."""
+    directory = case.context.directory
+    return [head for call in case.context.called for head in directory.heads(call.unit_id)]
+
+
+def _on_duty(case: Lifecycle) -> list[int | None]:
+    """Who is on duty now for the receiving unit, beside those in whose hands the case is."""
+    context, told = case.context, (case.handler_id, case.agent_id)
+    shifts = context.directory.on_duty(case.unit_id, context.now)
+    return [shift.cadre_id for shift in shifts if shift.cadre_id not in told]
+
+
 def _rulers(case: Lifecycle) -> list[int]:
     return _holders(Role.LEADER if case.hops >= 1 else Role.DISPATCHER)(case)
 
 
 AUDIENCES: dict[str, Callable[[Any], Any]] = {
-    "handler": lambda case: [case.handler_id],
+    "handler": _handler,
     "agent": lambda case: [case.agent_id],
     "unit_head": _head(),
     # Of the unit from which the step takes the case, if it does.
@@ -316,9 +397,13 @@ AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "former_head": _former_head,
     "approver": _head(excluding="drafted_by_id"),
     "rulers": _rulers,
-    # Whom a leader's instruction names.
+    "on_duty": _on_duty,
+    # Whom a leader's instruction names, or whose mandate the step ends.
     "addressed": lambda case: case.context.addressed,
     "advised_head": _advised_head,
+    # Of the units that a step, or a clock, of joint handling is about.
+    "called_cadres": lambda case: [call.cadre_id for call in case.context.called],
+    "called_heads": _called_heads,
     "clerks": _holders(Role.CLERK),
     "dispatchers": _holders(Role.DISPATCHER),
     "supervisors": _holders(Role.SUPERVISOR),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.roles import Role
 from workflow.actors import Actor
+from workflow.mandate_codes import Power
 from workflow.steps import State
 
 if TYPE_CHECKING:
@@ -83,27 +84,39 @@ def sees(case: Lifecycle, actor: Actor) -> bool:
     if actor.has(Role.LIAISON):
         return case.sealed and not _accused_side(case, actor)
     overseer = actor.has(*OVERSEERS) and _oversees(case, actor)
-    return bool(overseer or _handler(case, actor) or _agent(case, actor))
+    held = _handler(case, actor) or _agent(case, actor)
+    return bool(overseer or held or (case.calls and _called(case, actor)))
 
 
 def _holder(name: str, role: Role, who: Any) -> Permission:
     return Permission(name, who, lambda case, actor: actor.has(role) and _oversees(case, actor))
 
 
+def _is_barred(case: Lifecycle, actor: Actor) -> bool:
+    """Accused in the case, or recused from it, in whosever place they act."""
+    return _is_accused(case, actor) or actor.id in case.recused
+
+
 def _handler(case: Lifecycle, actor: Actor) -> bool:
-    return not case.sealed and case.handler_id in actor.covers and not _is_accused(case, actor)
+    return not case.sealed and case.handler_id in actor.covers and not _is_barred(case, actor)
 
 
 def _agent(case: Lifecycle, actor: Actor) -> bool:
-    return not case.sealed and case.agent_id in actor.covers and not _is_accused(case, actor)
+    """The leading agent, or a further one while their mandate is in force."""
+    acting = not actor.covers.isdisjoint(case.agents)
+    return acting and not case.sealed and not _is_barred(case, actor)
+
+
+def _leading_agent(case: Lifecycle, actor: Actor) -> bool:
+    return case.agent_id in actor.covers and _agent(case, actor)
 
 
 def _heads(case: Lifecycle, actor: Actor, excluding: frozenset[int]) -> bool:
     """The actor heads the responsible unit or stands in for who does (else the unit above).
 
-    Whoever is accused in the case is no head of it.
+    Whoever is accused in the case, or recused from it, is no head of it.
     """
-    excluding |= {case.accused_cadre_id or 0}
+    excluding |= {case.accused_cadre_id or 0, *case.recused}
     if case.sealed or _is_accused(case, actor) or actor.id in excluding:
         return False
     directory = case.context.directory
@@ -124,6 +137,15 @@ def _advised_head(case: Lifecycle, actor: Actor) -> bool:
     return head in actor.covers
 
 
+def _called(case: Lifecycle, actor: Actor) -> bool:
+    """The actor answers for a unit that was called into the case: as the cadre named for it, or
+    as its head. Answered, declined or withdrawn, they still see what has become of it.
+    """
+    if case.sealed or _is_accused(case, actor):
+        return False
+    return any(call.is_for(actor) for call in case.context.calls)
+
+
 def _approver(case: Lifecycle, actor: Actor) -> bool:
     """The unit's head; when they drafted it themselves, the head of the parent unit."""
     return _heads(case, actor, frozenset({case.drafted_by_id or 0}))
@@ -134,7 +156,7 @@ def _outside(case: Lifecycle, actor: Actor) -> bool:
     return (
         actor.unit_id != case.unit_id
         and case.unit_id not in actor.path
-        and actor.id not in (case.handler_id, case.agent_id)
+        and actor.id not in {case.handler_id, *case.agents}
     )
 
 
@@ -154,6 +176,26 @@ def _registrar(case: Lifecycle, actor: Actor) -> bool:
     return case.state == State.NEW and actor.has(Role.CLERK, Role.LIAISON)
 
 
+def _impartial(of: Permission) -> Permission:
+    """The same, but neither handler nor agent of the case, nor standing in for one."""
+    return Permission(
+        of.name,
+        of.who,
+        lambda case, actor: (
+            of.allows(case, actor) and actor.covers.isdisjoint({case.handler_id, *case.agents})
+        ),
+    )
+
+
+def mandated(power: Power) -> Permission:
+    """The agent, where the petitioner's signed mandate gives them this power."""
+    return Permission(
+        f"mandated_to_{power.lower()}",
+        format_lazy(_("the agent with a signed mandate: {power}"), power=power.label),
+        lambda case, actor: _agent(case, actor) and case.agent_may(power),
+    )
+
+
 def _ruler(case: Lifecycle, actor: Actor) -> bool:
     """Rules on objections: the dispatcher at the first hop, the leader from the second on."""
     role = Role.LEADER if case.hops >= 1 else Role.DISPATCHER
@@ -166,7 +208,12 @@ supervisor = _holder("supervisor", Role.SUPERVISOR, _("a supervisor"))
 leader = _holder("leader", Role.LEADER, _("a leader"))
 handler = Permission("handler", _("the handler or their stand-in"), _handler)
 agent = Permission("agent", _("the agent or their stand-in"), _agent)
+leading_agent = Permission(
+    "leading_agent", _("the leading agent or their stand-in"), _leading_agent
+)
 unit_head = Permission("unit_head", _("the head of the responsible unit"), _unit_head)
+#: Who decide on a recusal: never on their own.
+impartial_head, impartial_dispatcher = _impartial(unit_head), _impartial(dispatcher)
 approver = Permission(
     "approver", _("the head of the responsible unit who did not draft it"), _approver
 )
@@ -176,6 +223,9 @@ review_officer = Permission(
 )
 liaison = Permission("liaison", _("the discipline liaison"), _liaison)
 advised_head = Permission("advised_head", _("the head of the advised unit"), _advised_head)
+called = Permission("called", _("who answers for the called unit"), _called)
+#: A leader may order it, yet is not told of each request for it (`notices.DECIDERS`).
+leader_ordering = Permission("leader_ordering", leader.who, leader.test)
 registrar = Permission("registrar", _("a clerk or the liaison"), _registrar)
 ruler = Permission("ruler", _("the dispatcher (a leader from the second hop on)"), _ruler)
 petitioner = Permission(

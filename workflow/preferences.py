@@ -13,7 +13,7 @@ from django.conf import settings
 
 from agents.directory import CadreInfo
 from workflow.calendar import ZONE
-from workflow.channels import CHANNELS, INBOX, Outward
+from workflow.channels import BY_HAND, CHANNELS, INBOX, TO_PETITIONERS, Outward
 from workflow.codes import NoticeKind
 
 
@@ -42,6 +42,11 @@ def channels_for(cadre: CadreInfo, kind: str) -> list[str]:
     """Names of the outward channels that bring this kind to the cadre."""
     chosen = cadre.notice_channels
     return [name for name in offered(cadre.addresses) if wanted(chosen, kind, name)]
+
+
+def petitioners_channel() -> str:
+    """The name of the channel that brings messages to petitioners; by hand, without one."""
+    return next((name for name in TO_PETITIONERS if name in CHANNELS), BY_HAND)
 
 
 def next_morning(now: datetime) -> datetime:

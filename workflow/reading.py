@@ -6,6 +6,8 @@ Locks: cases by id, then their clocks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +20,7 @@ from workflow.actors import Actor
 from workflow.case import Context
 from workflow.errors import Stale
 from workflow.lifecycle import Lifecycle
-from workflow.models import Clock, Event, Request
+from workflow.models import Call, Clock, Event, Request
 from workflow.steps import STEPS
 from workflow.terms import RuleBook
 
@@ -39,7 +41,8 @@ def attach(
     locked: bool = False,
     beside: tuple[Iterable[Clock], Iterable[Request]] | None = None,
 ) -> None:
-    """Give each case what guards and bodies may ask: rules, directory, open clocks, requests.
+    """Give each case what guards and bodies may ask: rules, directory, open clocks,
+    requests; to those with units called into them, the calls.
 
     `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
     as the caller has just read them. `locked`: the clocks will be counted anew, so the sweep must
@@ -53,15 +56,23 @@ def attach(
     stored = {case.pk: case for case in cases if case.pk is not None}
     clocks, requests = beside or _open_of(stored, locked)
     for clock in clocks:
-        stored[clock.case_id].context.clocks[clock.term] = clock
+        stored[clock.case_id].context.clocks[clock.key] = clock
     for request in requests:
         stored[request.case_id].context.requests.append(request)
+    _attach_calls(stored)
     if stored and name in STEPS and STEPS[name].reopens:
         ended = Clock.objects.filter(case__in=stored, term__in=STEPS[name].reopens)
         for clock in ended.exclude(closed_at=None).order_by("id"):
             stored[clock.case_id].context.ended[clock.term] = clock
     if stored and name in STEPS and STEPS[name].documents:
         documents.read_along(cases, STEPS[name].documents)
+
+
+def _attach_calls(stored: Mapping[int, Lifecycle]) -> None:
+    """The units called into those of the cases that have any."""
+    if called := [pk for pk, case in stored.items() if case.calls]:
+        for call in Call.objects.filter(case__in=called, is_over=False).order_by("id"):
+            stored[call.case_id].context.calls.append(call)
 
 
 def _open_of(
@@ -104,6 +115,23 @@ def since(case: Lifecycle, seen: int | None) -> list[Event]:
     steps = max(case.version - seen, 1) if seen is not None else 1
     newest = Event.objects.filter(case=case.pk, name__in=STEPS).order_by("-id")[: min(steps, 5)]
     return list(reversed(newest))
+
+
+def untouched(case: Lifecycle) -> Lifecycle:
+    """A copy to plan on: whoever is refused shows the case as it was read."""
+    planned, context = copy(case), case.context
+    clocks = {term: copy(clock) for term, clock in context.clocks.items()}
+    planned.context = replace(
+        context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
+        addressed=[], calls=[copy(call) for call in context.calls], called=[],
+    )  # fmt: skip
+    return planned
+
+
+def done_under(key: str, case: Lifecycle, name: str, actor: Actor) -> bool:
+    """Did the actor do this step on the case already, sent under this key? One query."""
+    done = Event.objects.filter(case=case.pk, name=name, actor_id=actor.id, data__key=key)
+    return bool(key) and done.exists()
 
 
 def _rows(pks: Sequence[int], name: str) -> Any:

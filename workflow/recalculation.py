@@ -75,7 +75,7 @@ def touched(change: RuleChange, book: RuleBook) -> QuerySet[Clock]:
     clocks = Clock.objects.filter(closed_at=None)
     if change.kind == RuleChange.Kind.RULE:
         rule = book.by_id(change.rule_id or 0)
-        return clocks.filter(term=rule.term).exclude(rule=rule)
+        return clocks.filter(term=rule.term, for_unit=0).exclude(rule=rule)
     if change.first_day is None or change.last_day is None:
         raise ValueError("a change of the calendar names its days")
     return touched_days(change.first_day, change.last_day, book.all())
@@ -109,6 +109,7 @@ class Running:
     expired_at: datetime | None
     suspended_at: datetime | None
     derivation: dict[str, Any]
+    for_unit: int
     next_at: datetime | None = None
     fresh: str = ""
 
@@ -136,6 +137,8 @@ class Counter:
     def recount(self, clock: Running, urgency: str) -> str:
         """Count one clock anew, in memory: "moved", "explained" or "" if all is as it was."""
         rule = self.rule_for(clock, urgency)
+        if clock.for_unit and rule.unit not in DAY_UNITS:
+            return ""  # the minutes that a whistle itself has set
         known = clock.derivation
         results, due, text = self._counted(known, rule)
         if rule.pk == clock.rule_id and all(known[key] == results[key] for key in COMPARED):

@@ -21,11 +21,22 @@ from workflow.steps import STEPS, Step, marked
 
 
 def ask(
-    pk: int, name: str, *, actor: Actor, now: datetime, seen: int | None = None, **data: Any
+    pk: int,
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: int | None = None,
+    key: str = "",
+    **data: Any,
 ) -> Request:
-    """Ask for a step that somebody else decides; refused for the same reasons as the step."""
+    """Ask for a step that somebody else decides; refused for the same reasons as the step.
+
+    `key`: as of `engine.perform`.
+    """
     with transaction.atomic():
         case = engine.lock_one(pk, name, actor, now, seen)
+        case.context.key = key
         step = engine.lookup(case, name)
         asking = as_whom(step, case, actor, asking=True) if step.asks is not None else None
         if asking is None or actor.id is None:
@@ -129,7 +140,7 @@ def _tell(
     case: Lifecycle, request: Request, name: str, to: list[int], *, notice: str = "", note: str = ""
 ) -> None:
     """Event, note and notices of a request; a request changes no state."""
-    facts = {"request": request.pk, "step": request.kind}
+    facts = {"request": request.pk, "step": request.kind, **case.context.sending}
     event = engine.make_event(case, name, data=facts)
     event.save()
     if note.strip():

@@ -94,12 +94,16 @@ class Term(models.TextChoices):
     REWORK = "REWORK", _("Rework")
     SILENCE = "SILENCE", _("Contact with the petitioner")
     HOLD_REVIEW = "HOLD_REVIEW", _("Review of the hold")
+    PROMISE = "PROMISE", _("Promise to the petitioner")
     SUPERVISION = "SUPERVISION", _("Feedback on the supervision order")
     ADVICE = "ADVICE", _("Answer to the advice")
+    CO_HANDLING = "CO_HANDLING", _("Answer of the co-handling unit")
+    CO_SILENCE = "CO_SILENCE", _("Silence of the co-handling unit")
+    WHISTLE = "WHISTLE", _("Reporting after a whistle")
 
 
-OUTLIVING = frozenset({Term.ADVICE})
-"""What a unit owes whatever becomes of the case: steps that close or suspend all leave it alone."""
+OUTLIVING = frozenset({Term.ADVICE, Term.PROMISE})
+"""What is owed whatever becomes of the case: steps that close or suspend all leave it alone."""
 
 
 class _Same:
@@ -150,8 +154,11 @@ class Consequences(TypedDict, total=False):
     reopens: Sequence[Term]
     moves: Sequence[Term]
     interrupts: Cause
+    calls: Sequence[Term]
+    answers: Sequence[Term]
     documents: Sequence[str]
     notices: Sequence[str]
+    progress: str
 
 
 @dataclass(frozen=True)
@@ -176,8 +183,12 @@ class Step:
     reopens: tuple[Term, ...] = ()
     moves: tuple[Term, ...] = ()
     interrupts: Cause | None = None
+    calls: tuple[Term, ...] = ()
+    answers: tuple[Term, ...] = ()
     documents: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    #: What the petitioner is told then: a name of `progress.SAYINGS`.
+    progress: str = ""
 
     @property
     def stays(self) -> bool:
@@ -241,7 +252,9 @@ def step(
     `reopens` go on with the days that the last clock of the term stood still; `closes_all` speaks
     of whatever runs; `moves` count anew by what the step changed. `interrupts`: the days between
     two that were entered do not count in terms that stand still for this cause. What else stands
-    still, and when: `clocks.STANDING`.
+    still, and when: `clocks.STANDING`. `calls` open a clock for each unit that the step calls, and
+    `answers` end those of the calls that it is about (`context.called`).
+    `progress`: the petitioner is told so (`progress.SAYINGS`).
     """
 
     def decorate(body: Callable[..., None]) -> Callable[..., None]:

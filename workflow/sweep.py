@@ -7,6 +7,7 @@ blocked, for the clock is already marked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +21,17 @@ from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
 from workflow.case import Context
 from workflow.clocks import rungs
+from workflow.codes import CallKind
 from workflow.ladder import Rung, due_place
-from workflow.models import Clock, Event, Proposal, TermRule
+from workflow.models import Call, Clock, Event, Proposal, TermRule
+from workflow.models.joint import TERMS
 from workflow.notices import told_of_clock
 from workflow.office_hours import OfficeHours
 from workflow.terms import RuleBook
 from workflow.writing import insert_many, update_rows
 
 CLOCK_READ = (
-    "case", "rule", "term", "started_at", "due_at", "next_at", "warned", "expired_at",
+    "case", "rule", "term", "for_unit", "started_at", "due_at", "next_at", "warned", "expired_at",
     "untried",
 )  # fmt: skip
 """Without the derivation, which takes longer to read than all the rest."""
@@ -107,6 +110,7 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> Tries:
     tries: Tries = {}
     proposed: list[tuple[Proposal, Event]] = []
     known: dict[Any, list[int]] = {}
+    called = calls_behind(clocks)
     directory = next(iter(cases.values())).context.directory
     for clock in clocks:
         case = cases[clock.case_id]
@@ -117,9 +121,11 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> Tries:
         event = _event(clock, case, climbed, late=now - due_since)
         events.append(event)
         audience = tuple(dict.fromkeys(name for rung in climbed for name in rung.tell))
-        heard = known.get((audience, case.alike))
+        alike = (audience, case.alike, clock.pk if clock.for_unit else 0)
+        heard = known.get(alike)
         if heard is None:
-            heard = known[audience, case.alike] = told_of_clock(audience, case)
+            case.context = replace(case.context, called=called.get(clock.pk, []))
+            heard = known[alike] = told_of_clock(audience, case)
         told = at_once if rule.at_any_hour else waiting
         told += [(event, one, event.name) for one in heard]
         found = triggers.fired(case, event, clock)
@@ -134,6 +140,25 @@ def mark_and_tell(clocks: list[Clock], now: datetime) -> Tries:
     delivery.enqueue(at_once, now, directory)
     delivery.enqueue(waiting, next_working_moment(now), directory)
     return tries
+
+
+def calls_behind(clocks: list[Clock]) -> dict[int, list[Call]]:
+    """The calls for which clocks of joint handling run, by clock. One query, or none."""
+    joint = [clock for clock in clocks if clock.for_unit]
+    if not joint:
+        return {}
+    calls = Call.objects.filter(case__in=[clock.case_id for clock in joint], is_over=False)
+    by_unit: dict[tuple[int, int], list[Call]] = {}
+    for call in calls:
+        by_unit.setdefault((call.case_id, call.unit_id), []).append(call)
+    return {
+        clock.pk: [
+            call
+            for call in by_unit.get((clock.case_id, clock.for_unit), ())
+            if call.is_open and clock.term in TERMS[CallKind(call.kind)]
+        ]
+        for clock in joint
+    }
 
 
 class Watched:
@@ -197,6 +222,8 @@ def _event(clock: Clock, case: Any, climbed: list[Rung], late: timedelta) -> Eve
         "rung": climbed[-1].at,
         "late_seconds": int(late.total_seconds()),
     }
+    if clock.for_unit:
+        data["unit"] = clock.for_unit
     if len(climbed) > 1:
         data["slept_through"] = [rung.at for rung in climbed[:-1]]
     return engine.make_event(case, name, data=data)

@@ -13,6 +13,8 @@ TODOS: dict[str, Any] = {
     "objected": _("Rule on the objection."),
     "objection_ruled": _("Look at the ruling and go on from there."),
     "reassigned": _("Read what has been done so far and go on from there."),
+    "mandate_offered": _("Tell the petitioner what you may do for them, and have it signed."),
+    "recused": _("Name another handler or agent."),
     "extended": _("Look at the new date and tell the petitioner."),
     "opinion_submitted": _("Read the draft; approve it or send it back."),
     "sent_back": _("Read why, change the draft and submit it again."),

@@ -113,16 +113,19 @@ def insert_rows(rows: Iterable[tuple[models.Model, Lifecycle, Event]]) -> None:
         model._default_manager.bulk_create(group)
 
 
-def settle(
-    entries: Iterable[tuple[Lifecycle, Mapping[type[models.Model], Mapping[str, Any]]]],
-) -> None:
+def settle(cases: Sequence[Lifecycle]) -> None:
     """Write to the records that stand on cases what steps settled: one statement for each kind of
-    record and outcome, whether or not one stands.
+    record and outcome, whether or not one stands. And to calls of units what steps changed of them.
     """
     groups: dict[tuple[Any, tuple[tuple[str, Any], ...]], list[int]] = {}
-    for case, settles in entries:
-        for model, columns in settles.items():
+    changed: list[Any] = []
+    for case in cases:
+        context = case.context
+        for model, columns in context.settles.items():
             groups.setdefault((model, tuple(columns.items())), []).append(case.pk)
+        changed += [call for call in context.called if call not in context.records]
+    if changed:
+        update_rows(changed, type(changed[0]).WRITTEN)
     for (model, outcome), pks in groups.items():
         standing = model._default_manager.filter(case__in=pks, **model.STANDING)
         standing.update(**dict(outcome))

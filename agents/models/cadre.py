@@ -25,7 +25,7 @@ class Cadre(DirectoryModel, AbstractUser):
     """A cadre (干部) and their account. Leavers are switched off, never deleted."""
 
     directory_fields: ClassVar[frozenset[str] | None] = frozenset(
-        {"name", "unit", "is_active", "email", "phone", "notice_channels"}
+        {"name", "unit", "is_active", "email", "phone", "notice_channels", "languages"}
     )
 
     # A Chinese name is one name.
@@ -45,6 +45,8 @@ class Cadre(DirectoryModel, AbstractUser):
     phone = EncryptedTextField(_("phone"), blank=True)
     #: Of messages that leave the system; "": the office's own language.
     language = models.CharField(_("language of messages"), max_length=10, blank=True)
+    #: Codes of `Language` beside standard Chinese, for petitioners who need one.
+    languages = models.JSONField(_("languages spoken"), default=list, blank=True)
     #: Kind of notice -> names of the channels that bring it; None: as the office does it.
     notice_channels = models.JSONField(_("ways of notices"), null=True, blank=True)
     #: When they last looked at what waits for their decision, and at the time before that.

@@ -9,19 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.models.cadre import Cadre
 from agents.models.stamp import DirectoryManager, DirectoryModel
+from agents.models.team import Team, within
 from agents.models.tree import Area, Category
 from agents.models.unit import Unit
 
 
 class Charge(DirectoryModel):
-    """A unit, or one cadre of it, is in charge of a category in an area, with all below both.
+    """A unit, or one cadre or team of it, is in charge of a category in an area, with all below.
 
-    No cadre: the unit's head takes it. No category: all matters. No area: everywhere.
+    Neither cadre nor team: the unit's head takes it. No category: all matters. No area: everywhere.
     A cadre's charges are their portfolio (分管范围); by 谁分管、谁代理 they are the agent too.
+    `called_off_at`: it was called off before its first day, and never was in force.
     """
 
     directory_fields: ClassVar[frozenset[str] | None] = frozenset(
-        {"unit", "cadre", "category", "area", "valid_from", "valid_to"}
+        {"unit", "cadre", "team", "category", "area", "valid_from", "valid_to", "called_off_at"}
     )
 
     unit = models.ForeignKey(
@@ -30,6 +32,14 @@ class Charge(DirectoryModel):
     cadre = models.ForeignKey(
         Cadre,
         verbose_name=_("cadre"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charges",
+    )
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("team"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -55,6 +65,7 @@ class Charge(DirectoryModel):
     valid_to = models.DateField(_("valid to"), null=True, blank=True, help_text=_("Last day."))
     # Translators: 依据
     basis = models.TextField(_("basis"), blank=True, help_text=_("The paper that says so."))
+    called_off_at = models.DateTimeField(_("called off"), null=True, blank=True, editable=False)
 
     objects = DirectoryManager()
 
@@ -68,21 +79,59 @@ class Charge(DirectoryModel):
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
                 name="charge_ends_after_start",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(cadre__isnull=True) | Q(team__isnull=True), name="charge_one_holder"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.unit}: {self.category or '*'} / {self.area or '*'}"
 
     def clean(self) -> None:
-        """Refuses an inverted period, a dissolved unit, and a cadre of another unit."""
+        """Refuses an inverted period, a closed unit, a holder who can't be one, and a double."""
         super().clean()
         if self.valid_to and self.valid_from and self.valid_to < self.valid_from:
             raise ValidationError({"valid_to": _("The last day lies before the first.")})
         if self.unit_id and not self.unit.is_active:
             raise ValidationError({"unit": _("This unit is no longer active.")})
-        if self.cadre and self.unit_id and self.cadre.unit_id != self.unit_id:
+        if self.unit_id:
+            self._check_holder()
+        if self.unit_id and self.valid_from:
+            self._refuse_double()
+
+    def _check_holder(self) -> None:
+        cadre, team = self.cadre, self.team
+        if cadre and team:
+            raise ValidationError({"team": _("Name a cadre or a team, not both.")})
+        if cadre and cadre.unit_id != self.unit_id:
             raise ValidationError({"cadre": _("This cadre belongs to another unit.")})
+        if cadre and self._state.adding and not cadre.is_active:
+            raise ValidationError({"cadre": _("This cadre is no longer in service.")})
+        if team and team.unit_id != self.unit_id:
+            raise ValidationError({"team": _("This team belongs to another unit.")})
+        if team and self.valid_from:
+            first_day = within(self.valid_from, self.valid_from)
+            if not team.members.filter(first_day).exists():
+                raise ValidationError(
+                    {"team": _("The team has no members on the first day: name them before.")}
+                )
+
+    def _refuse_double(self) -> None:
+        """The same holder is in charge of the same once: two rows could be ended apart."""
+        same = Charge.objects.filter(
+            within(self.valid_from, self.valid_to),
+            unit=self.unit_id, cadre=self.cadre_id, team=self.team_id, category=self.category_id,
+            area=self.area_id, called_off_at=None,
+        )  # fmt: skip
+        other = same.exclude(pk=self.pk).first()
+        if other:
+            raise ValidationError(
+                {
+                    "valid_from": _("The same charge is in force in these days: since %(day)s.")
+                    % {"day": other.valid_from}
+                }
+            )
 
 
 class Absence(DirectoryModel):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Value
+from django.db.models import F, Max, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -33,16 +33,16 @@ class Branch(DirectoryModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the node where its parent is; what hangs below a moved node moves with it."""
-        self._place()
         with transaction.atomic():
+            above = self._place(lock=True)
             old_path, old_level = self.path, self._stored_level()
             super().save(*args, **kwargs)
-            path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+            path = f"{above.path if above else '/'}{self.pk}/"
             if path != old_path:
                 self._move(old_path, path, self.level - old_level)
 
     def clean(self) -> None:
-        """Refuses a parent that lies below this node, and a sixth level."""
+        """Refuses a parent below this node, and a sixth level, its own or of those below."""
         super().clean()
         self._place()
 
@@ -57,12 +57,31 @@ class Branch(DirectoryModel):
         found: models.QuerySet[Self] = nodes.filter(path__startswith=self.path)
         return found
 
-    def _place(self) -> None:
-        if self.parent and self.pk in self.parent.path_ids:
+    def _place(self, *, lock: bool = False) -> Self | None:
+        """Set the level below the parent, if the node and all below it can lie there.
+
+        Returns the parent as it lies now: it may have been moved since it was read.
+        """
+        nodes: Any = type(self)._default_manager
+        stored = nodes.filter(pk=self.pk).first() if self.pk else None
+        above: Self | None = self.parent
+        if stored and above:
+            if lock and stored.parent_id != above.pk:
+                # The whole tree: two moves at once could otherwise tie a knot.
+                list(nodes.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+            above = nodes.filter(pk=above.pk).first() or above
+        if above and self.pk in above.path_ids:
             raise ValidationError({"parent": _("A node cannot lie below itself.")})
-        self.level = self.parent.level + 1 if self.parent else 1
-        if self.level > MAX_LEVEL:
+        self.level = above.level + 1 if above else 1
+        deeper_by = self.level - stored.level if stored else 0
+        if self.level > MAX_LEVEL or (deeper_by > 0 and self._depth() + deeper_by > MAX_LEVEL):
             raise ValidationError({"parent": _("The tree has five levels at most.")})
+        return above
+
+    def _depth(self) -> int:
+        """The level of the deepest node below this one, as stored."""
+        deepest: int | None = self.subtree().aggregate(deepest=Max("level"))["deepest"]
+        return deepest or 0
 
     def _stored_level(self) -> int:
         nodes = type(self)._default_manager
@@ -166,7 +185,9 @@ class Category(Branch):
         return f"{self.parent.full_name} / {self.name}" if self.parent else self.name
 
     def clean(self) -> None:
-        """A category hangs below one of its own scheme."""
+        """A category hangs below one of its own scheme, and so do those below it."""
         super().clean()
         if self.parent and self.parent.scheme != self.scheme:
             raise ValidationError({"parent": _("The parent belongs to another scheme.")})
+        if self.pk and self.children.exclude(scheme=self.scheme).exists():
+            raise ValidationError({"scheme": _("Categories of another scheme lie below this one.")})

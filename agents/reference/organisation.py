@@ -10,7 +10,18 @@ from datetime import date, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from agents.models import Absence, Area, Cadre, Category, Charge, RoleGrant, Unit
+from agents.models import (
+    Absence,
+    Area,
+    Cadre,
+    Category,
+    Charge,
+    RoleGrant,
+    Team,
+    TeamMember,
+    Unit,
+)
+from agents.reference.stations import build_demo_stations
 from agents.reference.trees import Loaded, read_rows
 from agents.roles import STAFF_ROLES, Role
 
@@ -51,9 +62,11 @@ def build_demo_district(on: date) -> Loaded:
     `on` is the day around which one handler is away. The counts are of cadres.
     """
     _build_units()
+    build_demo_stations()
     loaded = _build_cadres()
     if not Charge.objects.exists():
         _build_charges()
+        _build_teams()
     _build_absence(on)
     return loaded
 
@@ -164,6 +177,30 @@ def _build_charges() -> None:
         if unit.kind == Unit.Kind.COMMUNITY
     ]
     Charge.objects.bulk_create(charges)
+
+
+def _build_teams() -> None:
+    """A block, a walking team and a service group, each with a charge over its street."""
+    units = {unit.code: unit for unit in Unit.objects.select_related("area")}
+    cadres = {cadre.username: cadre for cadre in Cadre.objects.all()}
+    scheme = Category.objects.filter(scheme=Category.PROPOSED)
+    categories = {category.code: category for category in scheme}
+    for row in read_rows("demo_teams.csv"):
+        unit = units[row["unit"]]
+        team = Team.objects.create(unit=unit, name=row["name"], kind=row["kind"])
+        TeamMember.objects.bulk_create(
+            TeamMember(team=team, cadre=cadres[name], is_lead=lead, valid_from=CHARGED_SINCE)
+            for names, lead in ((row["lead"], True), (row["members"], False))
+            for name in names.split()
+        )
+        Charge.objects.create(
+            unit=unit,
+            team=team,
+            category=categories[row["category"]],
+            area=unit.area,
+            valid_from=CHARGED_SINCE,
+            basis="演示：街区与工作组分工",
+        )
 
 
 def _build_absence(on: date) -> None:

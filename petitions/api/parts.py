@@ -80,6 +80,10 @@ class ClockShape(Labelled):
 
     id = serializers.IntegerField()
     term = serializers.CharField()
+    for_unit = serializers.IntegerField(
+        allow_null=True,
+        help_text="The unit called into the case for which it runs, if it is one's.",
+    )
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     suspended_at = serializers.DateTimeField(allow_null=True)
@@ -164,6 +168,7 @@ def _clock(clock: Clock, case: Petition, papers: Iterable[Document]) -> dict[str
         "id": clock.pk,
         "term": clock.term,
         "label": Term(clock.term).label,
+        "for_unit": clock.for_unit or None,
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "suspended_at": clock.suspended_at,

@@ -114,6 +114,13 @@ class Contact(serializers.Serializer):
     unit = serializers.CharField(required=False)
 
 
+class ToldShape(serializers.Serializer):
+    """What the petitioner was told at a handover."""
+
+    at = serializers.DateTimeField()
+    sentence = serializers.CharField()
+
+
 class ProgressShape(serializers.Serializer):
     """What the petitioner is told, as on the page."""
 
@@ -121,6 +128,7 @@ class ProgressShape(serializers.Serializer):
     sentence = serializers.CharField()
     route = StageShape(many=True)
     contact = Contact()
+    told = ToldShape(many=True)
 
 
 class Progress(Public):
@@ -140,5 +148,5 @@ class Progress(Public):
         code = request.headers.get("X-Query-Code") or request.query_params.get("code", "")
         case = self.proven(request.query_params.get("number", ""), code, "query_code_is")
         told = tell(case, self.now, self.directory)
-        shown = {name: getattr(told, name) for name in ("sentence", "route", "contact")}
+        shown = {name: getattr(told, name) for name in ("sentence", "route", "contact", "told")}
         return Response(ProgressShape({"number": case.number, **shown}).data)

@@ -20,6 +20,8 @@ from petitions.addresses import case_address
 from petitions.masking import mask_name
 from petitions.models import Petition, Petitioner
 from petitions.templatetags.look import lamp, term_label
+from workflow.answering import who_answers
+from workflow.calendar import ZONE
 from workflow.case import NEVER
 
 Reader = Callable[[Any], Any]
@@ -197,6 +199,7 @@ ROW_COLUMNS = (
 class CaseFacts(CaseRow):
     """Everything about a case that stands in its own row."""
 
+    answers_now = serializers.SerializerMethodField()
     demand = serializers.CharField()
     problem_place = serializers.CharField()
     purpose = serializers.CharField()
@@ -204,6 +207,7 @@ class CaseFacts(CaseRow):
     path_label = serializers.CharField(source="get_path_display")
     is_joint = serializers.BooleanField()
     threat_flag = serializers.BooleanField()
+    language_needed = serializers.CharField()
     unreachable = serializers.BooleanField()
     accused = serializers.SerializerMethodField()
     way = serializers.CharField()
@@ -224,6 +228,19 @@ class CaseFacts(CaseRow):
     answered_at = serializers.DateTimeField(allow_null=True)
     served_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
+    mandate = serializers.CharField(help_text="OFFERED, ORAL or SIGNED; empty: none stands")
+    mandate_label = serializers.CharField(source="get_mandate_display")
+    mandate_until = serializers.DateField(allow_null=True)
+    same_side = serializers.BooleanField(help_text="The handler is the agent.")
+
+    @extend_schema_field(Named(allow_null=True))
+    def get_answers_now(self, case: Petition) -> dict[str, Any] | None:
+        """The handler, or whoever answers in their place today; null: nobody, or ended."""
+        if not case.is_open:
+            return None
+        day = self.context["now"].astimezone(ZONE).date()
+        answer = who_answers(case, day, self.directory)
+        return _named(self.directory.cadres.get(answer.cadre_id or 0))
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField()))
     def get_accused(self, case: Petition) -> dict[str, str]:

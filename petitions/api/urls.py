@@ -10,6 +10,7 @@ from petitions.api import (
     handing_over,
     imports,
     inbox,
+    joint,
     looks,
     lookups,
     petitioner,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CASE}/files/", attachments.Attachments.as_view(), name="attachments"),
     path(f"{CASE}/files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
     *(path(f"{CASE}/do/{name}/", view, name=f"do_{name}") for name, view in STEP_VIEWS.items()),
+    path(f"{CASE}/joint/", joint.Joint.as_view(), name="joint"),
     path(f"{CASE}/looked/", looks.Looked.as_view(), name="looked"),
     path(f"{CASE}/do/<str:name>/", UnknownStep.as_view(), name="do"),
     # Import

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from agents import matching
 from agents.roles import Role
 from petitions.demo.journeys import HOTLINE, Journey, first_of, pace
-from petitions.demo.supervising import Supervised
+from petitions.demo.obliging import Obliging
 from petitions.demo.telling import Told
 from petitions.demo.turns import World
 from petitions.models import Attachment, Petition
@@ -30,7 +30,7 @@ ANY_DAY = frozenset({"classify", "dispatch", "sign", "log_contact", "begin", "re
 PETITIONER = frozenset({"rate_content", "withdraw"})
 
 
-class Life(Supervised):
+class Life(Obliging):
     """The case and the story behind it. Methods named in a journey take no argument."""
 
     def __init__(
@@ -63,6 +63,8 @@ class Life(Supervised):
                 self.refused = refused
                 break
         self.be_supervised()
+        self.be_joined()
+        self.settle_promise()
         self.wait_until(self.world.until)
 
     def _spans(self, steps: list[str]) -> list[timedelta]:
@@ -160,6 +162,8 @@ class Life(Supervised):
 
     def log_contact(self) -> None:
         self.by_holder("log_contact", reached=True, said="已电话联系，说明由我代理，约定上门时间。")
+        self.give_mandate()
+        self.oblige()
 
     def object(self) -> None:
         self.by_head("object", reason_code="NOT_COMPETENT", proof="按职责清单不属于本单位职责。")

@@ -33,6 +33,8 @@ SOURCE = "demo"
 """`source` of every demo case; `source_key` is the order of the demo and the place in its plan."""
 MONTHS = 8
 URGENCIES = [Urgency.GENERAL] * 12 + [Urgency.TIMELY] * 4 + [Urgency.URGENT, Urgency.COMPLEX]
+AGREED = 3
+"""Each third petitioner wants to be told by message."""
 VISITOR_SHARE, COMES_AGAIN_SHARE = 0.07, 0.12
 
 
@@ -164,6 +166,7 @@ class Maker:
             category=self.categories[one.story["category"]],
             is_repeat=first is not None,
             first_petition=first,
+            messages_agreed=one.place % AGREED == 0,
             source=SOURCE,
             source_key=self.demo.key(one.place),
         )

@@ -22,7 +22,7 @@ SHORTENED = {(Term.DISPATCH, "TIMELY"): 12, (Term.FIRST_CONTACT, ""): 12}
 """Lengths in the period, in the unit of the rule (hours), by term and urgency."""
 REPORTED = 0.6
 REMARKS = ("", "", "", "暂无紧急情况，已安排双人值守。", "一批5人到街道反映供暖问题，已现场接待。")
-SHIFTS = ("白班", "夜班")
+SHIFTS = ("白班 08:30-17:30", "夜班 17:30-08:30")
 ROSTER_DAYS = 9
 LOST = 2
 _DAY = timedelta(days=1)

@@ -16,7 +16,7 @@ from petitions.demo.year import Year
 from petitions.models import Petition
 from workflow import delivery, engine, sweep
 from workflow.actors import SYSTEM, Actor
-from workflow.channels import INBOX
+from workflow.channels import BY_HAND, INBOX
 from workflow.models import Clock, Delivery, InboxMessage
 
 #: Notices older than this have been read.
@@ -75,7 +75,11 @@ class Turns:
     def hand_over(self) -> None:
         """Deliver the case's notices when they were due; those of long ago have been read."""
         rows = Delivery.objects.filter(event__case=self.case.pk, sent_at=None)
-        rows.exclude(channel=INBOX).delete()  # invented cases knock at nobody's door
+        # Invented cases knock at nobody's door; what waits for a hand was told long ago.
+        rows.exclude(channel__in=[INBOX, BY_HAND]).delete()
+        rows.filter(channel=BY_HAND, event__at__lt=self.world.until - READ_AFTER).update(
+            sent_at=self.world.until
+        )
         for row in rows.filter(channel=INBOX, send_after__lte=self.world.until):
             delivery.hand_over([row], row.send_after or self.now)
         long_ago = self.world.until - READ_AFTER

@@ -22,6 +22,12 @@ from petitions.forms.ending import (
     MergeForm,
     RefuseReviewForm,
 )
+from petitions.forms.errands import (
+    BreakPromiseForm,
+    KeepPromiseForm,
+    LogErrandForm,
+    PromiseForm,
+)
 from petitions.forms.filing import AmendForm, AnswerAtOnceForm, ClassifyForm
 from petitions.forms.handling import (
     AcceptForm,
@@ -36,6 +42,24 @@ from petitions.forms.handling import (
     SetDateForm,
     SubmitOpinionForm,
 )
+from petitions.forms.joint import (
+    AnswerCallForm,
+    ArriveForm,
+    AskCoHandlingForm,
+    ConferenceForm,
+    DeclineCallForm,
+    ReleaseCallForm,
+    ScoreCallForm,
+    TakeCallForm,
+    WhistleForm,
+)
+from petitions.forms.mandating import (
+    OfferMandateForm,
+    RecuseForm,
+    RevokeMandateForm,
+    SignMandateForm,
+)
+from petitions.forms.same_cause import JoinGroupForm
 from petitions.forms.supervising import (
     AdviseForm,
     AnswerAdviceForm,
@@ -64,11 +88,22 @@ FORMS: dict[str, type[StepForm]] = {
     "take_back": ReasonForm,
     "merge": MergeForm,
     "unmerge": ReasonForm,
+    "join_group": JoinGroupForm,
+    "leave_group": ReasonForm,
     "object": ObjectForm,
     "uphold_objection": ReasonForm,
     "reject_objection": ReasonForm,
     "reassign": ReassignForm,
+    "offer_mandate": OfferMandateForm,
+    "sign_mandate": SignMandateForm,
+    "revoke_mandate": RevokeMandateForm,
+    "resign_mandate": ReasonForm,
+    "recuse": RecuseForm,
     "log_contact": LogContactForm,
+    "log_errand": LogErrandForm,
+    "promise": PromiseForm,
+    "keep_promise": KeepPromiseForm,
+    "break_promise": BreakPromiseForm,
     "accept": AcceptForm,
     "ask_supplement": AskSupplementForm,
     "receive_supplement": ReceiveSupplementForm,
@@ -92,6 +127,15 @@ FORMS: dict[str, type[StepForm]] = {
     "rework": ReasonForm,
     "reopen": ReasonForm,
     "withdraw": WithdrawForm,
+    "ask_co_handling": AskCoHandlingForm,
+    "whistle": WhistleForm,
+    "take_call": TakeCallForm,
+    "arrive": ArriveForm,
+    "answer_call": AnswerCallForm,
+    "decline_call": DeclineCallForm,
+    "release_call": ReleaseCallForm,
+    "score_call": ScoreCallForm,
+    "record_conference": ConferenceForm,
     "order_supervision": OrderSupervisionForm,
     "feed_back_order": FeedBackOrderForm,
     "return_order_feedback": ReturnOrderFeedbackForm,

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.forms.fields import FilesField, ProseField, knowing
+from petitions.forms.fields import PhotosField, ProseField, knowing
 from petitions.forms.uploads import attachment_rows
 from petitions.models import Petition
 from petitions.queries import PetitionQuerySet
@@ -30,6 +30,8 @@ class StepForm(forms.Form):
     half: frozenset[str] = frozenset()
     #: Say of a field that it is optional; not where all of them are.
     says_optional = True
+    #: The field into which a policy text is cited by one click, where texts lie beside the form.
+    beside = ""
     #: Can it say, before anything is done, what would come of what is entered?
     foresees = False
 
@@ -92,7 +94,7 @@ class RemarkForm(StepForm):
 class AttachForm(StepForm):
     """Papers or evidence for the case."""
 
-    files = FilesField(  # type: ignore[assignment]
+    files = PhotosField(  # type: ignore[assignment]
         label=_("Files"), help_text=_("PDF, pictures, Word, Excel, recordings.")
     )
     remark = ProseField(label=_("What they show"), required=False)

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from agents.matching import Candidate
 from agents.models import Cadre
 from agents.roles import Role
+from petitions import conflicts
 from petitions.forms.base import StepForm
+from petitions.forms.conflicts import refuse_conflicts
 from petitions.forms.fields import (
     CadreField,
     DayField,
@@ -24,8 +26,10 @@ from petitions.forms.fields import (
     one_of,
 )
 from petitions.proposals import candidates, open_cases, standing
+from petitions.templatetags.look import listed
 from workflow.calendar import ZONE
 from workflow.codes import ObjectionReason, Way
+from workflow.recusals import barred
 from workflow.standing_in import as_whom
 from workflow.steps import STEPS
 
@@ -42,6 +46,8 @@ class Proposal:
     handler: str
     reason: Any
     checked: bool
+    #: Who is on duty there at this moment, by name.
+    duty: str = ""
 
 
 class HoldersForm(StepForm):
@@ -62,6 +68,19 @@ class HoldersForm(StepForm):
         for name in ("handler", "agent"):
             field: Any = self.fields[name]
             field.offer(lambda: self._offered)
+        if self.case.mandate:
+            agent: Any = self.fields["agent"]
+            agent.empty_label = _("as before (the mandate stays in force)")
+
+    def _refuse_conflicts(self, cleaned: dict[str, Any]) -> None:
+        """Who has decided on this matter before, or is a relative, gets it no more."""
+        chosen = [(name, cleaned.get(name)) for name in ("handler", "agent")]
+        refuse_conflicts(self, chosen, self._conflicts)
+
+    @cached_property
+    def _conflicts(self) -> dict[int, conflicts.Conflict]:
+        """Whom the register shows to have one."""
+        return conflicts.found(self.case)
 
     @cached_property
     def _offered(self) -> list[Any]:
@@ -79,14 +98,16 @@ class HoldersForm(StepForm):
         return sorted(
             one
             for one in holders
-            if one != self.case.accused_cadre_id
-            and directory.cadres[one].unit_id
+            if directory.cadres[one].unit_id
             and not directory.is_absent(one, day)
-            and not (
-                self.case.accused_unit_id
-                and directory.in_subtree(directory.cadres[one].unit_id, self.case.accused_unit_id)
-            )
+            and barred(self.case, one, directory) is None
         )
+
+    def _agent_of(self, data: dict[str, Any]) -> Any:
+        """Who is named; else whom the petitioner's mandate names, else the handler."""
+        mandated = self.case.agent_id if self.case.mandate else None
+        known = self.directory.cadres.get(mandated or 0)
+        return data["agent"] or (known.as_row() if known else data["handler"])
 
 
 class DispatchForm(HoldersForm):
@@ -136,6 +157,9 @@ class DispatchForm(HoldersForm):
                     handler=cadres[one.cadre_id].name if one.cadre_id else "",
                     reason=one.reason,
                     checked=bool(value) and (place == 0 if given is None else value == given),
+                    duty=listed(
+                        shift.name for shift in self.directory.on_duty(one.unit_id, self.now)
+                    ),
                 )
             )
         return shown
@@ -159,19 +183,19 @@ class DispatchForm(HoldersForm):
         cleaned: dict[str, Any] = super().clean() or {}
         if not {"proposal", "handler", "unit", "agent"} & set(self.errors):
             self._choose(cleaned)
+        self._refuse_conflicts(cleaned)
         return cleaned
 
     def step_data(self) -> dict[str, Any]:
         """With the charge that the proposal rests on; None for somebody else."""
         data = super().step_data()
         del data["proposal"]
-        data["agent"] = data["agent"] or data["handler"]
-        return data
+        return {**data, "agent": self._agent_of(data)}
 
     @cached_property
     def _standing(self) -> list[Candidate]:
         """Whoever can be proposed: a proposal stands even if others have fewer cases by now."""
-        return standing(self.case, self.now, self.directory)
+        return standing(self.case, self.now, self.directory, self._conflicts)
 
     def _choose(self, cleaned: dict[str, Any]) -> None:
         value, handler = cleaned["proposal"], cleaned["handler"]
@@ -216,11 +240,29 @@ class ReassignForm(HoldersForm):
     within_unit = True
     field_order = ("handler", "agent", "reason")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.case.recused and not self.is_bound:
+            self._propose()
+
+    def _propose(self) -> None:
+        """After a recusal: the best of the unit who is left, and why."""
+        unit_id = self.case.unit_id or 0
+        for one in candidates(self.case, self.now, self.directory):
+            if one.cadre_id and self.directory.in_subtree(one.unit_id, unit_id):
+                self.initial["handler"] = one.cadre_id
+                self.fields["handler"].help_text = one.reason
+                return
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self._refuse_conflicts(cleaned)
+        return cleaned
+
     def step_data(self) -> dict[str, Any]:
         """Whoever is in charge acts as agent, unless another is named."""
         data = super().step_data()
-        data["agent"] = data["agent"] or data["handler"]
-        return data
+        return {**data, "agent": self._agent_of(data)}
 
 
 class ObjectForm(StepForm):

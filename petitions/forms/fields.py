@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -176,6 +178,33 @@ class FilesField(forms.FileField):
         if errors:
             raise ValidationError(errors, "files")
         return checked
+
+
+class PhotosInput(FilesInput):
+    """The same, and before it, on a telephone, one that opens the camera."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Both are sent under the one name."""
+        given = attrs or {}
+        camera = {
+            **given,
+            "id": f"{given.get('id', name)}_camera",
+            "accept": "image/jpeg,image/png",
+            "capture": "environment",
+        }
+        return format_html(
+            '<div class="camera"><label for="{}">{}</label>{}</div>{}',
+            camera["id"],
+            _("Take a photo"),
+            super().render(name, value, camera, renderer),
+            super().render(name, value, attrs, renderer),
+        )
+
+
+class PhotosField(FilesField):
+    """Files that are mostly photos taken on the spot."""
+
+    widget = PhotosInput(attrs=FilesField.widget.attrs)
 
 
 class TreeField(forms.ModelChoiceField):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agents.languages import Language
 from petitions.codes import Channel, Purpose
 from petitions.forms.base import StepForm
 from petitions.forms.fields import (
@@ -108,7 +109,13 @@ class AmendForm(StepForm):
         label=_("Number of the first petition of this matter"), required=False
     )
     unreachable = YesNoField(label=_("No way to reach the petitioner"), radio=False, required=False)
+    messages_agreed = YesNoField(
+        label=_("Agrees to be told of progress by message"), radio=False, required=False
+    )
     threat_flag = YesNoField(label=_("Threat statement"), radio=False, required=False)
+    language_needed = forms.ChoiceField(
+        label=_("Language needed"), choices=[("", "—"), *Language.choices], required=False
+    )
     accused_unit = UnitField(label=_("Accused unit"), required=False)
     accused_cadre = CadreField(label=_("Accused cadre"), required=False)
     accused_name = LineField(
@@ -125,8 +132,10 @@ class AmendForm(StepForm):
     half = frozenset(
         {
             "received_at", "channel", "purpose", "head_count", "is_joint", "is_hotline", "urgency",
-            "is_repeat", "first_petition", "unreachable", "threat_flag", "accused_unit",
-            "accused_cadre", "accused_name", "accused_post", "problem_place", "summary",
+            "is_repeat", "first_petition", "unreachable", "messages_agreed", "threat_flag",
+            "language_needed",
+            "accused_unit", "accused_cadre", "accused_name", "accused_post", "problem_place",
+            "summary",
         }
     )  # fmt: skip
     says_optional = False

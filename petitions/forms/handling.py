@@ -113,7 +113,11 @@ class SetDateForm(StepForm):
         super().__init__(*args, **kwargs)
         context = getattr(self.case, "context", None)
         if context is not None:
-            running = [one for one, clock in context.clocks.items() if not clock.suspended_at]
+            running = [
+                one
+                for one, clock in context.clocks.items()
+                if not clock.suspended_at and not clock.for_unit and one != Term.PROMISE
+            ]
             term: Any = self.fields["term"]
             term.choices = [
                 (one, f"{Term(one).label} · {day(context.clocks[one].due_at)}") for one in running
@@ -199,6 +203,7 @@ class SubmitOpinionForm(AnswersForm):
     basis = ProseField(label=_("Legal basis"), max_length=LONG)
     files = FilesField(label=_("Evidence"), required=False)  # type: ignore[assignment]
     field_order = ("facts", "basis", "result", "files")
+    beside = "basis"
 
 
 class ReplyForm(AnswersForm):
@@ -211,6 +216,7 @@ class ReplyForm(AnswersForm):
         help_text=_("A reply needs at least one piece, unless the case has some already."),
     )
     field_order = ("result", "summary", "files")
+    beside = "summary"
 
 
 class ServeForm(StepForm):

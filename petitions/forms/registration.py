@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
+from agents.languages import Language
 from agents.models import Cadre
 from petitions import identity
 from petitions.codes import Channel, Purpose
@@ -168,8 +169,14 @@ class RegistrationForm(forms.Form):
     )
     is_joint = forms.BooleanField(label=_("Jointly signed"), required=False)
     unreachable = forms.BooleanField(label=_("No way to reach the petitioner"), required=False)
+    messages_agreed = forms.BooleanField(
+        label=_("Agrees to be told of progress by message"), required=False
+    )
     threat_flag = forms.BooleanField(
         label=_("Threatens to harm themselves or others"), required=False
+    )
+    language_needed = forms.ChoiceField(
+        label=_("Language needed"), choices=[("", "—"), *Language.choices], required=False
     )
 
     demand = ProseField(
@@ -318,6 +325,10 @@ class RegistrationForm(forms.Form):
                 "unreachable",
                 _("A telephone or an address is given: there is a way to reach them."),
             )
+        if cleaned.get("messages_agreed") and not reachable:
+            self.add_error(
+                "messages_agreed", _("Enter the telephone or the address that messages go to.")
+            )
 
     def _clean_class(self, cleaned: dict[str, Any]) -> None:
         """Whoever accuses somebody and leaves the class open has filed an accusation: sealed."""
@@ -342,7 +353,7 @@ class RegistrationForm(forms.Form):
         names = (
             "channel", "received_at", "demand", "problem_area", "problem_place", "purpose",
             "petition_class", "path", "category", "head_count", "unreachable", "threat_flag",
-            "accused_name", "accused_post", "accused_unit",
+            "language_needed", "messages_agreed", "accused_name", "accused_post", "accused_unit",
         )  # fmt: skip
         return CaseData(
             **{name: data[name] for name in names},

@@ -1,4 +1,4 @@
-"""Setting a watch period, a unit's daily report, and the duty roster as it is typed or pasted."""
+"""Setting a watch period, and a unit's daily report."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agents.directory import UnitInfo
-from petitions.duty import Shift, read_shift
 from petitions.forms.fields import DayField, LineField, ProseField
 from workflow.models import TermRule
 from workflow.steps import Term
 
 LONGEST = timedelta(days=120)
-MOST_SHIFTS = 400
-"""Lines of a roster pasted at once: two months of six people a day."""
 REPORT_BY = time(16)
 
 
@@ -133,50 +130,3 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-
-
-# The duty roster ----------------------------------------------------------------------------
-
-
-class RosterForm(forms.Form):
-    """Lines as they stand in a sheet: day, shift, name, telephone.
-
-    The days named here are replaced, others stay. Errors name their line; what was typed stays.
-    """
-
-    lines = ProseField(
-        label=gettext_lazy("Duty roster"),
-        rows=10,
-        max_length=40_000,
-        help_text=gettext_lazy(
-            "One person a line: day, shift, name, telephone, divided by tabs, commas or spaces. "
-            "Columns copied from a sheet can be pasted. The days named here are replaced."
-        ),
-    )
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        self.today = today
-        self.shifts: list[Shift] = []
-
-    def clean_lines(self) -> str:
-        """Each line is read; all that can't be are named at once."""
-        text: str = self.cleaned_data["lines"]
-        rows = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-        if len(rows) > MOST_SHIFTS:
-            raise forms.ValidationError(_("At most %(n)d lines at once.") % {"n": MOST_SHIFTS})
-        wrong, seen = [], set()
-        for number, line in rows:
-            try:
-                shift = read_shift(line, self.today)
-            except ValueError as error:
-                wrong.append(_("Line %(n)d: %(what)s") % {"n": number, "what": error})
-                continue
-            key = (shift.day, shift.shift, shift.name)
-            if key not in seen:
-                self.shifts.append(shift)
-            seen.add(key)
-        if wrong:
-            raise forms.ValidationError(wrong[:10])
-        return text

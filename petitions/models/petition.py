@@ -11,6 +11,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from agents.encryption import EncryptedTextField, blind_index
+from agents.languages import Language
 from petitions.addresses import case_address
 from petitions.codes import GROUP_SIZE, Channel, Purpose
 from petitions.identity import fold
@@ -35,7 +36,9 @@ AMENDABLE = frozenset(
         "is_repeat",
         "first_petition",
         "unreachable",
+        "messages_agreed",
         "threat_flag",
+        "language_needed",
         "accused_name",
         "accused_post",
         "accused_unit",
@@ -126,6 +129,10 @@ class Petition(Lifecycle):
         verbose_name=_("first petition of this matter"),
     )
     threat_flag = models.BooleanField(_("threat statement"), default=False)
+    #: What the petitioner needs beside standard Chinese; empty: nothing.
+    language_needed = models.CharField(
+        _("language needed"), max_length=3, choices=Language.choices, blank=True
+    )
 
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_key = models.CharField(_("number at the source"), max_length=64, blank=True)
@@ -191,6 +198,12 @@ class Petition(Lifecycle):
                 name="petition_handler_open",
                 condition=Q(state__in=[str(state) for state in OPEN_STATES]),
             ),
+            # Promises that have come back to be checked: few cases bear one.
+            models.Index(
+                fields=["promise_on"],
+                name="petition_promised",
+                condition=Q(promise_on__isnull=False),
+            ),
             models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
             models.Index(
                 fields=["unit_l2", "state", "received_at", "id"], name="petition_l2_received"
@@ -199,6 +212,11 @@ class Petition(Lifecycle):
                 fields=["state", "closed_at", "id"],
                 name="petition_closed_state",
                 condition=Q(closed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["same_cause", "due_at", "id"],
+                name="petition_same_cause",
+                condition=Q(same_cause__isnull=False),
             ),
             models.Index(
                 fields=["import_run", "due_at", "id"],

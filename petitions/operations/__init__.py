@@ -1,8 +1,8 @@
 """How the installation is doing, in figures with a lamp each and a sentence what to do.
 
-The one source: the operations page, `/readyz` and `/metrics` show what `examine` finds. It counts
-no cases: every figure comes from an index, read no further than a cap, from memory, or from rows
-that the tasks leave behind (`workflow/pulse.py`).
+The one source: the operations page, `/readyz` and `/metrics` show what `examine` finds. Every
+figure comes from an index, read no further than a cap, from memory, or from rows that the tasks
+leave behind (`workflow/pulse.py`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from agents.directory import Directory
 from agents.models import Stamp
 from petitions.operations import law, running, store, waiting
 from petitions.operations.check import RED, SEVERITY, YELLOW, Check
@@ -52,10 +53,11 @@ class Operations:
 def examine(now: datetime, versions: Mapping[str, int] | None = None) -> Operations:
     """Look at everything. A fixed number of statements, however much there is."""
     pulse = Pulse.read()
-    book = RuleBook.current(Stamp.versions() if versions is None else versions)
+    versions = Stamp.versions() if versions is None else versions
+    book, directory = RuleBook.current(versions), Directory.current(versions)
     groups = {
         "running": running.checks(pulse, now),
-        "waiting": waiting.checks(now),
+        "waiting": waiting.checks(now, directory),
         "store": store.checks(),
         "law": law.checks(book, now),
     }

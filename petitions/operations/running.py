@@ -32,6 +32,7 @@ TASKS: dict[str, Any] = {
     "workflow.tasks.look_for_daily_reports": gettext_lazy("Look for daily reports"),
     "workflow.tasks.recalculate": gettext_lazy("Count clocks anew"),
     "petitions.tasks.carry_on_imports": gettext_lazy("Go on importing"),
+    "petitions.tasks.carry_on_group_acts": gettext_lazy("Go on with acts on groups"),
     "petitions.tasks.forget_old_drafts": gettext_lazy("Forget imports never started"),
     "petitions.tasks.clean_files": gettext_lazy("Clean up files"),
     "petitions.tasks.forget_sendings": gettext_lazy("Forget programs' keys"),

@@ -1,4 +1,4 @@
-"""What waits to be done: notices, clocks past due, imports."""
+"""What waits to be done: notices, clocks past due, imports, cases that nobody answers for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agents.directory import Directory
 from petitions.models import ImportRun
-from petitions.operations.check import GREEN, YELLOW, Check, check, lamp, lasting
-from petitions.paging import COUNT_CAP
+from petitions.nobody import everybodys, nobodys
+from petitions.operations.check import GREEN, RED, YELLOW, Check, check, lamp, lasting
+from petitions.paging import COUNT_CAP, capped_count
 from petitions.templatetags.look import capped
 from workflow import delivery
 from workflow.delivery import dead_letters
@@ -25,9 +27,16 @@ STUCK = timedelta(minutes=5)
 """An import whose worker has not been heard for so long."""
 
 
-def checks(now: datetime) -> list[Check]:
+def checks(now: datetime, directory: Directory) -> list[Check]:
     """Each reads an index no further than a cap."""
-    return [_undelivered(now), _failing(now), _dead(), _clocks(now), _imports(now)]
+    return [
+        _undelivered(now),
+        _failing(now),
+        _dead(),
+        _clocks(now),
+        _imports(now),
+        _nobodys(now, directory),
+    ]
 
 
 def _undelivered(now: datetime) -> Check:
@@ -111,3 +120,18 @@ def _imports(now: datetime) -> Check:
         imports_running=len(running),
         imports_stuck=stuck,
     )
+
+
+def _nobodys(now: datetime, directory: Directory) -> Check:
+    count = capped_count(nobodys(everybodys(), now, directory))
+    words = ngettext("%(n)s case", "%(n)s cases", count) % {"n": capped(count)}
+    return check(
+        "nobody",
+        _("Cases that nobody answers for"),
+        RED if count else GREEN,
+        words if count else _("none"),
+        _("Whoever holds them left, is away without a stand-in, or their unit is closed: let the "
+          "head of the unit hand them over."),
+        url=reverse("handovers"),
+        nobodys_cases=count,
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from petitions.casefile import CaseFile
 from petitions.derivations import extension_notice, why
 from petitions.dossier import ENTRIES, Cursor, Dossier, Kind
 from petitions.filters import CaseFilter, Tab
+from petitions.group_acts import MAKERS
 from petitions.lines import lines, shown_in_lines
 from petitions.looks import since
 from petitions.models import Petition
@@ -52,13 +53,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
     found, count = _found(viewer, form) if form.is_valid() else (Page([], None, None), 0)
     context = {
         "form": form,
-        "filters": _filters_drawn(viewer, form),
+        "filters": filters_drawn(viewer, form),
         "page": found,
         "lines": lines(found.rows, viewer.directory, viewer.now),
         "count": count,
         "exactly": _exactly(request.GET),
         "now": viewer.now,
         "can_register": viewer.actor.has(Role.CLERK, Role.LIAISON),
+        "may_group": viewer.actor.has(*MAKERS),
     }
     status = 200 if form.is_valid() else 400
     return render(request, "petitions/list.html", context, status=status)
@@ -177,8 +179,8 @@ def _exactly(given: QueryDict) -> bool:
     return given.get("count") == "exact"
 
 
-def _filters_drawn(viewer: Viewer, form: CaseFilter) -> SafeString:
-    """Tabs and filters. Most requests come with few filters: what was drawn for them is kept.
+def filters_drawn(viewer: Viewer, form: CaseFilter) -> SafeString:
+    """Tabs and filters above a list. Most requests come with few: what was drawn for them is kept.
 
     Except what somebody searched for, which may name a person, and what has to be corrected.
     """

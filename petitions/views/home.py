@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from agents.roles import ADMIN_ROLES, Role
-from petitions import supervising
+from petitions import joint, supervising
 from petitions.looks import changed
 from petitions.paging import Counted
 from petitions.views.homes import desk, oversight, system, work
@@ -63,9 +63,11 @@ def home(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("as", "")
     shown = wanted if wanted in mine else mine[0]
     owed = Counted(supervising.owed_instructions(viewer.cases, viewer.actor).order_by())
+    called = Counted(joint.owed_by(viewer.actor).order_by())
     context = {
         "now": viewer.now,
         "owed_instructions": viewer.tally.want(owed),
+        "owed_calls": viewer.tally.want(called),
         "homes": [
             {"url": f"?as={key}", "label": HOMES[key].label, "current": key == shown}
             for key in mine

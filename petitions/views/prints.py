@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.safestring import mark_safe
@@ -24,7 +24,10 @@ from petitions.reveal import CASE_FIELDS, PERSON_FIELDS, reveal
 from petitions.views.viewer import Viewer
 from workflow.documents import DOCUMENTS
 from workflow.models import Document
+from workflow.steps import STEPS
 
+DIALS = "X-Dial"
+"""The header of a telephone that dials at once instead of showing the number."""
 FIELD_LABELS: dict[str, Any] = {
     "name": gettext_lazy("Name"),
     "id_number": gettext_lazy("Identity number"),
@@ -47,10 +50,15 @@ def document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     paper = case.documents.filter(pk=pk).first()
     if paper is None:
         raise Http404(_("There is no such paper."))
+    context = {"case": case, **printed(paper, viewer)}
+    return render(request, "petitions/document.html", context)
+
+
+def printed(paper: Document, viewer: Viewer) -> dict[str, Any]:
+    """What its page shows of a paper."""
     with translation.override("zh-hans"):
         title = str(DOCUMENTS[paper.kind].title)
-    context = {
-        "case": case,
+    return {
         "document": paper,
         "title": title,
         # Rendered from our own template when it was issued, with everything escaped.
@@ -58,7 +66,6 @@ def document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         "organ": _organ(paper, viewer),
         "hash_short": paper.sha256[:12],
     }
-    return render(request, "petitions/document.html", context)
 
 
 @login_required
@@ -99,6 +106,9 @@ def reveal_field(request: HttpRequest, number: str, field: str) -> HttpResponse:
     context["value"] = value or _("Not known")
     if value and field in ("phone", "order_phone"):
         context["call_url"] = f"tel:{value}"
+        context["may_log"] = case.state in STEPS["log_contact"].sources
+        if DIALS in request.headers:
+            return JsonResponse({"call": context["call_url"]})
     return render(request, "petitions/reveal.html", context)
 
 

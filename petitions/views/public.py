@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from agents.directory import Directory
+from petitions.agency import agent_of, with_mandate
 from petitions.forms import FORMS, StepForm
 from petitions.forms.public import NO_SUCH, TOO_OFTEN, NumberForm, RatingCodeForm
 from petitions.models import Petition
@@ -26,9 +27,12 @@ from petitions.progress import tell
 from petitions.throttling import count_wrong, is_throttled
 from workflow import engine
 from workflow.actors import Actor
+from workflow.calendar import ZONE
 
 ACTS: dict[str, Any] = {
     "rate": gettext_lazy("Rate us"),
+    "sign_mandate": gettext_lazy("Make this person my agent"),
+    "revoke_mandate": gettext_lazy("I no longer want this agent"),
     "apply_review": gettext_lazy("Apply for a review"),
     "apply_rereview": gettext_lazy("Apply for a re-review"),
     "withdraw": gettext_lazy("Withdraw my matter"),
@@ -42,10 +46,13 @@ DONE: dict[str, Any] = {
         "Your application has been received: a higher organ re-reviews it."
     ),
     "withdraw": gettext_lazy("Your matter has been withdrawn."),
+    "sign_mandate": gettext_lazy("The mandate is signed. You may revoke it at any moment."),
+    "revoke_mandate": gettext_lazy("The mandate is revoked: this person acts for you no more."),
 }
 
 LABELS: dict[str, Any] = {
     "statement": gettext_lazy("Why do you withdraw it?"),
+    "revoke_mandate.statement": gettext_lazy("What you want to say"),
     "claim": gettext_lazy("What is wrong with the answer, and what do you ask for?"),
 }
 """Words to the petitioner, where the office's form speaks about them."""
@@ -63,7 +70,13 @@ def progress(request: HttpRequest) -> HttpResponse:
         return render(request, "petitions/public_progress.html", {"form": form}, status=status)
     now = timezone.now()
     told = tell(case, now, Directory.current())
-    context = {"number": case.number, "name": case.petitioner.name_masked, "now": now, "told": told}
+    context = {
+        "number": case.number,
+        "name": case.petitioner.name_masked,
+        "now": now,
+        "told": told,
+        "agent": agent_of(case, now.astimezone(ZONE).date(), Directory.current()),
+    }
     return render(request, "petitions/public_case.html", context)
 
 
@@ -89,6 +102,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "number": case.number,
         "code": form.cleaned_data["code"],
         "told": tell(case, now, Directory.current()),
+        "agent": with_mandate(case, now.astimezone(ZONE).date(), Directory.current()),
         "acts": _acts(case, actor, now, act, sent),
     }
     return render(request, "petitions/public_acts.html", context, status=400 if sent else 200)
@@ -118,8 +132,9 @@ def _form(
 ) -> StepForm:
     made = FORMS[name]
     form = made(sent, case=case, actor=actor, now=now, auto_id=f"id_{name}_%s")
-    for field in LABELS.keys() & form.fields.keys():
-        form.fields[field].label = LABELS[field]
+    for field in form.fields:
+        label = LABELS.get(f"{name}.{field}") or LABELS.get(field)
+        form.fields[field].label = label or form.fields[field].label
     return form
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from petitions.casefile import CaseFile
 from petitions.derivations import why
 from petitions.forms import StepForm, form_for
 from petitions.models import Petition
+from petitions.models.sending import KEY_LENGTH
 from petitions.templatetags.look import in_a_row, moment, term_label
 from petitions.views.kept import KeptFiles
 from petitions.views.viewer import Viewer
@@ -35,13 +37,17 @@ from workflow.errors import (
     WorkflowError,
 )
 from workflow.models import Event
+from workflow.reading import done_under
 from workflow.steps import STEPS, State
 
+SENT_AGAIN = "X-Sent-Again"
+"""The header with which a page sends by itself what it had kept (static/js/field.js)."""
 SEEN_BY = (
     "sealed", "unit_l1", "unit_l2", "unit_l3", "handler_id", "agent_id",
     "accused_unit_id", "accused_cadre_id",
 )  # fmt: skip
-"""The columns by which `visible_to` judges: whoever saw the case sees it until one changes."""
+"""The columns by which `visible_to` judges: whoever saw the case sees it until one changes, or
+until somebody else answers for a unit that was called into it."""
 
 
 @login_required
@@ -68,6 +74,8 @@ class StepPage:
     def __init__(self, viewer: Viewer, case: Petition, name: str) -> None:
         self.viewer, self.case, self.step = viewer, case, STEPS[name]
         self.kept = KeptFiles(viewer)
+        sent = viewer.request.POST.get("key", "")
+        self.key = sent[:KEY_LENGTH] if sent.isprintable() else ""
         self.form = self._form()
 
     def show(self) -> HttpResponse:
@@ -95,6 +103,8 @@ class StepPage:
             self.form.refuse(refused)
             return self._render(asks=asks, status=400)
         except (Stale, Blocked, NotAllowedNow) as refused:
+            if self._arrived_before():
+                return self._arrived()
             if isinstance(refused, NotAllowedNow):
                 refused.happened = engine.since(self.case, self._seen())
             self._look_again()
@@ -102,8 +112,9 @@ class StepPage:
 
     def _done(self, asks: bool) -> HttpResponse:
         entered = self.form.step_data() if self.form is not None else {}
-        actor, now, seen = self.viewer.actor, self.viewer.now, self._seen()
-        facts: dict[str, Any] = {"actor": actor, "now": now, "seen": seen, **entered}
+        actor, now = self.viewer.actor, self.viewer.now
+        how: dict[str, Any] = {"actor": actor, "now": now, "seen": self._seen(), "key": self.key}
+        facts = {**how, **entered}
         if asks:
             requests.ask(self.case.pk, self.step.name, **facts)
             self.kept.done()
@@ -114,6 +125,19 @@ class StepPage:
         self.kept.done()
         messages.success(self.viewer.request, done_sentence(self.step.label, after))
         return redirect("case", self.case.number) if self._sees(after) else redirect("case_list")
+
+    def _arrived_before(self) -> bool:
+        """Sent again after a dead spot: what was refused now was done the first time."""
+        names = (self.step.name, "request_made")
+        return any(done_under(self.key, self.case, one, self.viewer.actor) for one in names)
+
+    def _arrived(self) -> HttpResponse:
+        """Nothing is done twice; whoever sent it sees what came of it."""
+        self.kept.done()
+        if SENT_AGAIN in self.viewer.request.headers:
+            return HttpResponse(status=204)
+        messages.success(self.viewer.request, _("This had arrived already: it was done once."))
+        return redirect("case", self.case.number)
 
     def _foresee(self, choice: Choice) -> HttpResponse:
         """What would come of it, and why; nothing is done. For htmx only that."""
@@ -132,7 +156,8 @@ class StepPage:
 
     def _sees(self, after: Petition) -> bool:
         """Classified as an accusation, or handed on, the case may be out of sight now."""
-        if all(getattr(after, name) == getattr(self.case, name) for name in SEEN_BY):
+        same = all(getattr(after, name) == getattr(self.case, name) for name in SEEN_BY)
+        if same and not self.case.calls:
             return True
         return self.viewer.cases.filter(pk=after.pk).exists()
 
@@ -181,6 +206,7 @@ class StepPage:
             "form": self.form,
             "kept": self.kept.keep() if self.viewer.request.method == "POST" else [],
             "seen": self.case.version,
+            "key": self.key or secrets.token_hex(8),
             "possible": self.case.state in self.step.sources,
             "refused": refused,
             "happened": [retold(one, self.viewer) for one in refused.happened] if refused else [],

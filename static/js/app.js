@@ -39,6 +39,19 @@
     setTimeout(() => { words.textContent = before; }, 1500);
   }
 
+  /* A citation goes into the field of the draft by one click; boxes are marked all at once. */
+  document.addEventListener("click", (event) => {
+    const cite = event.target.closest("[data-cite]"), mark = event.target.closest("[data-mark-all]");
+    const field = cite && document.getElementById(cite.dataset.into);
+    if (field) {
+      const before = field.value.trimEnd();
+      field.value = (before ? before + "\n" : "") + cite.dataset.cite;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      cite.textContent = cite.dataset.done;
+    }
+    if (mark) all('input[name="' + mark.dataset.markAll + '"]').forEach((box) => { box.checked = true; });
+  });
+
   function toggleLarge(button) {
     const on = root.classList.toggle("large");
     document.cookie = "large_type=" + (on ? "1" : "") + "; path=/; samesite=lax; max-age=" + (on ? 31536000 : 0);

@@ -95,3 +95,21 @@ def test_admin_second_role_for_an_auditor_is_refused_at_its_field(client: Client
 
     assert "role" in page.context["adminform"].form.errors
     assert RoleGrant.objects.filter(cadre=auditor).count() == 1
+
+
+def test_admin_charge_is_read_there_and_changed_elsewhere(client: Client) -> None:
+    charge = ChargeFactory()
+    entered(client, Role.SYSTEM_ADMIN)
+
+    urls = [reverse(f"admin:agents_charge_{act}", args=[charge.pk]) for act in ("change", "delete")]
+    assert [client.post(url, {}).status_code for url in urls] == [403, 403]
+
+
+def test_admin_languages_of_a_cadre_are_marked(client: Client) -> None:
+    cadre = CadreFactory()
+    entered(client, Role.SYSTEM_ADMIN)
+    form = {"username": cadre.username, "name": "新人", "languages": ["csl"], "is_active": "on"}
+    client.post(reverse("admin:agents_cadre_change", args=[cadre.pk]), form)
+
+    cadre.refresh_from_db()
+    assert (cadre.name, cadre.languages) == ("新人", ["csl"])

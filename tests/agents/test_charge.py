@@ -6,7 +6,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from tests.factories import AbsenceFactory, CadreFactory, ChargeFactory, UnitFactory
+from tests.factories import (
+    AbsenceFactory,
+    CadreFactory,
+    ChargeFactory,
+    MemberFactory,
+    TeamFactory,
+    UnitFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +42,60 @@ def test_charge_of_a_cadre_of_another_unit_is_refused() -> None:
 
     with pytest.raises(ValidationError, match="cadre"):
         charge.clean()
+
+
+def test_charge_of_a_leaver_is_refused() -> None:
+    leaver = CadreFactory(is_active=False)
+
+    with pytest.raises(ValidationError, match="cadre"):
+        ChargeFactory.build(unit=leaver.unit, cadre=leaver).clean()
+
+
+def test_charge_of_a_team_without_members_is_refused() -> None:
+    team = TeamFactory()
+
+    with pytest.raises(ValidationError, match="team"):
+        ChargeFactory.build(unit=team.unit, team=team).clean()
+
+
+def test_charge_of_a_team_of_another_unit_is_refused() -> None:
+    with pytest.raises(ValidationError, match="team"):
+        ChargeFactory.build(unit=UnitFactory(), team=MemberFactory().team).clean()
+
+
+def test_charge_of_a_cadre_and_a_team_is_refused() -> None:
+    member = MemberFactory()
+
+    with pytest.raises(ValidationError, match="team"):
+        ChargeFactory.build(unit=member.team.unit, team=member.team, cadre=member.cadre).clean()
+
+
+def test_charge_held_twice_in_the_same_days_is_refused() -> None:
+    first = ChargeFactory(valid_to=date(2024, 6, 30))
+    second = ChargeFactory.build(unit=first.unit, valid_from=date(2024, 6, 30))
+
+    with pytest.raises(ValidationError, match="valid_from"):
+        second.clean()
+
+
+def test_member_ending_before_they_begin_is_refused() -> None:
+    member = MemberFactory()
+    member.valid_to = date(2023, 12, 31)
+
+    with pytest.raises(ValidationError, match="valid_to"):
+        member.clean()
+
+
+def test_member_of_another_unit_is_refused() -> None:
+    with pytest.raises(ValidationError, match="cadre"):
+        MemberFactory(cadre=CadreFactory()).clean()
+
+
+def test_second_lead_in_the_same_days_is_refused() -> None:
+    lead = MemberFactory(is_lead=True)
+
+    with pytest.raises(ValidationError, match="is_lead"):
+        MemberFactory(team=lead.team, is_lead=True).clean()
 
 
 def test_charge_of_one_day_is_allowed() -> None:

@@ -17,6 +17,8 @@ from tests.factories import (
     CadreFactory,
     CategoryFactory,
     ChargeFactory,
+    MemberFactory,
+    TeamFactory,
     UnitFactory,
 )
 
@@ -242,6 +244,104 @@ def test_rank_excluded_last_resort_goes_to_the_top_unit(district: District) -> N
     top = CadreFactory(unit__kind=Unit.Kind.DISTRICT, roles=[Role.UNIT_HEAD])
 
     assert district.rank(exclude_units=[district.office.pk])[0].cadre_id == top.pk
+
+
+@dataclass
+class Block:
+    """A block in charge of heating: its lead, two members, the head of its unit."""
+
+    lead: Cadre
+    first: Cadre
+    second: Cadre
+    head: Cadre
+
+
+@pytest.fixture
+def block(district: District) -> Block:
+    team = TeamFactory(name="古城北街区", unit__name="古城街道")
+    lead, first, second = (
+        MemberFactory(team=team, is_lead=lead).cadre for lead in (True, False, False)
+    )
+    charge(category=district.heating, unit=team.unit, team=team, cadre=None)
+    return Block(lead, first, second, CadreFactory(unit=team.unit, roles=[Role.UNIT_HEAD]))
+
+
+def test_rank_team_s_lead_comes_first_then_the_least_loaded(
+    district: District, block: Block
+) -> None:
+    load = {block.lead.pk: 9, block.first.pk: 5, block.second.pk: 1}
+
+    found = district.rank(load=load)
+
+    assert [one.cadre_id for one in found] == [block.lead.pk, block.second.pk, block.first.pk]
+    assert english(found[0]).startswith(f"{block.lead} leads the team 古城北街区 of 古城街道")
+    assert f"; {block.lead} leads it." in english(found[1])
+
+
+def test_rank_team_with_its_lead_away_goes_by_load(district: District, block: Block) -> None:
+    AbsenceFactory(cadre=block.lead)
+
+    found = district.rank(load={block.first.pk: 5, block.second.pk: 1})
+
+    assert [one.cadre_id for one in found] == [block.second.pk, block.first.pk]
+    assert "no lead of it can take this" in english(found[0])
+
+
+def test_rank_team_of_which_nobody_is_there_falls_to_the_head(
+    district: District, block: Block
+) -> None:
+    for cadre in (block.lead, block.first, block.second):
+        AbsenceFactory(cadre=cadre)
+
+    best = district.rank()[0]
+
+    assert best.cadre_id == block.head.pk
+    assert "none of it can take this" in english(best)
+
+
+def test_rank_team_knows_who_belongs_to_it_on_the_day(district: District, block: Block) -> None:
+    later = date(2027, 1, 1)
+    block.lead.memberships.update(valid_to=ON)
+
+    found = rank(district.heating, district.community, later)
+
+    assert {one.cadre_id for one in found} == {block.first.pk, block.second.pk}
+
+
+def test_rank_speaker_of_the_language_comes_before_less_load(district: District) -> None:
+    free = charge(category=district.heating)
+    signing = charge(category=district.heating, cadre=CadreFactory(languages=["csl"]))
+    load = {signing.cadre_id: 30}
+
+    assert district.rank(load=load)[0].cadre_id == free.cadre_id
+    best = district.rank(load=load, language="csl")[0]
+    assert best.cadre_id == signing.cadre_id
+    assert "Speaks sign language." in english(best)
+
+
+def test_rank_present_cadre_comes_before_a_stand_in_of_equal_load(district: District) -> None:
+    away = charge(category=district.heating, valid_from=date(2020, 1, 1))
+    AbsenceFactory(cadre=away.cadre, stand_in=CadreFactory(unit=away.unit))
+    present = charge(category=district.heating)
+
+    assert district.rank()[0].cadre_id == present.cadre_id
+
+
+def test_rank_stand_in_of_another_unit_can_not_hold_it(district: District) -> None:
+    own = charge(category=district.heating)
+    head = CadreFactory(unit=own.unit, roles=[Role.UNIT_HEAD])
+    AbsenceFactory(cadre=own.cadre)
+
+    assert district.rank()[0].cadre_id == head.pk
+
+
+def test_rank_who_stands_in_for_the_excluded_is_left_out(district: District) -> None:
+    own = charge(category=district.heating)
+    accused = AbsenceFactory(stand_in=own.cadre).cadre
+
+    found = district.rank(exclude_cadres=[accused.pk])
+
+    assert [one.cadre_id for one in found] == [district.office_head.pk]
 
 
 def test_rank_reason_is_one_sentence_with_the_load(district: District) -> None:

@@ -137,6 +137,7 @@ def test_demo_district_holds_only_valid_charges() -> None:
         ("05", "久筑社区", "lugu_niu"),
         ("13", "石景山区", "gongan_head"),
         ("12", "久筑社区", "office_head"),
+        ("15", "老古城东社区", "gucheng_zhang"),
     ],
 )
 def test_demo_district_matches(category: str, area: str, username: str) -> None:

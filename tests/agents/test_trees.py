@@ -70,6 +70,26 @@ def test_save_deeper_than_allowed_is_refused(factory, deepest) -> None:  # type:
         factory(parent=leaf)
 
 
+@pytest.mark.parametrize("factory", [AreaFactory, CategoryFactory])
+def test_save_below_a_node_that_was_moved_below_this_one_is_refused(factory) -> None:  # type: ignore[no-untyped-def]
+    first, second = factory(), factory()
+    stale = type(second).objects.get(pk=second.pk)
+    second.parent = first
+    second.save()
+    first.parent = stale
+
+    with pytest.raises(ValidationError, match="parent"):
+        first.save()
+
+
+def test_clean_moved_too_deep_with_what_hangs_below_is_refused() -> None:
+    top = chain(CategoryFactory, 2)[0]
+    top.parent = chain(CategoryFactory, 4)[-1]
+
+    with pytest.raises(ValidationError, match="parent"):
+        top.clean()
+
+
 def test_category_code_twice_in_one_scheme_is_refused() -> None:
     CategoryFactory(code="01")
     CategoryFactory(code="01", scheme="other")
@@ -83,6 +103,14 @@ def test_category_clean_parent_of_another_scheme_is_refused() -> None:
 
     with pytest.raises(ValidationError):
         child.clean()
+
+
+def test_category_with_others_below_keeps_its_scheme() -> None:
+    top, _leaf = chain(CategoryFactory, 2)
+    top.scheme = "other"
+
+    with pytest.raises(ValidationError, match="scheme"):
+        top.clean()
 
 
 def test_unit_saved_holds_its_ancestors_by_depth() -> None:

@@ -13,26 +13,43 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Count
 from django.test import Client
 from django.utils import timezone, translation
 
 from agents.directory import Directory
 from agents.encryption import EncryptedTextField
-from agents.models import Absence, Area, Cadre, Category, Charge, DutyShift, Unit
+from agents.models import (
+    Absence,
+    Area,
+    Cadre,
+    Category,
+    Charge,
+    DutyShift,
+    Stamp,
+    Station,
+    Team,
+    Unit,
+)
 from agents.roles import Role
+from petitions import group_acts, handovers, policies
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
 from petitions.exchange import runs
 from petitions.exchange.cells import text_of
+from petitions.exchange.charges import CHARGES
 from petitions.exchange.looking import sample_of
 from petitions.exchange.modes import Mode
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
 from petitions.models import (
     Attachment,
     ClaimPoint,
+    GroupAct,
+    Handover,
     ImportRun,
     Petition,
     Petitioner,
+    PolicyText,
     Representative,
     SavedMapping,
     Visit,
@@ -46,6 +63,7 @@ from workflow import delivery, engine, happenings
 from workflow.actors import Actor
 from workflow.documents import DOCUMENTS
 from workflow.lifecycle import STEPS as MACHINE
+from workflow.mandate_codes import USUAL_POWERS
 from workflow.models import (
     Answer,
     Clock,
@@ -56,9 +74,11 @@ from workflow.models import (
     InboxMessage,
     Note,
     Request,
+    SameCauseGroup,
     TermRule,
     Trigger,
     WatchPeriod,
+    Whistle,
 )
 
 LONG_NAME = "欧阳阿卜杜热合曼买买提江艾力西日甫吐尔逊古丽米热克孜努尔"
@@ -80,7 +100,12 @@ def tell() -> None:
     }
     for name in STEPS:
         values[name], values[f"{name}_by"] = find(name, now)
+    values |= in_charge()
     values |= usual() | extreme(now) | people(now) | imports(now) | supervised(now)
+    values |= mandated(now)
+    values |= joint(now)
+    values |= grouped(now)
+    values |= handed(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -100,6 +125,12 @@ def find(name: str, now: datetime) -> tuple[str, str]:
             if choice.mode == "do" and not choice.reasons and seen.filter(pk=case.pk).exists():
                 return case.number, login
     raise LookupError(f"the demo has no case for {name}")
+
+
+def in_charge() -> dict[str, Any]:
+    """A street with a team of its own."""
+    team = Team.objects.order_by("unit__code")[1]
+    return {"street": team.unit_id, "team": team.pk}
 
 
 def usual() -> dict[str, Any]:
@@ -194,6 +225,104 @@ def supervised(now: datetime) -> dict[str, Any]:
     }
 
 
+def mandated(now: datetime) -> dict[str, str]:
+    """A case whose petitioner has signed a mandate, and one whose petitioner is about to."""
+    clerk = Actor.of(Cadre.objects.get(username="clerk"), now)
+    cases = Petition.objects.filter(state="HANDLING", sealed=False, mandate="")
+    [signed, offered] = cases.exclude(agent=None).order_by("pk")[:2]
+    for case in (signed, offered):
+        terms = {"agent": case.agent, "way": "WHOLE", "powers": list(USUAL_POWERS)}
+        station = Station.objects.order_by("pk").first()
+        engine.perform(case.pk, "offer_mandate", actor=clerk, now=now, station=station, **terms)
+    proofs = {"petitioner_identity": "RESIDENT_ID", "agent_identity": "WORK_CARD"}
+    said = {"signature": "TYPED", "said": "本人到窗口确认。"}
+    engine.perform(signed.pk, "sign_mandate", actor=clerk, now=now, **proofs, **said)
+    return {"mandated": signed.number, "offered": offered.number}
+
+
+def joint(now: datetime) -> dict[str, Any]:
+    """A case with a co-handler and a whistle, neither answered, and a conference."""
+    directory, staff = Directory.current(), {one.pk: one for one in Cadre.objects.all()}
+    cases = Petition.objects.filter(state="HANDLING", sealed=False, calls=0).exclude(handler=None)
+    case = next(one for one in cases.order_by("-pk") if directory.heads(one.unit_id))
+    units = [
+        unit
+        for unit in directory.units.values()
+        if unit.kind == Unit.Kind.DEPARTMENT
+        and directory.heads(unit.id)
+        and unit.id != case.unit_id
+    ]
+    head, dispatcher = (
+        Actor.of(one, now, directory)
+        for one in (
+            staff[directory.heads(case.unit_id)[0]],
+            Cadre.objects.get(username="dispatcher"),
+        )
+    )
+    words, ids = "请到现场联合处置，事不完、人不走。" * 3, [unit.id for unit in units[:3]]
+    asked = {"unit": units[0].as_row(), "demand": words, "due_on": now.date() + timedelta(days=7)}
+    engine.perform(case.pk, "ask_co_handling", actor=head, now=now, **asked)
+    blown = {"kind": "EMERGENCY", "units": ids, "place": LONG_DEMAND[:100], "demand": words}
+    engine.perform(case.pk, "whistle", actor=head, now=now, **blown)
+    met = {"held_on": now.date(), "units": ids, "topics": words, "decision": words}
+    engine.perform(case.pk, "record_conference", actor=dispatcher, now=now, **met)
+    return {
+        "joint": case.number,
+        "joint_by": staff[directory.heads(case.unit_id)[0]].username,
+        "whistle_of": Whistle.objects.get(case=case.pk).pk,
+        "called": staff[directory.heads(units[0].id)[0]].username,
+    }
+
+
+def grouped(now: datetime) -> dict[str, Any]:
+    """A same-cause group of one handler's cases with a contact to be confirmed; a policy text."""
+    cases = Petition.objects.filter(state="HANDLING", sealed=False).exclude(handler=None)
+    held = cases.values_list("handler").annotate(n=Count("pk")).order_by("-n")
+    handler = Cadre.objects.get(pk=held[0][0])
+    group = SameCauseGroup.objects.create(
+        name="八号楼自十一月十五日起停暖" * 2, created_by=handler, created_at=now
+    )
+    actor, seen = Actor.of(handler, now), Petition.objects.visible_to(handler, now)
+    pks = cases.filter(handler=handler).values_list("pk", flat=True)[:30]
+    engine.perform_many(pks, "join_group", actor=actor, now=now, group=group)
+    doer = group_acts.Doer(actor, now, seen, Stamp.versions(), "zh-hans")
+    entered = {"reached": True, "said": "【姓名】：已到换热站核实，本周内恢复供暖。" * 3}
+    act = group_acts.draft(group, "log_contact", entered, [], doer)
+    text = "第一条 楼前路灯、供暖设施损坏的，责任单位应当在三日内修复，并告知居民。\n" * 4
+    policy = PolicyText(
+        title="居民小区设施维护办法", number="石政发〔2024〕7号", issued_by="区政府",
+        valid_from=now.date(), text=text, uploaded_by=handler, uploaded_at=now,
+    )  # fmt: skip
+    policies.keep(policy)
+    return {"group": group.pk, "group_by": handler.username, "group_act": act.pk}
+
+
+def handed(now: datetime) -> dict[str, Any]:
+    """A hand-over that is begun and not done, its head, and whose cases they are."""
+    directory = Directory.current()
+    held = Petition.objects.filter(state="HANDLING", sealed=False).exclude(handler=None)
+    case = next(
+        one
+        for one in held.order_by("pk")
+        if directory.heads(one.unit_id)
+        and one.handler_id not in directory.heads(one.unit_id)
+        and directory.cadres[one.handler_id or 0].unit_id == one.unit_id
+    )
+    head = Cadre.objects.get(pk=directory.heads(case.unit_id)[0])
+    visible = Petition.objects.visible_to(head, now, directory)
+    act = handovers.Act(Actor.of(head, now, directory), now, directory, visible)
+    begun = handovers.begin(
+        Handover(whose_id=case.handler_id, reason="TRANSFER", starts_on=now.date(), remark="轮岗"),
+        act,
+    )
+    return {
+        "handover": begun.pk,
+        "handing": head.username,
+        "holder": Cadre.objects.get(pk=case.handler_id).username,
+        "holder_id": case.handler_id,
+    }
+
+
 def imports(now: datetime) -> dict[str, int]:
     """A file nobody has started, one that nobody knows, one on its way, one that is through."""
     sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
@@ -245,6 +374,7 @@ def texts() -> Iterator[str]:
         yield from (text_of(cell) for row in sample_of(run.sample)[0] for cell in row.cells)
     for saved in SavedMapping.objects.all():
         yield from saved.columns.values()
+    yield from (header for column in CHARGES.columns for header in column.headers)
     yield from Delivery.objects.values_list("last_error", flat=True)
     for model in (
         *(
@@ -263,6 +393,12 @@ def texts() -> Iterator[str]:
             WatchPeriod,
             DailyReport,
             DutyShift,
+            Station,
+            Team,
+            SameCauseGroup,
+            GroupAct,
+            PolicyText,
+            Handover,
         ),
         *(Document, Petition, Petitioner, Representative, ClaimPoint, Visit, Attachment),
         *(ImportRun, SavedMapping),

@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 def needs_files(name: str) -> bool:
     """Does the step's default data come with files?"""
-    return name in ("attach", "reply")
+    return name in ("attach", "reply", "keep_promise")
 
 
 def form_body(name: str, case: Petition, cast: Cast, now: datetime) -> dict[str, Any]:
@@ -62,4 +62,6 @@ def form_body(name: str, case: Petition, cast: Cast, now: datetime) -> dict[str,
         sent["points"] = "\n".join(sent["points"])
     if name == "classify":
         sent |= {"category": cast.category.code, "problem_area": cast.area.code}
+    if name == "ask_co_handling":
+        sent["unit"] = cast.unit["department"].code
     return sent | ({"files": upload()} if needs_files(name) else {})

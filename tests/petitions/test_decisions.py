@@ -190,7 +190,7 @@ def test_badge_counts_what_the_page_shows(look: Any, cast: Cast, now: datetime) 
     ask_extension(reach(State.HANDLING, cast, now), cast, now)
     reach(State.APPROVAL, cast, now)
 
-    counted = sum(counts(*badge(cast.actor("head", now), Directory.current())))
+    counted = sum(counts(*badge(cast.actor("head", now), Directory.current(), now.date())))
 
     assert counted == len(keys(look("head"))) == 2
 
@@ -199,7 +199,7 @@ def test_badge_counts_nothing_of_units_below(cast: Cast, now: datetime) -> None:
     ask_extension(reach(State.HANDLING, cast, now), cast, now)
     reach(State.APPROVAL, cast, now)
 
-    assert sum(counts(*badge(cast.actor("parent_head", now), Directory.current()))) == 0
+    assert sum(counts(*badge(cast.actor("parent_head", now), Directory.current(), now.date()))) == 0
 
 
 # Requests -------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def test_bar_signed_out_is_empty_and_asks_nothing(cast, django_assert_num_querie
         ("clerk", ["/", "/cases/", "/register/", "/visits/new/", "/imports/", "/feedback/"]),
         ("liaison", ["/", "/cases/", "/register/"]),
         ("handler", ["/", "/cases/"]),
-        ("sysadmin", ["/", "/operations/", "/rules/", "/admin/"]),
+        ("sysadmin", ["/", "/charges/", "/operations/", "/rules/", "/admin/"]),
         ("auditor", ["/", "/rules/"]),
     ],
 )

@@ -60,6 +60,7 @@ APPEAL = [
     # Ten days end on Saturday 18 April.
     Course("SILENCE", "2026-04-08 09:00", "2026-04-20", "2026-04-13 09:00"),
     Course("SILENCE", "2026-04-13 09:00", "2026-04-23", "2026-05-08 09:00"),
+    Course("PROMISE", "2026-04-14 09:00", "2026-04-24", "2026-04-29 09:00"),
     Course("SUPPLEMENT", "2026-04-20 09:00", "2026-04-30", "2026-05-06 10:00"),
     Course("SUPERVISION", "2026-04-21 09:00", "2026-04-28", "2026-05-06 11:00"),
     Course("ADVICE", "2026-05-06 13:00", "2026-06-05", "2026-06-15 09:00"),
@@ -103,9 +104,11 @@ def test_an_appeal_tells_every_rung_of_all_its_clocks_up_to_the_end_of_re_review
     life.at("2026-03-31 09:00", "reject_objection")
     life.at("2026-04-08 09:00", "sign")
     life.at("2026-04-13 09:00", "log_contact")
+    life.at("2026-04-14 09:00", ("promise", {"due_on": date(2026, 4, 24)}))
     life.at("2026-04-17 09:00", "accept")
     life.at("2026-04-20 09:00", "ask_supplement")
     life.at("2026-04-21 09:00", ("order_supervision", {"days": 7}))
+    life.at("2026-04-29 09:00", "keep_promise")
     life.at("2026-05-06 10:00", "receive_supplement")
     life.at("2026-05-06 11:00", "feed_back_order", "conclude_order")
     life.at("2026-05-06 13:00", "advise")

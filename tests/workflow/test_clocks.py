@@ -79,9 +79,14 @@ DUE: list[tuple[Term, str, tuple[Move, ...], dict[str, object], str]] = [
     (Term.REWORK, "appeal", (*SERVED, VISITED_BADLY, "rework"), {}, "2026-10-08 23:59:59"),
     # A day that a person set is due as written.
     (Term.HOLD_REVIEW, "appeal", (*HANDLING, HELD), {}, "2026-11-21 23:59:59"),
+    (Term.PROMISE, "appeal", ("dispatch", "sign", "promise"), {}, "2026-09-24 23:59:59"),
     # Five days that the supervisor gives end on Saturday the 26th, a holiday, and stay there.
     (Term.SUPERVISION, "appeal", (*HANDLING, ORDERED), {}, "2026-09-26 23:59:59"),
     (Term.ADVICE, "appeal", (*HANDLING, "advise"), {}, "2026-10-21 23:59:59"),
+    # A week that whoever asked set, three natural days of silence, half an hour.
+    (Term.CO_HANDLING, "appeal", ("dispatch", "ask_co_handling"), {}, "2026-09-28 23:59:59"),
+    (Term.CO_SILENCE, "appeal", ("dispatch", "ask_co_handling"), {}, "2026-09-24 23:59:59"),
+    (Term.WHISTLE, "appeal", ("dispatch", "whistle"), {}, "2026-09-21 09:30:00"),
 ]  # fmt: skip
 
 

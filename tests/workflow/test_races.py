@@ -16,7 +16,7 @@ from tests.driving import default_data, drive, new_case, reach
 from tests.workflow.table import at
 from workflow import delivery, engine, requests, sweep
 from workflow.errors import Blocked, NotAllowedNow, Stale
-from workflow.models import Clock, Delivery, Document, Event, InboxMessage, Request
+from workflow.models import Clock, Delivery, Document, Event, InboxMessage, Mandate, Request
 from workflow.steps import State, Term
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -101,6 +101,17 @@ def test_the_same_is_asked_by_one_of_two(cast: Cast):
 
     assert {type(result) for result in results} == {Request, Blocked}
     assert Request.objects.count() == 1
+
+
+def test_a_mandate_is_signed_by_one_of_two_and_the_other_is_told(cast: Cast):
+    case = drive(reach(State.SIGNED, cast, START), "offer_mandate", cast=cast, now=START)
+
+    results = at_once(*[acting(case, "sign_mandate", "clerk", cast)] * 2)
+
+    [refused] = [result for result in results if isinstance(result, Blocked)]
+    assert [event.name for event in refused.happened] == ["sign_mandate"]
+    assert Event.objects.filter(case=case, name="sign_mandate").count() == 1
+    assert Mandate.objects.get(case=case).signed_at == START
 
 
 def test_bulk_steps_over_the_same_cases_wait_for_each_other(cast: Cast):

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.workflow.walking import Node, Walk, walk
+from workflow.lifecycle import JOINT
 from workflow.steps import END_STATES, OPEN_STATES, OUTLIVING, STEPS, STORED_STATES, State, Term
 
 #: What a closed case may still carry: the petitioner's own rights.
 RIGHTS = {Term.EVALUATION, Term.REVIEW_APPLY, Term.REREVIEW_APPLY}
 #: The office does not owe these.
-NOT_OWED = {*RIGHTS, Term.OBJECTION, Term.SUPPLEMENT, Term.ADVICE}
+NOT_OWED = {*RIGHTS, Term.OBJECTION, Term.SUPPLEMENT, Term.ADVICE, Term.PROMISE, *JOINT}
 
 
 @pytest.fixture(scope="module")

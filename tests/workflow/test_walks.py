@@ -47,7 +47,9 @@ LIKELY = {
     ),
     **dict.fromkeys(
         ("withdraw", "decline", "transfer_out", "divert", "divert_late", "merge", "attach",
-         "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct"),
+         "reassign", "ask_supplement", "refuse_review", "recall", "object", "advise", "instruct",
+         "offer_mandate", "sign_mandate", "revoke_mandate", "resign_mandate", "recuse",
+         "record_conference"),
         1,
     ),
 }  # fmt: skip
@@ -67,6 +69,8 @@ OTHERWISE: dict[str, list[dict[str, Any]]] = {
     "dispatch": [{"way": "ASSIGN", "feedback_on": date(2027, 3, 1)}],
     "accept": [{"procedure": "SIMPLE"}],
     "log_contact": [{"reached": False}],
+    "log_errand": [{"kind": "HOME"}],
+    "break_promise": [{"new_day": date(2027, 1, 20)}],
     "serve": [{"way": "IMPOSSIBLE", "ground": "ADDRESS_UNCLEAR"}],
     "record_return_visit": [DISSATISFIED, {"reached": False, **dict.fromkeys(CONTENT, "")}],
     "rate": [{"satisfaction": "DISSATISFIED"}],
@@ -158,6 +162,7 @@ def check(case: Petition) -> None:
     assert case.due_at == min(owed, default=NEVER)
     assert not Clock.objects.filter(case=case, closed_at__isnull=False, next_at__isnull=False)
     assert (case.hold_review_on is not None) == any(c.term == "HOLD_REVIEW" for c in clocks)
+    assert (case.promise_on is not None) == any(c.term == "PROMISE" for c in clocks)
 
 
 def test_every_kind_of_other_data_is_a_parameter_of_its_step():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -67,10 +67,21 @@ DECIDED: dict[str, Callable[[Node], bool]] = {
     "order_fed_back": lambda node: Term.SUPERVISION not in node.open,
     "no_advice_unanswered": lambda node: Term.ADVICE not in node.open,
     "advice_unanswered": lambda node: Term.ADVICE in node.open,
+    # A co-handler's clock runs until it answers, a whistle's until the unit is there.
+    "co_handlers_answered": lambda node: Term.CO_HANDLING not in node.open,
+    "co_handling_open": lambda node: Term.CO_HANDLING in node.open,
+    "whistles_answered": lambda node: Term.WHISTLE not in node.open,
+    "arrival_awaited": lambda node: Term.WHISTLE in node.open,
+    "no_promise_stands": lambda node: Term.PROMISE not in node.open,
+    "promise_stands": lambda node: Term.PROMISE in node.open,
 }
-#: Conditions that can hold in these states only (`guards.hotline_changes_in_time`).
+#: Conditions that can hold in these states only: `guards.hotline_changes_in_time`, and where a
+#: contact counts (`promises.CONTACT_IN`).
 BEFORE_HANDLING = {State.REGISTERED, State.DISPATCHED, State.SIGNED, State.OBJECTED}
-ONLY_IN = dict.fromkeys(("became_hotline", "ceased_hotline"), BEFORE_HANDLING)
+ONLY_IN = {
+    **dict.fromkeys(("became_hotline", "ceased_hotline"), BEFORE_HANDLING),
+    "contact_renewed": set(STEPS["log_contact"].sources),
+}
 #: Exactly one of these holds where a step asks for either.
 EITHER = {"is_normal", "is_simple"}
 REVIEWS = {"review_upheld", "review_changed"}
@@ -120,6 +131,21 @@ def edges(node: Node) -> Iterator[tuple[str, Node, list[str]]]:
             for holding in _ways_conditions_hold(step):
                 if all(node.state in ONLY_IN.get(name, {node.state}) for name in holding):
                     yield step.name, *take(step, node, holding)
+            for held in _ways_others_owe(step, node):
+                yield step.name, *take(step, node, frozenset(), held)
+
+
+def _ways_others_owe(step: Step, node: Node) -> Iterator[frozenset[str]]:
+    """What other called units may still owe of what one of them has done.
+
+    Whoever is silent owes the answer too.
+    """
+    answered = [term for term in step.answers if term in node.open]
+    for stays in product((True, False), repeat=len(answered)):
+        held = frozenset(term for term, left in zip(answered, stays, strict=True) if left)
+        left = node.open - frozenset(answered) | held
+        if held and (Term.CO_SILENCE not in left or Term.CO_HANDLING in left):
+            yield held
 
 
 def _ways_conditions_hold(step: Step) -> Iterator[frozenset[str]]:
@@ -131,8 +157,13 @@ def _ways_conditions_hold(step: Step) -> Iterator[frozenset[str]]:
             yield holding
 
 
-def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[str]]:
-    """What the step does to the clocks, in the order of `clocks.consequences`."""
+def take(
+    step: Step, node: Node, holding: frozenset[str], held: Collection[str] = ()
+) -> tuple[Node, list[str]]:
+    """What the step does to the clocks, in the order of `clocks.consequences`.
+
+    `held`: terms of called units that go on for others of them.
+    """
 
     def terms(actions: tuple[Action, ...], now: set[str]) -> list[str]:
         return [
@@ -148,6 +179,7 @@ def take(step: Step, node: Node, holding: frozenset[str]) -> tuple[Node, list[st
     running -= {*restarted}
     opened = [*restarted, *step.reopens, *terms(step.opens, running)]
     twice = [term for term in opened if term in running]
+    running = (running - {*step.answers}) | {*held, *step.calls}
     state, running = target(step, node), running | {*opened}
     return replace(
         node,

@@ -20,6 +20,10 @@ LABELS = {
     "file": _("File of the intranet"),
 }  # fmt: skip
 OUTWARD = tuple(LABELS)
+BY_HAND = "hand"
+"""No channel: what waits for somebody who prints it, tells it or sends it otherwise."""
+TO_PETITIONERS = ("sms", "file")
+"""Channels that may reach a petitioner, the first that is set up: they have no account."""
 
 
 def configured() -> dict[str, Channel]:
@@ -49,6 +53,6 @@ def configured() -> dict[str, Channel]:
 CHANNELS = configured()
 
 __all__ = [
-    "CHANNELS", "INBOX", "LABELS", "OUTWARD", "Channel", "ChannelDown", "ChannelError", "Outward",
-    "Undeliverable", "configured",
+    "BY_HAND", "CHANNELS", "INBOX", "LABELS", "OUTWARD", "TO_PETITIONERS", "Channel",
+    "ChannelDown", "ChannelError", "Outward", "Undeliverable", "configured",
 ]  # fmt: skip

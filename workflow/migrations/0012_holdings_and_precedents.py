@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("agents", "0005_standing_in"),
-        ("petitions", "0016_units_before"),
+        ("petitions", "0017_units_before"),
         ("workflow", "0011_steps_untried"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,6 +15,11 @@ from workflow.codes import Cause, Urgency
 from workflow.steps import Term
 
 
+def clock_key(term: str, for_unit: int = 0) -> str:
+    """The name of a clock within its case: the term alone, unless it runs for a called unit."""
+    return f"{term}:{for_unit}" if for_unit else str(term)
+
+
 class TermRule(models.Model):
     """One version of one term: how long, from when, by what law, and who is told.
 
@@ -118,7 +123,8 @@ class Clock(models.Model):
     to do (a rung of the ladder, the expiry among them), NULL when nothing is left. `warned`: how
     many rungs lie behind. `derivation` explains `due_at` and replays to it. Expiry runs from the
     clock, never from the last edit of the case.
-    `suspended_at`: since when it stands still, `stopped_by`: why.
+    `suspended_at`: since when it stands still, `stopped_by`: why. `for_unit`: the unit that was
+    called into the case and for which it runs; 0: it is the case's own.
     """
 
     case = models.ForeignKey(
@@ -126,6 +132,7 @@ class Clock(models.Model):
     )
     term = models.CharField(max_length=20, choices=Term.choices)
     rule = models.ForeignKey(TermRule, models.PROTECT, db_index=False, related_name="+")
+    for_unit = models.PositiveIntegerField(default=0, db_default=0)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)
@@ -148,7 +155,7 @@ class Clock(models.Model):
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["case", "term"],
+                fields=["case", "term", "for_unit"],
                 condition=Q(closed_at__isnull=True),
                 name="clock_open_once",
             ),
@@ -161,3 +168,8 @@ class Clock(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def key(self) -> str:
+        """Under what name it runs in its case: of these one is open at a time."""
+        return clock_key(self.term, self.for_unit)

@@ -14,6 +14,7 @@ from workflow.steps import Term
 
 class Delivery(models.Model):
     """One notice to one recipient by one channel: an outbox row, written with its event.
+    Without a recipient it is for the petitioner of the event's case.
 
     Claimed with a lease (`attempts`, `send_after`), handed over, marked (`sent_at`), or given up
     (`dead_at`) until somebody sends it again. The row's id is the channel's idempotency key.
@@ -24,7 +25,9 @@ class Delivery(models.Model):
     UNGATHERED = 0
 
     event = models.ForeignKey("workflow.Event", models.CASCADE, related_name="deliveries")
-    recipient = models.ForeignKey("agents.Cadre", models.PROTECT, related_name="+", db_index=False)
+    recipient = models.ForeignKey(
+        "agents.Cadre", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     channel = models.CharField(max_length=10, default="inbox")
     notice = models.CharField(max_length=40)
     kind = models.CharField(max_length=8, choices=NoticeKind.choices, default=NoticeKind.OTHER)

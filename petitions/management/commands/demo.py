@@ -14,6 +14,7 @@ from agents.reference.organisation import build_demo_district, demo_logins
 from petitions.demo.making import MONTHS, Demo, Maker
 from petitions.demo.office import furnish, lose_notices
 from petitions.demo.spread import spread
+from petitions.demo.together import bring_together, shelve
 from petitions.tasks import make_demo_cases
 from workflow.calendar import ZONE
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
                 furnish(now)
                 self._make(demo, options["first"])
                 lose_notices(now)
+                shelve(now)
+                bring_together(now)
         elif begun := Demo.begun():
             self._leave_to_worker(Maker(begun))
         if options["spread"]:

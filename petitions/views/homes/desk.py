@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from petitions.codes import Channel
 from petitions.models import Petition
 from petitions.views.desk import morning_of, questions_today
-from petitions.views.homes.parts import section, today_on_duty
+from petitions.views.homes.parts import nobodys_section, section, today_on_duty
 from petitions.views.viewer import Viewer
 from workflow.steps import S
 
@@ -55,6 +55,7 @@ def dispatching(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     return {
         "duty": today_on_duty(viewer),
         "sections": [
+            nobodys_section(viewer),
             section(
                 viewer,
                 "objections",

@@ -24,6 +24,7 @@ from petitions.views.homes.parts import (
     Section,
     figure,
     list_url,
+    nobodys_section,
     rows_of,
     section,
     shown,
@@ -64,6 +65,7 @@ def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
         ],
         **_people(viewer),
         "sections": [
+            nobodys_section(viewer),
             section(viewer, "late", gettext_lazy("Nothing is overdue")),
             section(viewer, "supervised", gettext_lazy("No supervision order stands")),
             section(viewer, "near", gettext_lazy("Nothing is due within three days")),
@@ -104,6 +106,7 @@ def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
             _ended(viewer),
         ],
         "sections": [
+            nobodys_section(viewer),
             section(viewer, "overnight", gettext_lazy("Nothing turned red since yesterday")),
             section(
                 viewer,
@@ -275,6 +278,7 @@ def _people(viewer: Viewer) -> dict[str, Any]:
         people.append(
             {
                 "name": directory.cadres[cadre_id].name,
+                "url": reverse("record", args=[cadre_id]),
                 **_counts(loads[cadre_id], handler=cadre_id),
                 "absent_until": absence.ends_on if absence else None,
                 "stand_in": stand_in.name if stand_in else "",

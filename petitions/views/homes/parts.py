@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from petitions.duty import on_duty
 from petitions.paging import COUNT_CAP, capped_count
@@ -32,6 +33,8 @@ class Section:
     url: str
     empty: Any
     hint: Any = ""
+    #: Red whenever it is not empty.
+    alarms: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,12 @@ def section(viewer: Viewer, name: str, empty: Any, hint: Any = "") -> Section:
         empty=empty,
         hint=hint,
     )
+
+
+def nobodys_section(viewer: Viewer) -> Section:
+    """Cases that nobody answers for: empty, or red. Two queries."""
+    found = section(viewer, "nobody", _("Somebody answers for every case"))
+    return replace(found, alarms=bool(found.count))
 
 
 def figure(viewer: Viewer, name: str, *, label: Any = None, change: str = "") -> Figure:

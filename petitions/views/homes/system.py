@@ -105,6 +105,12 @@ def _links(viewer: Viewer) -> list[dict[str, Any]]:
         _table("charge", _("Charges"), _("Who is in charge of what, where, since when.")),
         _table("absence", _("Absences"), _("Who is away, and who stands in.")),
         {
+            "url": reverse("handovers"),
+            "label": _("Hand-overs"),
+            "hint": _("Who leaves or changes post, and what is still in their hands."),
+            "icon": "next",
+        },
+        {
             "url": reverse("undelivered"),
             "label": _("Undelivered notices"),
             "hint": _("What no channel took, to be sent again."),

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from petitions.addresses import case_address
+from petitions.forms import FORMS
 from petitions.models import Petition
 from petitions.paging import capped_count
 from petitions.views.homes.parts import JOINED, list_url, rows_of, section
@@ -30,6 +32,13 @@ NEXT: dict[str, Sequence[str]] = {
     S.ANSWERED: ("serve",),
 }
 """What usually comes next in a state; the first that the machine allows is the card's button."""
+ON_THE_WAY = (
+    ("log_errand", _("Errand"), "plus"),
+    ("attach", _("Photo"), "eye"),
+    ("promise", _("Promise"), "good"),
+    ("keep_promise", _("Promise kept"), "good"),
+)
+"""Steps of an agent's day, with the word and the drawing of their buttons."""
 
 
 PILES = list(STACK)
@@ -42,6 +51,7 @@ def workbench(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     counts = dict(rows.order_by().values_list("pile").annotate(Count("pk")))
     cards = _cards(viewer, rows)
     return {
+        "empty": not counts,
         "groups": [
             {
                 "id": name,
@@ -51,7 +61,7 @@ def workbench(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
                 "cards": [card for card in cards if card["case"].pile == place],
             }
             for place, (name, title) in enumerate(STACK.items())
-        ]
+        ],
     }
 
 
@@ -93,23 +103,39 @@ def _cards(viewer: Viewer, rows: Any) -> list[dict[str, Any]]:
     return [
         {
             "case": case,
-            "person": case.petitioner.phone_masked or case.petitioner.name_masked,
+            "person": case.petitioner.name_masked,
+            "phone": case.petitioner.phone_masked,
             "call_url": _call_url(case),
             "next": _next(case),
+            "acts": _acts(case),
         }
         for case in cases
     ]
 
 
+def _acts(case: Petition) -> list[dict[str, Any]]:
+    """What is done on the way, one tap each: those of them that the machine allows now."""
+    return [
+        {"label": label, "url": case_address(case.number, "step", name), "icon": icon}
+        for name, label, icon in ON_THE_WAY
+        if engine.judge(case, STEPS[name]).enabled
+    ]
+
+
 def _next(case: Any) -> dict[str, Any] | None:
-    """The one button of a card: the first of the usual steps that the machine allows now."""
-    for name in NEXT.get(case.state, ()):
+    """The one button of a card: the first of the usual steps that the machine allows now.
+
+    `direct`: nothing is to be entered, the button does it.
+    """
+    due = ("keep_promise",) if case.pile == PILES.index("promise") else ()
+    for name in (*due, *NEXT.get(case.state, ())):
         if name == "log_contact" and not _owes_contact(case):
             continue
         if engine.judge(case, STEPS[name]).enabled:
             return {
                 "label": STEPS[name].label,
-                "url": reverse("step", args=[case.number, name]),
+                "url": case_address(case.number, "step", name),
+                "direct": name not in FORMS,
             }
     return None
 
@@ -137,4 +163,4 @@ def _call(viewer: Viewer, case: Any) -> dict[str, Any]:
 
 
 def _call_url(case: Petition) -> str:
-    return reverse("reveal", args=[case.number, "phone"]) if case.petitioner.phone else ""
+    return case_address(case.number, "reveal", "phone") if case.petitioner.phone else ""

@@ -30,7 +30,9 @@ def ask(number: str, code: str, **client: Any) -> Any:
 
 
 def test_petitioner_s_steps_are_those_of_the_declaration() -> None:
-    assert set(OWN_STEPS) == {"rate", "withdraw", "apply_review", "apply_rereview"}
+    assert set(OWN_STEPS) == {
+        "rate", "sign_mandate", "revoke_mandate", "withdraw", "apply_review", "apply_rereview",
+    }  # fmt: skip
 
 
 def test_code_may_come_as_a_header(cast: Cast, now: datetime, rating_code: str) -> None:

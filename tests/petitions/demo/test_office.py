@@ -10,6 +10,8 @@ from agents.directory import Directory
 from agents.models import DutyShift
 from agents.reference.organisation import build_demo_district
 from petitions.demo.office import LOST, furnish, lose_notices
+from petitions.demo.together import bring_together, shelve
+from petitions.models import Petition, PolicyText
 from tests.petitions.demo.conftest import UNTIL
 from workflow import delivery, watch
 from workflow.models import DailyReport, Delivery, InboxMessage, WatchPeriod
@@ -50,3 +52,13 @@ def test_lost_notices_are_dead_letters(lives):
     assert delivery.dead_letters().count() == LOST
     assert not Delivery.objects.filter(sent_at=None, dead_at=None).exists()
     assert not InboxMessage.objects.filter(delivery__in=delivery.dead_letters()).exists()
+
+
+def test_cases_of_one_handler_and_category_are_a_group_and_a_text_lies_ready(lives):
+    shelve(UNTIL)
+    bring_together(UNTIL)
+
+    together = Petition.objects.exclude(same_cause=None)
+    assert together.count() > 1
+    assert together.values("handler", "category").distinct().count() == 1
+    assert PolicyText.objects.get().words.exists()

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("agents", "0005_standing_in"),
-        ("petitions", "0015_looks"),
+        ("petitions", "0016_language_needed"),
     ]
 
     operations = [

@@ -1,0 +1,361 @@
+"""Pages of the hand-over: the list with the form to begin, one hand-over, its sheet to print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agents.directory import Directory
+from agents.roles import ADMIN_ROLES, Role
+from petitions import caseload, handovers, nobody
+from petitions.forms.fields import by_unit
+from petitions.forms.handovers import BeginForm
+from petitions.handovers import Act
+from petitions.models import Handover, HandoverCase, Petition
+from petitions.views.viewer import Viewer
+from workflow.errors import Blocked, NotPermitted, Stale
+from workflow.steps import State
+from workflow.terms import RuleBook
+
+SHOWN = 20
+ROWS = 50
+"""Rows of one page, each with its choice of successors."""
+JOINED = ("whose", "to", "unit", "begun_by", "done_by")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case of a hand-over in words. `choices`: who else could take it, by unit."""
+
+    row: HandoverCase
+    number: str
+    url: str
+    state: Any
+    lamp: str
+    part: str
+    to: str
+    choices: list[Any]
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def handover_list(request: HttpRequest) -> HttpResponse:
+    """What is begun, done and to be signed, whose cases nobody answers for, and a form to begin."""
+    viewer = _viewer(request)
+    act, oversees = _act(viewer), _oversees(viewer)
+    stranded = nobody.holders(_counted(viewer), viewer.now, viewer.directory) if oversees else []
+    form = BeginForm(
+        request.POST if request.method == "POST" else None,
+        actor=viewer.actor,
+        today=act.today,
+        directory=viewer.directory,
+        leavers=[one.cadre_id for one in stranded],
+        initial=_initial(viewer, act),
+    )
+    if form.is_bound and form.is_valid():
+        begun = handovers.begin(form.handover(), act)
+        if begun.done_at:
+            words = {"name": begun.to.name if begun.to else ""}
+            messages.success(request, _("Recorded: %(name)s stands in.") % words)
+        return redirect("handover", begun.pk)
+    context = {
+        "form": form,
+        "handovers": _listed(viewer),
+        "stranded": stranded,
+        "oversees": oversees,
+        "now": viewer.now,
+    }
+    status = 400 if form.is_bound else 200
+    return render(request, "petitions/handovers/list.html", context, status=status)
+
+
+def _initial(viewer: Viewer, act: Act) -> dict[str, Any]:
+    """What the address says already, else oneself."""
+    given = viewer.request.GET
+    reason = given.get("reason", "")
+    return {
+        "whose": given.get("whose") or viewer.user.pk,
+        "reason": reason if reason in handovers.Reason.values else "",
+        "starts_on": act.today,
+    }
+
+
+def _listed(viewer: Viewer) -> list[Handover]:
+    """Those the viewer has a part in, newest first. One query, and one for the parts."""
+    me, rows = viewer.user.pk, Handover.objects.select_related(*JOINED)
+    if not handovers.counts_only(viewer.actor):
+        mine = Q(whose=me) | Q(to=me) | Q(begun_by=me) | Q(pk__in=_received(me))
+        below = [
+            unit.id
+            for unit in viewer.directory.units.values()
+            if handovers.heads(viewer.actor, viewer.directory, unit.id)
+        ]
+        rows = rows.filter(mine | Q(unit__in=below) if below else mine)
+    return list(rows.order_by("-pk")[:SHOWN])
+
+
+def _received(cadre_id: int) -> Any:
+    rows = HandoverCase.objects.filter(Q(handler=cadre_id) | Q(agent=cadre_id))
+    return rows.filter(result=HandoverCase.Result.DONE).values("handover")
+
+
+# One ----------------------------------------------------------------------------------------
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def handover(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before: exact counts and each row, to be changed; afterwards: what became of each."""
+    viewer = _viewer(request)
+    return _page(viewer, _found(viewer, pk))
+
+
+def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) -> HttpResponse:
+    act, actor = _act(viewer), viewer.actor
+    hidden = handovers.counts_only(actor)
+    may = handovers.may_carry_out(one, actor, viewer.directory) and not hidden
+    held = [] if hidden else caseload.read_held(viewer.cases, one.whose_id)
+    items = caseload.items(one.whose_id, viewer.now)
+    rows = handovers.rows_of(one, actor)
+    shown = rows.none() if hidden else rows
+    results = Counter(rows.order_by().values_list("result", flat=True))
+    listed = results[""] + results[HandoverCase.Result.REFUSED]
+    page = Paginator(shown, ROWS).get_page(viewer.request.GET.get("page"))
+    context = {
+        "one": one,
+        "held": caseload.Counted.of(held, viewer.now),
+        "elsewhere": 0 if hidden else max(items[0].count - len(held), 0),
+        "hidden": hidden,
+        "items": items,
+        "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
+        "page": page,
+        "rows": [_row(row, one, act, choose=may and one.moves_cases) for row in page],
+        "stale": may and one.moves_cases and not one.withdrawn_at and listed != len(held),
+        "results": {key or "PENDING": n for key, n in results.items()},
+        "may": may,
+        "may_withdraw": one.is_open and (may or one.begun_by_id == actor.id),
+        "signatures": _signatures(one, viewer.directory),
+        "may_sign": _may_sign(one, viewer),
+        "against": handovers.standing_against(one, act) if hidden else [],
+        "unfit": set(unfit),
+        "now": viewer.now,
+    }
+    return render(viewer.request, "petitions/handovers/one.html", context, status=status)
+
+
+def _row(row: HandoverCase, one: Handover, act: Act, *, choose: bool) -> Row:
+    case: Any = row.case
+    directory, choices = act.directory, []
+    if choose and row.is_waiting:
+        own = directory.cadres[one.whose_id].unit_id
+        fit = caseload.eligible(case, one.whose_id, directory, act.today, own)
+        choices = by_unit(directory, fit, lambda _one: "")
+    to = directory.cadres.get(row.successor_id or 0)
+    return Row(
+        row=row,
+        number=case.number,
+        url=case.get_absolute_url(),
+        state=State(row.state).label,
+        lamp=_lamp(row, case, act),
+        part=_part(row),
+        to=to.name if to else "—",
+        choices=choices,
+    )
+
+
+def _lamp(row: HandoverCase, case: Petition, act: Act) -> str:
+    """Of the moment for what waits; a finished sheet shows how it stood then."""
+    case.due_at, case.due_term = row.due_at, row.due_term
+    return RuleBook.kept().lamp(case, act.now)
+
+
+def _part(row: HandoverCase) -> str:
+    if row.handler_id and row.agent_id:
+        return _("handler and agent")
+    return _("agent") if row.agent_id else _("handler")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One of the sides, and when they signed."""
+
+    name: str
+    side: Any
+    at: Any
+
+
+def _signatures(one: Handover, directory: Directory) -> list[Signature]:
+    if one.done_at is None:
+        return []
+    signed = dict(one.signatures.values_list("cadre", "at"))
+    return [
+        Signature(
+            directory.cadres[cadre].name,
+            _("hands over") if cadre == one.whose_id else _("takes over"),
+            signed.get(cadre),
+        )
+        for cadre in handovers.parties(one)
+    ]
+
+
+def _may_sign(one: Handover, viewer: Viewer) -> bool:
+    me = viewer.user.pk
+    return (
+        one.done_at is not None
+        and me in handovers.parties(one)
+        and not one.signatures.filter(cadre=me).exists()
+    )
+
+
+# What is done on it -------------------------------------------------------------------------
+
+
+@login_required
+@never_cache
+@require_POST
+def act_on(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Draw the list up, change rows, hand over, withdraw, sign, switch the account off."""
+    viewer = _viewer(request)
+    return ACTS[name](viewer, _found(viewer, pk))
+
+
+def _draw_up(viewer: Viewer, one: Handover) -> HttpResponse:
+    act = _act(viewer)
+    handovers.refuse_closed(one, act)
+    handovers.refresh(one, act)
+    return redirect("handover", one.pk)
+
+
+def _choose(viewer: Viewer, one: Handover) -> HttpResponse:
+    chosen = {
+        int(name.removeprefix("to_")): int(str(value))
+        for name, value in viewer.request.POST.items()
+        if name.startswith("to_") and name[3:].isdecimal() and str(value).isdecimal()
+    }
+    unfit = handovers.choose(one, chosen, _act(viewer))
+    if unfit:
+        said = _("Not everybody chosen can take the case: see the marked rows.")
+        messages.error(viewer.request, said)
+        return _page(viewer, one, unfit=unfit, status=400)
+    messages.success(viewer.request, _("The choices are stored. Nothing is handed over yet."))
+    return redirect("handover", one.pk)
+
+
+def _carry_out(viewer: Viewer, one: Handover) -> HttpResponse:
+    seen = viewer.request.POST.get("seen", "")
+    try:
+        handovers.carry_out(one, _act(viewer), int(seen) if seen.isdecimal() else -1)
+    except Stale:
+        said = _("What they hold has changed meanwhile. Look at the list again; nothing was done.")
+        messages.error(viewer.request, said)
+        return _page(viewer, one, status=409)
+    done = one.cases.filter(result=HandoverCase.Result.DONE).count()
+    said = ngettext("%(n)d case is handed over.", "%(n)d cases are handed over.", done)
+    messages.success(viewer.request, said % {"n": done})
+    return redirect("handover", one.pk)
+
+
+def _withdraw(viewer: Viewer, one: Handover) -> HttpResponse:
+    handovers.withdraw(one, _act(viewer))
+    messages.success(viewer.request, _("Withdrawn: nothing was handed over."))
+    return redirect("handovers")
+
+
+def _sign(viewer: Viewer, one: Handover) -> HttpResponse:
+    handovers.sign(one, _act(viewer))
+    messages.success(viewer.request, _("Read and signed."))
+    return redirect("handover", one.pk)
+
+
+def _switch_off(viewer: Viewer, one: Handover) -> HttpResponse:
+    try:
+        handovers.switch_off(one, _act(viewer))
+    except Blocked as refused:
+        messages.error(viewer.request, str(refused))
+        return _page(viewer, one, status=409)
+    messages.success(viewer.request, _("The account is switched off."))
+    return redirect("handover", one.pk)
+
+
+ACTS = {
+    "draw-up": _draw_up,
+    "choose": _choose,
+    "carry-out": _carry_out,
+    "withdraw": _withdraw,
+    "sign": _sign,
+    "switch-off": _switch_off,
+}
+"""What may be sent to a hand-over, by the end of its address."""
+
+
+# The sheet ----------------------------------------------------------------------------------
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The hand-over sheet (交接单) for printing and signing: numbers and dates, no contents."""
+    viewer = _viewer(request)
+    one = _found(viewer, pk)
+    if handovers.counts_only(viewer.actor):
+        raise NotPermitted(_("The sheet is for the two sides and the head of the unit."))
+    act = _act(viewer)
+    rows = handovers.rows_of(one, viewer.actor)
+    context = {
+        "one": one,
+        "rows": [_row(row, one, act, choose=False) for row in rows],
+        "items": caseload.items(one.whose_id, viewer.now)[1:],
+        "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
+        "signatures": _signatures(one, viewer.directory),
+        "now": viewer.now,
+    }
+    return render(request, "petitions/handovers/sheet.html", context)
+
+
+# Who looks ----------------------------------------------------------------------------------
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    """Whoever works on cases, and the system administrator."""
+    viewer = Viewer(request)
+    others = ADMIN_ROLES - {Role.SYSTEM_ADMIN}
+    if not viewer.actor.roles or viewer.actor.has(*others, Role.LIAISON):
+        raise NotPermitted(_("Only who works on cases hands them over."))
+    return viewer
+
+
+def _act(viewer: Viewer) -> Act:
+    return Act(viewer.actor, viewer.now, viewer.directory, viewer.cases)
+
+
+def _found(viewer: Viewer, pk: int) -> Handover:
+    one = Handover.objects.select_related(*JOINED).filter(pk=pk).first()
+    if one is None or not handovers.may_see(one, viewer.actor, viewer.directory):
+        raise Http404(_("There is no such hand-over, or you can't see it."))
+    return one
+
+
+def _oversees(viewer: Viewer) -> bool:
+    """Is the list of those who can't answer for their cases shown to them?"""
+    roles = (Role.SYSTEM_ADMIN, Role.UNIT_HEAD, Role.DISPATCHER, Role.LEADER, Role.SUPERVISOR)
+    return viewer.actor.has(*roles)
+
+
+def _counted(viewer: Viewer) -> Any:
+    """Of which cases those are counted: the administrator sees numbers, and no case."""
+    return nobody.everybodys() if handovers.counts_only(viewer.actor) else viewer.cases

@@ -19,11 +19,13 @@ from workflow.models import Event
 from workflow.steps import END_STATES, STEPS, State
 
 MOVING = frozenset(
-    name for name, step in STEPS.items() if not step.stays or "handler" in step.params
+    name
+    for name, step in STEPS.items()
+    if not step.stays or "handler" in step.params or name == "recuse"
 )
 """Steps that may put a case into other hands, or take it out of all; the ledger reads no others."""
 TOLD = frozenset(
-    {"dispatch", "object", "uphold_objection", "reject_objection", "recall", "reassign"}
+    {"dispatch", "object", "uphold_objection", "reject_objection", "recall", "reassign", "recuse"}
 )
 """Steps whose reason and proof the ledger shows; what moved a case otherwise is named."""
 

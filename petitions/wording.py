@@ -72,6 +72,7 @@ OTHER_LABELS = {
     "term": gettext_lazy("Term"),
     "rung": gettext_lazy("Reminder"),
     "step": gettext_lazy("Step"),
+    "handler": gettext_lazy("Handler"),
     "reason": gettext_lazy("Reason"),
     "report": gettext_lazy("What was done"),
     "unit": gettext_lazy("Unit"),

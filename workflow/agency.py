@@ -170,6 +170,7 @@ class AgencyColumns(models.Model):
             head = directory.head_for(self.unit_id, {self.accused_cadre_id or 0, *self.recused})
             self.context.addressed = [*self.context.addressed, cadre_id]
             self.handler = directory.cadres[head].as_row() if head is not None else None
+            self.context.facts["handler"] = head  # who had the case is read from its events
 
     @property
     def _named(self) -> set[int]:

@@ -80,6 +80,8 @@ class Context:
     calls: list[Call] = field(default_factory=list)
     #: Those of them that the step is about: just called, or changed.
     called: list[Call] = field(default_factory=list)
+    #: What the event keeps beside what was entered: codes and ids.
+    facts: dict[str, Any] = field(default_factory=dict)
     #: Under which key the step was sent: sent again, it is known (`reading.done_under`).
     key: str = ""
 

@@ -274,7 +274,8 @@ def plan(
     getattr(case, name)(**data)
     changes, lapsed = consequences(step, case), _lapse_requests(case, name)
     case.version += 1
-    kept = case.context.sending | _codes(step, data) | progress.facts(step, case)
+    kept = case.context.sending | case.context.facts | _codes(step, data)
+    kept |= progress.facts(step, case)
     event = make_event(case, name, from_state=source, data=kept)
     fired = triggers.fired(case, event)
     told = {(one, notice) for notice in step.notices for one in recipients(notice, case)}

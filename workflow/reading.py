@@ -123,7 +123,7 @@ def untouched(case: Lifecycle) -> Lifecycle:
     clocks = {term: copy(clock) for term, clock in context.clocks.items()}
     planned.context = replace(
         context, clocks=clocks, requests=[*context.requests], amended={}, records=[], settles={},
-        addressed=[], calls=[copy(call) for call in context.calls], called=[],
+        addressed=[], facts={}, calls=[copy(call) for call in context.calls], called=[],
     )  # fmt: skip
     return planned
 

@@ -92,6 +92,17 @@ def test_ledger_of_a_handler_changed_within_the_unit_has_two_stretches(cast: Cas
     assert (after.cadre_id, after.held) == (cast.stand_in.pk, 2 * HOUR)
 
 
+def test_ledger_of_a_recused_handler_goes_on_with_the_head(cast: Cast):
+    case = drive(new_case(cast, START), "dispatch", cast=cast, now=START)
+    out = {"cadre": cast.handler, "ground": "INTEREST", "reason": "利害关系"}
+    case = drive(case, ("recuse", out), cast=cast, now=START + HOUR)
+
+    [_office, before, after] = ledger_of(case, START + 3 * HOUR).stretches
+
+    assert (before.cadre_id, before.held) == (cast.handler.pk, HOUR)
+    assert (after.cadre_id, after.held) == (case.handler_id, 2 * HOUR)
+
+
 def test_ledger_ends_with_the_case(cast: Cast):
     case = reach(State.CLOSED, cast, START)
 

@@ -114,10 +114,8 @@ class AgencyColumns(models.Model):
         if self.mandate:
             self.end_mandate(MandateEnd.LAPSED if self.mandate_is_over else MandateEnd.REPLACED)
         self.mandate, self.mandate_until = MandateState.OFFERED, mandate.until
-        self.mandate_powers, self.co_agents = (
-            list(mandate.powers),
-            [one.cadre_id for one in co_agents if isinstance(one, CoAgent)],
-        )
+        self.mandate_powers = list(mandate.powers)
+        self.co_agents = [one.cadre_id for one in co_agents if isinstance(one, CoAgent)]
         mandate.offered_at = self.context.now
         mandate.offered_by_id = self._by
         self.context.records.append(mandate)

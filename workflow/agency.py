@@ -5,6 +5,7 @@ The records behind it: `workflow.models.Mandate`, `CoAgent`, `Recusal`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -108,12 +109,13 @@ class AgencyColumns(models.Model):
             self.end_mandate(MandateEnd.NEW_AGENT)
         self.agent = agent
 
-    def put_mandate(self, mandate: Mandate, co_agents: list[int]) -> None:
+    def put_mandate(self, mandate: Mandate, co_agents: Sequence[models.Model] = ()) -> None:
         """Lay a mandate before the petitioner in place of the one that stood."""
         if self.mandate:
             self.end_mandate(MandateEnd.LAPSED if self.mandate_is_over else MandateEnd.REPLACED)
         self.mandate, self.mandate_until = MandateState.OFFERED, mandate.until
-        self.mandate_powers, self.co_agents = list(mandate.powers), sorted(co_agents)
+        self.mandate_powers = list(mandate.powers)
+        self.co_agents = [one.cadre_id for one in co_agents if isinstance(one, CoAgent)]
         mandate.offered_at = self.context.now
         mandate.offered_by_id = self._by
         self.context.records.append(mandate)
@@ -121,7 +123,7 @@ class AgencyColumns(models.Model):
     def put_anew(self, agent: Cadre, powers: list[str]) -> None:
         """Lay the usual mandate for a new agent before the petitioner, the powers as before."""
         usual = Mandate(agent=agent, way=AgencyWay.WHOLE, powers=powers or list(USUAL_POWERS))
-        self.put_mandate(usual, [])
+        self.put_mandate(usual)
 
     def note_signature(self, signature: str, petitioner_identity: str, agent_identity: str) -> None:
         """The petitioner signed, or agreed orally: from now on the mandate is in force."""

@@ -317,8 +317,7 @@ class Lifecycle(CaseColumns):
         self.name_agent(agent)
         self.put_mandate(
             Mandate(agent=agent, way=way, powers=powers, until=until, station=station,
-                    directed_by=directed_by),
-            [one.cadre_id for one in co_agents])
+                    directed_by=directed_by), co_agents)
 
     @step(_("Sign the mandate"), OPEN_STATES, SAME,
           may.clerk | may.handler | may.agent | may.petitioner,

@@ -2,7 +2,7 @@
 
 from agents.models import Station, Unit
 
-ADDRESS, HOURS = "{name}一层群众接待大厅", "工作日 9:00-12:00，13:30-17:30"
+ADDRESS, HOURS = "{name}一层群众接待大厅", "周一至周五 9:00-12:00，13:30-17:30"
 KINDS = {
     Unit.Kind.OFFICE: (Station.Kind.CENTRE, "{name}代理中心"),
     Unit.Kind.STREET: (Station.Kind.STATION, "{name}代理站"),

@@ -254,15 +254,13 @@ class RecuseForm(StepForm):
         field.offer(self._offered)
         suspected = self._suspected() if not self.is_bound else None
         if suspected is not None:
-            self.initial |= {
-                "cadre": suspected.cadre_id,
-                "ground": suspected.ground,
-                "reason": str(suspected.sentence),
-            }
+            self.initial["cadre"] = suspected.cadre_id
+            self.initial["ground"] = suspected.ground
+            self.initial["reason"] = str(suspected.sentence)
 
     def _offered(self) -> list[Any]:
-        people = sorted({self.case.handler_id, *self.case.agents} - {None})
-        return by_unit(self.directory, people, lambda _one: "")
+        people = {self.case.handler_id or 0, *self.case.agents} - {0}
+        return by_unit(self.directory, sorted(people), lambda _one: "")
 
     def _suspected(self) -> conflicts.Conflict | None:
         """The first conflict of handler or agent that the register shows by itself."""

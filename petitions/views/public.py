@@ -31,10 +31,10 @@ from workflow.calendar import ZONE
 
 ACTS: dict[str, Any] = {
     "rate": gettext_lazy("Rate us"),
-    "sign_mandate": gettext_lazy("Make this person my agent"),
-    "revoke_mandate": gettext_lazy("I no longer want this agent"),
     "apply_review": gettext_lazy("Apply for a review"),
     "apply_rereview": gettext_lazy("Apply for a re-review"),
+    "sign_mandate": gettext_lazy("Make this person my agent"),
+    "revoke_mandate": gettext_lazy("I no longer want this agent"),
     "withdraw": gettext_lazy("Withdraw my matter"),
 }
 """The steps of the petitioner, in the order in which the page offers them."""

@@ -169,7 +169,7 @@ def test_my_shows_what_may_be_done_now(cast, now, visitor):
 
     acts = [one["name"] for one in act(visitor, case, code).context["acts"]]
 
-    assert acts == ["rate", "apply_review", "withdraw"]
+    assert acts == ["rate", "apply_review", "revoke_mandate", "withdraw"]
 
 
 def test_my_before_the_answer_offers_to_withdraw_only(cast, now, visitor):

@@ -14,6 +14,7 @@ from agents.roles import Role
 from petitions.models import Attachment, Petition
 from petitions.queries import CALLABLE_ROLES, PetitionQuerySet, holders
 from petitions.supervising import Reader
+from petitions.templatetags.look import listed
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.codes import CallKind
@@ -76,6 +77,11 @@ class Met:
     topics: str
     decision: str
     files: list[Attachment]
+
+    @property
+    def named(self) -> str:
+        """The units in one line."""
+        return listed(self.units)
 
 
 @dataclass(frozen=True)

@@ -174,21 +174,15 @@ def _holders(question: Question, charge: ChargeInfo) -> Iterator[_Holder]:
 
 
 def _candidate(question: Question, charge: ChargeInfo, holder: _Holder) -> Candidate:
-    acting, load = holder.acting, question.load.get(holder.acting, 0)
-    speaks = question.language and _speaks(question, acting)
+    acting = holder.acting
     return Candidate(
         unit_id=charge.unit_id,
         cadre_id=acting,
         agent_id=acting,
         charge_id=charge.id,
-        reason=format_lazy(
-            "{}{}{}",
-            reasons.why(question, charge, holder.cadre_id, acting),
-            reasons.language_sentence(question.language) if speaks else "",
-            reasons.load_sentence(load),
-        ),
+        reason=reasons.reason(question, charge, holder.cadre_id, acting),
         specificity=_specificity(charge),
-        load=load,
+        load=question.load.get(acting, 0),
         team_id=charge.team_id,
     )
 

@@ -14,8 +14,21 @@ from agents.languages import Language
 from agents.question import Question
 
 
-def why(question: Question, charge: ChargeInfo, cadre_id: int, acting: int) -> Any:
-    """Why the charge leads to `acting`: by themselves, or for `cadre_id`, who is away."""
+def _written_reason(question: Question, charge: ChargeInfo, cadre_id: int, acting: int) -> str:
+    said = [_why(question, charge, cadre_id, acting)]
+    if question.language in question.directory.cadres[acting].languages:
+        said.append(_speaks(question.language))
+    said.append(load_sentence(question.load.get(acting, 0)))
+    return "".join(map(str, said))
+
+
+reason = lazy(_written_reason, str)
+"""Why the charge leads to `acting`: by themselves, or for `cadre_id`, who is away. Of all who come
+into question few are shown: the sentence is made when somebody reads it.
+"""
+
+
+def _why(question: Question, charge: ChargeInfo, cadre_id: int, acting: int) -> Any:
     directory = question.directory
     words = {
         "cadre": directory.cadres[cadre_id].name,
@@ -126,8 +139,7 @@ def load_sentence(load: int) -> Any:
     return format_lazy(_(" Open cases now: {load}."), load=load)
 
 
-def language_sentence(code: str) -> Any:
-    """They speak the language that the petitioner needs."""
+def _speaks(code: str) -> Any:
     # Translators: 会{language}。
     return format_lazy(_(" Speaks {language}."), language=Language(code).label)
 

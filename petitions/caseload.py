@@ -94,6 +94,9 @@ class Proposer:
     def propose(self, case: Petition) -> Proposed:
         """The most specific charge of the unit's people, else who holds the fewest cases."""
         fit = eligible(case, self.whose, self.directory, self.today, self.own_unit)
+        # Without whom it leaves, a charge falls to the head, who decides: the work is for the
+        # others as long as there are any.
+        workers = [one for one in fit if not self._heads(one)] or fit
         for candidate in rank(
             self.directory.categories.get(case.category_id or 0),
             self.directory.areas.get(case.problem_area_id or 0),
@@ -103,12 +106,10 @@ class Proposer:
             exclude_cadres={self.whose, case.accused_cadre_id or 0},
             directory=self.directory,
         ):
-            if candidate.charge_id and candidate.cadre_id in fit:
+            if candidate.charge_id and candidate.cadre_id in workers:
                 return self._take(candidate.cadre_id, Ground.CHARGE)
         if not fit:
             return Proposed(None, Ground.NOBODY)
-        # The head decides; the work is for the others as long as there are any.
-        workers = [one for one in fit if not self._heads(one)] or fit
         return self._take(min(workers, key=lambda one: (self.load[one], one)), Ground.LOAD)
 
     def _take(self, cadre_id: int, ground: str) -> Proposed:

@@ -68,7 +68,7 @@ def _keep_roster(
     today = until.astimezone(ZONE).date()
     rows = [
         duty.Shift(today + _DAY * day, shift, name, f"010-8860{chance.randrange(10_000):04}")
-        for day in range(ROSTER_DAYS)
+        for day in range(-1, ROSTER_DAYS)
         for shift, name in zip(SHIFTS, chance.sample(names, k=min(2, len(names))), strict=False)
     ]
     duty.replace(unit.id, rows)

@@ -312,7 +312,12 @@ def handed(now: datetime) -> dict[str, Any]:
     visible = Petition.objects.visible_to(head, now, directory)
     act = handovers.Act(Actor.of(head, now, directory), now, directory, visible)
     begun = handovers.begin(
-        Handover(whose_id=case.handler_id, reason="TRANSFER", starts_on=now.date(), remark="轮岗"),
+        Handover(
+            whose_id=case.handler_id,
+            reason="TRANSFER",
+            starts_on=timezone.localdate(now),
+            remark="轮岗",
+        ),
         act,
     )
     return {

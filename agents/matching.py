@@ -115,6 +115,15 @@ def rank(
     return best or _last_resort(question)
 
 
+def taker(
+    unit_id: int, on: date, *, exclude_cadres: Collection[int] = (), directory: Directory
+) -> int | None:
+    """Who takes a case that comes to that unit without a charge: its head, who stands in, or one
+    of its staff. None: nobody of it can. Asks nothing.
+    """
+    return _present_in(_Question(on, {}, (), exclude_cadres, directory), unit_id)
+
+
 def _candidate(question: _Question, charge: ChargeInfo) -> Candidate | None:
     if not question.open_to_unit(charge.unit_id):
         return None

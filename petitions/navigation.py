@@ -14,6 +14,7 @@ from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
 from petitions.paging import Counted
 from petitions.views.imports import may_import
+from petitions.views.suggestions import READERS
 from petitions.views.viewer import Viewer
 from workflow.actors import Actor
 from workflow.calendar import ZONE
@@ -81,6 +82,7 @@ class Bar:
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
+            (not roles.isdisjoint(READERS), "suggestions", _("Text suggestions"), "search"),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),
             (not roles.isdisjoint(STAFF_ROLES), "admin:index", _("Reference data"), "folder"),

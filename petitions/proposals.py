@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Count
 
 from agents.directory import Directory
-from agents.matching import Candidate, rank
+from agents.matching import NOWHERE, Candidate, rank, taker
 from petitions.models import Petition
+from petitions.suggesting.asking import Suggestion
 from workflow.calendar import ZONE
 from workflow.models import Event
 from workflow.steps import OPEN_STATES
@@ -17,19 +18,38 @@ from workflow.steps import OPEN_STATES
 MOST_PROPOSED = 5
 
 
-def standing(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
-    """Everybody who comes into question, whatever their load; never the accused's side, nor a
-    unit whose objection to this case was upheld.
+def standing(
+    case: Petition, now: datetime, directory: Directory, barred: Collection[int] | None = None
+) -> list[Candidate]:
+    """Everybody who comes into question, whatever their load; never of a `barred` unit: the
+    accused's side, and units whose objection to this case was upheld, unless told.
     """
-    return _ranked(case, now, directory, {}, _objectors(case))
+    return _ranked(case, now, directory, {}, barred_units(case) if barred is None else barred)
 
 
-def candidates(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
+def candidates(
+    case: Petition, now: datetime, directory: Directory, barred: Collection[int] | None = None
+) -> list[Candidate]:
     """Whom the case should go to, best first, each with its reason."""
-    objectors = _objectors(case)
-    possible = _ranked(case, now, directory, {}, objectors)
+    barred = barred_units(case) if barred is None else barred
+    possible = _ranked(case, now, directory, {}, barred)
     load = open_cases([one.cadre_id for one in possible if one.cadre_id])
-    return _ranked(case, now, directory, load, objectors)[:MOST_PROPOSED]
+    return _ranked(case, now, directory, load, barred)[:MOST_PROPOSED]
+
+
+def by_text(
+    case: Petition, suggested: Iterable[Suggestion], now: datetime, directory: Directory
+) -> list[Candidate]:
+    """Units that the text speaks for, each with who takes a case there; without anybody present
+    a unit is left out. They rest on no charge.
+    """
+    day, accused = now.astimezone(ZONE).date(), case.accused_cadre_id
+    found = []
+    for one in suggested:
+        excluded = [accused] if accused else []
+        if cadre := taker(one.id, day, exclude_cadres=excluded, directory=directory):
+            found.append(Candidate(one.id, cadre, cadre, None, one.because, NOWHERE, 0))
+    return found
 
 
 def _ranked(
@@ -37,14 +57,14 @@ def _ranked(
     now: datetime,
     directory: Directory,
     load: Mapping[int, int],
-    objectors: set[int],
+    barred: Collection[int],
 ) -> list[Candidate]:
     return rank(
         directory.categories.get(case.category_id or 0),
         directory.areas.get(case.problem_area_id or 0),
         now.astimezone(ZONE).date(),
         load=load,
-        exclude_units={*objectors, *([case.accused_unit_id] if case.accused_unit_id else [])},
+        exclude_units=barred,
         exclude_cadres=[case.accused_cadre_id] if case.accused_cadre_id else [],
         directory=directory,
     )
@@ -56,8 +76,15 @@ def open_cases(cadre_ids: Collection[int]) -> dict[int, int]:
     return dict(handled.order_by().values_list("handler").annotate(n=Count("pk")))
 
 
+def barred_units(case: Petition) -> set[int]:
+    """Units that can't get the case: the accused's, and those that have shown that it is not
+    theirs.
+    """
+    accused = [case.accused_unit_id] if case.accused_unit_id else []
+    return {*_objectors(case), *accused}
+
+
 def _objectors(case: Petition) -> set[int]:
-    """The units that have shown that the case is not theirs."""
     if not case.hops:
         return set()
     names = ("dispatch", "uphold_objection")

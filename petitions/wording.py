@@ -57,6 +57,7 @@ SILENT = frozenset(
         "trigger",
         "instruction",
         "visit",
+        "suggested",
     }
 )
 OTHER_LABELS = {

@@ -14,6 +14,7 @@ from petitions.api import (
     lookups,
     petitioner,
     registering,
+    suggestions,
 )
 from petitions.api.sessions import SessionView, TokenView
 from petitions.api.steps import STEP_VIEWS, UnknownStep
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CASE}/files/", attachments.Attachments.as_view(), name="attachments"),
     path(f"{CASE}/files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
     *(path(f"{CASE}/do/{name}/", view, name=f"do_{name}") for name, view in STEP_VIEWS.items()),
+    path(f"{CASE}/suggestions/", suggestions.CaseSuggestions.as_view(), name="suggestions"),
     path(f"{CASE}/looked/", looks.Looked.as_view(), name="looked"),
     path(f"{CASE}/do/<str:name>/", UnknownStep.as_view(), name="do"),
     # Import

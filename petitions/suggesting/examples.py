@@ -21,7 +21,7 @@ from workflow.codes import PetitionClass
 
 MOST_CASES = 20_000
 """The newest so many: what units did years ago is no longer theirs."""
-SPOKEN = ("number", "summary", "demand", "category", "problem_area", "unit", "signed_at")
+SPOKEN = ("state", "summary", "demand", "category", "problem_area", "unit", "signed_at")
 
 TOPIC, TEXT, AREA = "topic", "text", "area"
 COLUMNS = {

@@ -38,7 +38,10 @@ from workflow.errors import NotPermitted
 from workflow.models import Event
 
 READERS = frozenset({Role.DISPATCHER, Role.LEADER})
-MONTHS = 12
+MONTHS = 6
+YEARS = range(2000, 2200)
+MOST = 2**62
+"""Beyond every id."""
 PAGE = 25
 
 
@@ -78,12 +81,13 @@ class Decided:
 @never_cache
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """By month, and of one month by unit. One query beside what every page asks."""
+    """The last months, and of one of them the units. One query beside what every page asks."""
     viewer = _reader(request)
     today = viewer.now.astimezone(ZONE).date()
     months = _months(today)
-    month = _month(request, months[0])
-    found = count(viewer.cases, {*months, month})
+    asked = _month(request, months[0])
+    month = asked if asked in months else months[0]
+    found = count(viewer.cases, months)
     units = viewer.directory.units
     context = {
         "kept": kept.current(),
@@ -141,16 +145,17 @@ def _reader(request: HttpRequest) -> Viewer:
 
 
 def _months(today: date) -> list[date]:
-    """The first days of the last twelve months, this one first."""
+    """The first days of the last six months, this one first."""
     place = today.year * 12 + today.month - 1
     return [date((place - n) // 12, (place - n) % 12 + 1, 1) for n in range(MONTHS)]
 
 
 def _month(request: HttpRequest, usual: date) -> date:
     try:
-        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
+        found = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
         return usual
+    return found if found.year in YEARS else usual
 
 
 def _row(name: str, month: date, unit: int | None, tally: Tally) -> Row:
@@ -186,4 +191,4 @@ def _names(nodes: Any, ids: Iterable[Any]) -> str:
 
 def _number(request: HttpRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() else None
+    return min(int(text), MOST) if text.isdecimal() else None

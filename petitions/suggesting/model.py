@@ -110,8 +110,10 @@ class Model:
             for at in range(self.starts[place], self.starts[place + 1])
             if self.owners[at] == label and self.weights[at] > 0 and self.counts[at]
         )
+        # A single character speaks, too, but says little to a reader.
+        told = [one for one in spoken if len(one[1]) > 1] or spoken
         grounds: list[Ground] = []
-        for _strength, term, cases in spoken:
+        for _strength, term, cases in told:
             # "暖气" and "暖气不" are one ground.
             if not any(term in one.term or one.term in term for one in grounds):
                 grounds.append(Ground(term, cases))

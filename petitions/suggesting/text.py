@@ -1,7 +1,7 @@
-"""A text as the terms by which texts are compared: pairs and triples of its characters.
+"""A text as the terms by which texts are compared: its characters, in pairs and triples too.
 
-Chinese writes no blanks between words; two and three characters in a row are most of its words,
-and need neither a dictionary nor a program that cuts sentences.
+Chinese writes no blanks between words; up to three characters in a row are most of its words, and
+need neither a dictionary nor a program that cuts sentences.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from petitions.identity import fold
 
-SIZES = (2, 3)
+SIZES = (1, 2, 3)
 LONGEST = 1500
 """Characters that are read: further on a long text repeats itself or quotes laws."""
 TOPIC, TOPIC_COUNTS = 40, 3

@@ -17,7 +17,7 @@ LEAST_TEXTS = 2
 """A term of fewer texts says nothing about others."""
 MOST_TERMS = 40_000
 ROUNDS = 6
-BOLDNESS = 0.3
+BOLDNESS = 0.5
 """How far one text may move the weights at most."""
 FAINT = 0.004
 """Weights below it are dropped: they change no order, and are most of all."""

@@ -22,7 +22,7 @@ from tests.petitions.suggesting.corpus import HEATING, LAMPS
 from workflow.steps import State
 
 #: What the real file must reach, one file alone; docs/suggestions.md says how.
-LEAST = 0.80
+LEAST = 0.85
 
 
 def learnt_from() -> list[dict[str, str]]:

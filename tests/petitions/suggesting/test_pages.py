@@ -1,6 +1,6 @@
 """Suggestions where a case is classified and dispatched; a person decides, and it is counted."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -221,9 +221,11 @@ def test_neither_the_accused_unit_nor_an_objector_is_suggested(
         new_case(cast, now), "dispatch", "object", "uphold_objection", cast=cast, now=now
     )
 
-    for case in (accused, objected):
-        suggested = step(case, "dispatch").context["form"].suggested.rows
-        assert [one.id for one in suggested] == [cast.unit["department"].pk]
+    found = [
+        [one.id for one in step(case, "dispatch").context["form"].suggested.rows]
+        for case in (new_case(cast, now), accused, objected)
+    ]
+    assert found == [[cast.unit["community"].pk], [], []]
 
 
 def test_dispatching_by_the_text_costs_no_more(
@@ -270,7 +272,8 @@ def played(cast: Cast, now: datetime) -> None:
     taken, left = ("dispatch", suggested(2)), ("dispatch", suggested(0))
     drive(new_case(cast, now), taken, "sign", cast=cast, now=now)
     drive(new_case(cast, now), left, "recall", cast=cast, now=now)
-    drive(new_case(cast, now), "dispatch", "object", "uphold_objection", taken, cast=cast, now=now)
+    case = drive(new_case(cast, now), "dispatch", "object", "uphold_objection", cast=cast, now=now)
+    drive(case, taken, cast=cast, now=now + timedelta(hours=1))
     drive(new_case(cast, now), ("classify", suggested(1)), cast=cast, now=now)
 
 

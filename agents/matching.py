@@ -87,6 +87,15 @@ def rank(
     return _ruled(question, Rulings(precedents), ranked) or _last_resort(question)
 
 
+def taker(
+    unit_id: int, on: date, *, exclude_cadres: Collection[int] = (), directory: Directory
+) -> int | None:
+    """Who takes a case that comes to that unit without a charge: its head, who stands in, or one
+    of its staff. None: nobody of it can. Asks nothing.
+    """
+    return Question(on, directory, (), exclude_cadres).present_in(unit_id)
+
+
 def _ruled(question: Question, rulings: Rulings, best: list[Candidate]) -> list[Candidate]:
     """In the order of what was ruled about their units; who was ruled to be in charge joins them,
     also without a charge.

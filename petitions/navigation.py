@@ -14,7 +14,7 @@ from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
 from petitions.decisions import badge
 from petitions.group_acts import MAKERS
 from petitions.paging import Counted
-from petitions.views.flow import READERS
+from petitions.views import flow, suggestions
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
 from workflow.actors import Actor
@@ -87,12 +87,18 @@ class Bar:
             (not roles.isdisjoint(MAKERS), "groups", _("Same-cause groups"), "folder"),
             (may_import(self.viewer), "imports", _("Import"), "folder"),
             (not roles.isdisjoint(SUPERVISING), "supervision", _("Supervision"), "warn"),
-            (not roles.isdisjoint(READERS), "flow", _("Flow between units"), "next"),
+            (not roles.isdisjoint(flow.READERS), "flow", _("Flow between units"), "next"),
             (not roles.isdisjoint(JOINT), "joint_calls", _("Joint handling"), "call"),
             (not roles.isdisjoint(HANDING_BACK), "feedback", _("12345 feedback"), "print"),
             (not roles.isdisjoint(SETTERS), "watching", _("Watch periods"), "eye"),
             (not roles.isdisjoint(CALLERS), "duty", _("On duty"), "call"),
             (not roles.isdisjoint(IN_CHARGE), "charges", _("Who is in charge"), "user"),
+            (
+                not roles.isdisjoint(suggestions.READERS),
+                "suggestions",
+                _("Text suggestions"),
+                "search",
+            ),
             (Role.SYSTEM_ADMIN in roles, "operations", _("Operations"), "folder"),
             (Role.SECURITY_ADMIN in roles, "policies", _("Policy texts"), "paper"),
             (not roles.isdisjoint(ADMIN_ROLES), "rules", _("Rules and calendar"), "clock"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
 
 from agents.directory import Directory
-from agents.matching import Candidate, rank
+from agents.matching import NOWHERE, Candidate, rank, taker
 from agents.precedents import Ruled
 from petitions import conflicts
 from petitions.models import Petition
+from petitions.suggesting.asking import Suggestion
 from workflow.answering import kept_away
 from workflow.calendar import ZONE
 from workflow.models import Event, Precedent
@@ -22,26 +24,39 @@ MOST_HEEDED = 20
 """Precedents on one kind of matter in one place; older ones have been overtaken long ago."""
 
 
-def standing(
-    case: Petition,
-    now: datetime,
-    directory: Directory,
-    known: Collection[int] | None = None,
-) -> list[Candidate]:
-    """Everybody who comes into question, whatever their load; never the accused's side, nobody
-    recused or with a conflict of interest, nor a unit whose objection to this case was upheld.
+@dataclass(frozen=True)
+class ShutOut:
+    """The units and the cadres that can't get a case."""
+
+    units: set[int]
+    cadres: set[int]
+
+
+def shut_out(case: Petition, known: Collection[int] | None = None) -> ShutOut:
+    """The accused's side, the recused, whoever has a conflict of interest, and units whose
+    objection to this case was upheld.
 
     `known`: who has a conflict, if the caller has looked it up.
     """
+    units, cadres = kept_away(case)
+    conflicting = conflicts.found(case) if known is None else known
+    return ShutOut(units | _objectors(case), cadres | {*conflicting})
+
+
+def standing(
+    case: Petition, now: datetime, directory: Directory, barred: ShutOut | None = None
+) -> list[Candidate]:
+    """Everybody who comes into question, whatever their load."""
     return _ranked(
-        case, now, directory, {}, _objectors(case), _kept_out(case, known),
-        heeded(case, now, directory),
+        case, now, directory, {}, barred or shut_out(case), heeded(case, now, directory)
     )  # fmt: skip
 
 
-def candidates(case: Petition, now: datetime, directory: Directory) -> list[Candidate]:
+def candidates(
+    case: Petition, now: datetime, directory: Directory, barred: ShutOut | None = None
+) -> list[Candidate]:
     """Whom the case should go to, best first, each with its reason."""
-    beside = _objectors(case), _kept_out(case), heeded(case, now, directory)
+    beside = barred or shut_out(case), heeded(case, now, directory)
     possible = _ranked(case, now, directory, {}, *beside)
     load = open_cases([one.cadre_id for one in possible if one.cadre_id])
     return _ranked(case, now, directory, load, *beside)[:MOST_PROPOSED]
@@ -76,32 +91,38 @@ def heeded(case: Petition, now: datetime, directory: Directory) -> list[Ruled]:
     ]
 
 
+def by_text(
+    suggested: Iterable[Suggestion], now: datetime, directory: Directory, barred: ShutOut
+) -> list[Candidate]:
+    """Units that the text speaks for, each with who takes a case there; without anybody present
+    a unit is left out. They rest on no charge.
+    """
+    day, found = now.astimezone(ZONE).date(), []
+    for one in suggested:
+        if cadre := taker(one.id, day, exclude_cadres=barred.cadres, directory=directory):
+            found.append(Candidate(one.id, cadre, cadre, None, one.because, NOWHERE, 0))
+    return found
+
+
 def _ranked(
     case: Petition,
     now: datetime,
     directory: Directory,
     load: Mapping[int, int],
-    objectors: set[int],
-    kept_out: set[int],
+    barred: ShutOut,
     precedents: list[Ruled],
 ) -> list[Candidate]:
-    units, cadres = kept_away(case)
     return rank(
         directory.categories.get(case.category_id or 0),
         directory.areas.get(case.problem_area_id or 0),
         now.astimezone(ZONE).date(),
         load=load,
-        exclude_units=units | objectors,
-        exclude_cadres=cadres | kept_out,
+        exclude_units=barred.units,
+        exclude_cadres=barred.cadres,
         language=case.language_needed,
         directory=directory,
         precedents=precedents,
     )
-
-
-def _kept_out(case: Petition, known: Collection[int] | None = None) -> set[int]:
-    """Whoever has a conflict of interest, beside those that `kept_away` names."""
-    return {*(conflicts.found(case) if known is None else known)}
 
 
 def open_cases(cadre_ids: Collection[int]) -> dict[int, int]:
@@ -111,7 +132,6 @@ def open_cases(cadre_ids: Collection[int]) -> dict[int, int]:
 
 
 def _objectors(case: Petition) -> set[int]:
-    """The units that have shown that the case is not theirs."""
     if not case.hops:
         return set()
     names = ("dispatch", "uphold_objection")

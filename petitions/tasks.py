@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
 from petitions.models import Sending
 from petitions.models.sending import KEPT
+from petitions.suggesting.teaching import learn_from_cases
+from petitions.suggesting.training import NothingToLearn
 
 SPELL = 4
 """Seconds that demo cases are made in one go: a stop waits no longer than that."""
@@ -37,7 +40,7 @@ def make_demo_cases(until: str, count: int, seed: int, months: int) -> None:
     """A few more cases of that demo; then sends itself for the next few, until all are there.
 
     It rests as long as it works, so that the desk does not wait for it. A case that is there
-    already is not made again.
+    already is not made again. What they teach about texts is learnt at the end.
     """
     maker = _maker(Demo(datetime.fromisoformat(until), count, seed, months))
     missing, made, end = maker.missing(), 0, time.monotonic() + SPELL
@@ -51,6 +54,9 @@ def make_demo_cases(until: str, count: int, seed: int, months: int) -> None:
         time.sleep(time.monotonic() - began)
     if made < len(missing):
         make_demo_cases.delay(until, count, seed, months)
+    elif made:
+        with suppress(NothingToLearn):
+            learn_from_cases(timezone.now())
 
 
 @lru_cache(maxsize=1)

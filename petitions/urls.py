@@ -35,6 +35,7 @@ from petitions.views import (
     rules,
     same_cause,
     step,
+    suggestions,
     supervision,
     teams,
     tidings,
@@ -159,6 +160,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("instructions/", supervision.told, name="instructions"),
     path("instructions/<int:pk>/read/", supervision.confirm, name="confirm_instruction"),
     path("instructions/<int:pk>/report/", supervision.report, name="report_instruction"),
+    # Suggestions from the text
+    path("suggestions/", suggestions.suggestions, name="suggestions"),
+    path("suggestions/cases/", suggestions.suggestion_cases, name="suggestion_cases"),
     # What is handed out
     path("cases/<str:number>/papers/<int:pk>/", prints.document, name="document"),
     path("cases/<str:number>/files/<int:pk>/", prints.attachment, name="attachment"),

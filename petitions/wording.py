@@ -66,6 +66,7 @@ SILENT = frozenset(
         "call",
         "told",
         "key",
+        "suggested",
     }
 )
 OTHER_LABELS = {

@@ -46,6 +46,7 @@ from workflow.steps import (
     STORED_STATES,
     Case,
     Changes,
+    Codes,
     Rows,
     S,
     Term,
@@ -109,7 +110,7 @@ class Lifecycle(CaseColumns):
           closes=[when("sealed", Term.SUPERVISION, Term.PROMISE)], moves=BY_LEVEL,
           notices=["accusation_registered"])
     def classify(self, *, petition_class: str, path: str, category: Category, problem_area: Area,
-                 urgency: str, points: Rows) -> None:
+                 urgency: str, points: Rows, suggested: Codes | None = None) -> None:
         """Class, path, category, place, urgency, claim points (arts. 22, 29-31)."""
         self.petition_class, self.path, self.urgency = petition_class, path, urgency
         self.category, self.problem_area = category, problem_area
@@ -150,7 +151,7 @@ class Lifecycle(CaseColumns):
           progress="dispatched")
     def dispatch(self, *, unit: Unit, handler: Cadre, agent: Cadre | None, way: str,
                  feedback_on: date | None = None, charge: int | None = None,
-                 reason: Text = "") -> None:
+                 reason: Text = "", suggested: Codes | None = None) -> None:
         """Transfer or assign (art. 22) to whoever is in charge: 谁分管、谁代理."""
         self.give_to(unit.pk, handler, agent)
         self.way = way

@@ -24,6 +24,8 @@ Text = Annotated[str, "text"]
 Rows = Annotated[Sequence[models.Model], "rows"]
 #: Corrections of the petition's own fields, by name; old and new go into a Note.
 Changes = Annotated[dict[str, Any], "changes"]
+#: Ids and numbers that belong together, kept in the Event as they are.
+Codes = dict[str, Any]
 #: Another case.
 Case = Annotated[Any, "case"]
 

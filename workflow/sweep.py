@@ -40,6 +40,7 @@ JUDGED = ("urgency", "state", "supervision", "logged_at", "arrived_at", "answere
 CASE_READ = (
     *JUDGED, "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",
     "agent_id", "drafted_by_id", "accused_unit_id", "accused_cadre_id", "advised_unit_id",
+    "recused",
 )  # fmt: skip
 """What events and audiences go by: nothing a person wrote is read, let alone deciphered."""
 BATCH = 1000
@@ -172,7 +173,7 @@ class Watched:
         self.__dict__.update(zip(CASE_READ, columns, strict=True))
         self.unit_path = (self.unit_l1, self.unit_l2, self.unit_l3)
         #: Cases alike in these have the same audiences.
-        self.alike = columns[len(JUDGED) :]
+        self.alike = (*columns[len(JUDGED) : -1], *self.recused)
 
     if TYPE_CHECKING:
 

@@ -15,6 +15,7 @@ from petitions.api import (
     lookups,
     petitioner,
     registering,
+    suggestions,
 )
 from petitions.api.sessions import SessionView, TokenView
 from petitions.api.steps import STEP_VIEWS, UnknownStep
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CASE}/files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
     *(path(f"{CASE}/do/{name}/", view, name=f"do_{name}") for name, view in STEP_VIEWS.items()),
     path(f"{CASE}/joint/", joint.Joint.as_view(), name="joint"),
+    path(f"{CASE}/suggestions/", suggestions.CaseSuggestions.as_view(), name="suggestions"),
     path(f"{CASE}/looked/", looks.Looked.as_view(), name="looked"),
     path(f"{CASE}/do/<str:name>/", UnknownStep.as_view(), name="do"),
     # Import

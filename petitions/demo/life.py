@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.core.files.base import ContentFile
 
 from agents import matching
 from agents.roles import Role
-from petitions.demo.journeys import HOTLINE, Journey, first_of, pace
+from petitions.demo.journeys import ACCUSATION, HOTLINE, Journey, first_of, pace
 from petitions.demo.obliging import Obliging
+from petitions.demo.suggested import suggested
 from petitions.demo.telling import Told
 from petitions.demo.turns import World
 from petitions.models import Attachment, Petition
@@ -102,6 +104,7 @@ class Life(Obliging):
             problem_area=case.problem_area,
             urgency=case.urgency,
             points=case.points(self.told.points),
+            suggested=self._suggested(case.category_id, case.context.directory.categories),
         )
 
     def dispatch(self) -> None:
@@ -127,7 +130,14 @@ class Life(Obliging):
             way="ASSIGN" if self.assigned else "TRANSFER",
             charge=best.charge_id,
             feedback_on=context.day + timedelta(days=60) if self.assigned else None,
+            suggested=self._suggested(handler.unit_id, context.directory.units),
         )
+
+    def _suggested(self, taken: int | None, known: Iterable[int]) -> dict[str, Any] | None:
+        """Of an accusation nothing is."""
+        if taken is None or self.kind == ACCUSATION:
+            return None
+        return suggested(self.case.source_key, taken, [*known])
 
     def answer_at_once(self) -> None:
         self.by(Role.CLERK, "answer_at_once", answer=self.told.answers[0], confirmed=True)

@@ -25,7 +25,15 @@ from petitions.forms.fields import (
     by_unit,
     one_of,
 )
-from petitions.proposals import candidates, open_cases, standing
+from petitions.proposals import (
+    ShutOut,
+    by_text,
+    candidates,
+    open_cases,
+    shut_out,
+    standing,
+)
+from petitions.suggesting.asking import Suggestions, units
 from petitions.templatetags.look import listed
 from workflow.calendar import ZONE
 from workflow.codes import ObjectionReason, Way
@@ -39,7 +47,10 @@ HOLDERS = (Role.HANDLER, Role.AGENT, Role.UNIT_HEAD)
 
 @dataclass(frozen=True)
 class Proposal:
-    """A candidate as the page shows it; without `value` it can't be chosen as it stands."""
+    """A candidate as the page shows it; without `value` it can't be chosen as it stands.
+
+    `spoken`: what the text says for the unit besides.
+    """
 
     value: str
     unit: str
@@ -48,6 +59,8 @@ class Proposal:
     checked: bool
     #: Who is on duty there at this moment, by name.
     duty: str = ""
+    #: What the text says for the unit besides.
+    spoken: str = ""
 
 
 class HoldersForm(StepForm):
@@ -128,7 +141,12 @@ class DispatchForm(HoldersForm):
         required=False,
         help_text=_("Needed when no proposal is followed."),
     )
-    apart = ("proposal", "handler", "unit", "reason")
+    suggestion_model = forms.CharField(
+        required=False,
+        label=_("The training that suggested"),
+        help_text=_("Sent back with what was shown, so that what came of it is counted."),
+    )
+    apart = ("proposal", "handler", "unit", "reason", "suggestion_model")
     field_order = ("proposal", "handler", "unit", "reason", "agent", "way", "feedback_on")
     half = frozenset({"agent", "way", "feedback_on"})
 
@@ -141,25 +159,34 @@ class DispatchForm(HoldersForm):
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Whom the matching proposes, best first."""
-        return candidates(self.case, self.now, self.directory)
+        return candidates(self.case, self.now, self.directory, self._barred)
+
+    @cached_property
+    def suggested(self) -> Suggestions:
+        """Units that the text speaks for, beside those that are in charge."""
+        return units(self.case, self.directory, self._barred.units)
 
     @property
     def proposals(self) -> list[Proposal]:
-        """The candidates for the page; the best is chosen beforehand."""
+        """The candidates for the page, then whom only the text speaks for; the best candidate is
+        chosen beforehand, which the text never is.
+        """
         given = self["proposal"].value() if self.is_bound else None
+        best = self.candidates[0] if self.candidates else None
         shown, cadres = [], self.directory.cadres
-        for place, one in enumerate(self.candidates):
-            value = _value(one)
+        for one in [*self.candidates, *self._spoken_for]:
+            value, spoken = _value(one), self.suggested.with_id(one.unit_id)
             shown.append(
                 Proposal(
                     value=value,
                     unit=self.directory.units[one.unit_id].name,
                     handler=cadres[one.cadre_id].name if one.cadre_id else "",
                     reason=one.reason,
-                    checked=bool(value) and (place == 0 if given is None else value == given),
+                    checked=bool(value) and (one is best if given is None else value == given),
                     duty=listed(
                         shift.name for shift in self.directory.on_duty(one.unit_id, self.now)
                     ),
+                    spoken=spoken.because if spoken and one not in self._by_text else "",
                 )
             )
         return shown
@@ -190,16 +217,37 @@ class DispatchForm(HoldersForm):
         """With the charge that the proposal rests on; None for somebody else."""
         data = super().step_data()
         del data["proposal"]
+        data["suggested"] = self.suggested.record(data["unit"].pk, data.pop("suggestion_model"))
         return {**data, "agent": self._agent_of(data)}
+
+    @cached_property
+    def _barred(self) -> ShutOut:
+        """Who can't get the case."""
+        return shut_out(self.case, self._conflicts)
 
     @cached_property
     def _standing(self) -> list[Candidate]:
         """Whoever can be proposed: a proposal stands even if others have fewer cases by now."""
-        return standing(self.case, self.now, self.directory, self._conflicts)
+        return standing(self.case, self.now, self.directory, self._barred)
+
+    @cached_property
+    def _by_text(self) -> list[Candidate]:
+        """Units that only the text speaks for, with who takes a case there."""
+        in_charge = {one.unit_id for one in self._standing}
+        others = [one for one in self.suggested.rows if one.id not in in_charge]
+        return by_text(others, self.now, self.directory, self._barred)
+
+    @property
+    def _spoken_for(self) -> list[Candidate]:
+        """Whom the text speaks for, of those who are not among the first candidates."""
+        shown = {one.unit_id for one in self.candidates}
+        further = {one.unit_id: one for one in reversed(self._standing)}
+        found = [further[one.id] for one in self.suggested.rows if one.id in further.keys() - shown]
+        return [*found, *self._by_text]
 
     def _choose(self, cleaned: dict[str, Any]) -> None:
         value, handler = cleaned["proposal"], cleaned["handler"]
-        by_value = {_value(one): one for one in self._standing}
+        by_value = {_value(one): one for one in [*self._by_text, *self._standing]}
         if value and value not in by_value:
             self.add_error("proposal", _("This proposal no longer stands: choose again."))
         elif value and handler and handler.pk != by_value[value].cadre_id:

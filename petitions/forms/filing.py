@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -25,6 +26,7 @@ from petitions.forms.picking import area_field, category_field
 from petitions.identity import fold_line
 from petitions.intake import DEMAND_LENGTH, MAX_HEADS, OLDEST_RECEIPT
 from petitions.numbering import read_number
+from petitions.suggesting.asking import Suggestions, categories
 from workflow.calendar import ZONE
 from workflow.codes import Path, PetitionClass, Urgency
 
@@ -41,6 +43,16 @@ class ClassifyForm(StepForm):
         # Translators: 申诉求决类须选择条例第三十一条的路径；接诉即办诉求除外。
         help_text=_("An appeal goes one of the six paths of art. 31; a hotline demand needs none."),
     )
+    suggestion = forms.CharField(
+        required=False,
+        label=_("What the text suggests"),
+        help_text=_("The id of a suggested category: it is taken."),
+    )
+    suggestion_model = forms.CharField(
+        required=False,
+        label=_("The training that suggested"),
+        help_text=_("Sent back with what was shown, so that what came of it is counted."),
+    )
     category = category_field(label=_("Category"))
     problem_area = area_field(label=_("Where the problem is"))
     urgency = one_of(Urgency, label=_("Urgency"))
@@ -49,6 +61,7 @@ class ClassifyForm(StepForm):
         help_text=_("One demand a line; each will get its own answer."),
     )
     half = frozenset({"category", "problem_area"})
+    apart = ("suggestion", "suggestion_model")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         case = kwargs["case"]
@@ -64,9 +77,19 @@ class ClassifyForm(StepForm):
         if not self.is_bound:
             texts = [point.text for point in case.current_points]
             self.initial.setdefault("points", texts or [case.summary])
+        if self.suggested.rows:
+            # A browser must let whoever takes a suggestion leave it empty.
+            self.fields["category"].required = False
+
+    @cached_property
+    def suggested(self) -> Suggestions:
+        """Categories that the text speaks for; nobody but the person decides."""
+        return categories(self.case, self.directory)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        if "category" not in self.errors:
+            self._take(cleaned)
         if cleaned.get("petition_class") != PetitionClass.APPEAL:
             cleaned["path"] = ""
         elif not cleaned.get("path") and not self.case.is_hotline and "path" not in self.errors:
@@ -74,8 +97,28 @@ class ClassifyForm(StepForm):
         return cleaned
 
     def step_data(self) -> dict[str, Any]:
-        """The claim points as rows of the next edition."""
-        return {**super().step_data(), "points": self.case.points(self.cleaned_data["points"])}
+        """The claim points as rows of the next edition; what was suggested, unless it is sealed."""
+        data = super().step_data()
+        shown = data.pop("suggestion_model")
+        del data["suggestion"]
+        is_secret = data["petition_class"] == PetitionClass.ACCUSATION
+        record = None if is_secret else self.suggested.record(data["category"].pk, shown)
+        return {**data, "points": self.case.points(data["points"]), "suggested": record}
+
+    def _take(self, cleaned: dict[str, Any]) -> None:
+        """The suggestion that was chosen, if one was, is the category."""
+        chosen, typed = cleaned.get("suggestion", ""), cleaned.get("category")
+        one = self.suggested.with_id(int(chosen)) if chosen.isdecimal() else None
+        if chosen and one is None:
+            self.add_error("suggestion", _("This suggestion no longer stands: choose again."))
+        elif one and typed and typed.pk != one.id and "category" in self.changed_data:
+            self.add_error(
+                "category", _("You chose a suggestion and another category: leave one of them out.")
+            )
+        elif one:
+            cleaned["category"] = self.directory.categories[one.id].as_row()
+        elif typed is None:
+            self.add_error("category", self.fields["category"].error_messages["required"])
 
 
 class AmendForm(StepForm):

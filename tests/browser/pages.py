@@ -140,6 +140,8 @@ PAGES: tuple[Page, ...] = (
     Page("operations", "/operations/", "sysadmin"),
     Page("watching", "/watch/", "supervisor"),
     Page("watching_wrong", "/watch/", "supervisor", send=True),
+    Page("suggestions", "/suggestions/", "dispatcher"),
+    Page("suggestion_cases", "/suggestions/cases/?what=dispatched", "dispatcher"),
     Page("duty", "/duty/", "dispatcher"),
     Page("duty_wrong", "/duty/", "dispatcher", send=True),
     Page("charges", "/charges/?category=06", "head"),

@@ -43,6 +43,12 @@ class Event(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["case", "id"], name="event_case"),
             models.Index(fields=["at"], name="event_at"),
+            # How suggestions and first dispatches fare, by month.
+            models.Index(
+                fields=["at"],
+                name="event_sorting_out",
+                condition=Q(name__in=["classify", "dispatch"]),
+            ),
             models.Index(
                 fields=["actor_id", "id"],
                 name="event_decided_by",

@@ -15,6 +15,8 @@ from petitions.demo.making import MONTHS, Demo, Maker
 from petitions.demo.office import furnish, lose_notices
 from petitions.demo.spread import spread
 from petitions.demo.together import bring_together, shelve
+from petitions.suggesting.teaching import learn_from_cases
+from petitions.suggesting.training import NothingToLearn
 from petitions.tasks import make_demo_cases
 from workflow.calendar import ZONE
 
@@ -52,6 +54,7 @@ class Command(BaseCommand):
                 lose_notices(now)
                 shelve(now)
                 bring_together(now)
+                self._learn(now)
         elif begun := Demo.begun():
             self._leave_to_worker(Maker(begun))
         if options["spread"]:
@@ -76,6 +79,13 @@ class Command(BaseCommand):
         if left := len(maker.missing()):
             self.stderr.write(f"The worker makes {left} more demo cases in the background.")
             make_demo_cases.delay(demo.until.isoformat(), demo.count, demo.seed, demo.months)
+
+    def _learn(self, now: datetime) -> None:
+        """What the first cases teach; the worker learns again when all are there."""
+        try:
+            learn_from_cases(now)
+        except NothingToLearn:
+            self.stderr.write("Too few demo cases to learn suggestions from.")
 
     def _print_spread(self, now: datetime) -> None:
         with translation.override("zh-hans"):

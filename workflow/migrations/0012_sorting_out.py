@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('workflow', '0011_steps_untried'),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(condition=models.Q(('name__in', ['classify', 'dispatch'])), fields=['at'], name='event_sorting_out'),
+        ),
+    ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0016_same_cause'),
+        ("workflow", "0016_same_cause"),
     ]
 
     operations = [

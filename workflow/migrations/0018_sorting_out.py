@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0011_steps_untried'),
+        ("workflow", "0017_terms_of_agency"),
     ]
 
     operations = [

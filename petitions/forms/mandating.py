@@ -189,6 +189,16 @@ class SignMandateForm(StepForm):
             self.order_fields(["confirmed", "drawn"])
         else:
             del self.fields["confirmed"]
+            self.fields["signature"].help_text = self._whom()
+
+    def _whom(self) -> str:
+        """Whom the petitioner is about to make their agent."""
+        cadre = self.directory.cadres.get(self.case.agent_id or 0)
+        unit = self.directory.units.get((cadre and cadre.unit_id) or 0)
+        if cadre is None or unit is None:
+            return ""
+        words = {"agent": cadre.name, "unit": unit.name}
+        return _("The petitioner makes %(agent)s (%(unit)s) their agent.") % words
 
     def clean_files(self) -> list[Any]:
         """A signed paper is a picture or a PDF; of what was said, a recording may be kept."""

@@ -85,6 +85,24 @@ def test_station_without_a_roster_is_one_gap(cast: Cast, now: datetime) -> None:
 
 
 @needs_rows
+def test_station_has_a_roster_of_its_own(cast: Cast, now: datetime, client: Client) -> None:
+    street = Area.objects.create(code="110107004000", name="古城街道", level=4)
+    station = Station.objects.create(
+        kind="STATION", name="古城代理站", unit=cast.unit["street"], area=street, address="街道",
+        phone="88680002", hours="全天",
+    )  # fmt: skip
+    shift(cast, "street_clerk", hours=0, unit="street")
+    client.force_login(cast.parent_head)
+
+    client.post("/duty/", {"lines": "11-23 白班 李四 88680001", "station": station.pk})
+
+    assert DutyShift.objects.get(station=station).name == "李四"
+    assert DutyShift.objects.filter(station=None).count() == 1
+    names = {one.name for one in Directory.current().on_duty(cast.unit["street"].pk, now)}
+    assert names == {"李四", cast.street_clerk.name}
+
+
+@needs_rows
 def test_pasted_name_is_the_account_of_that_name(cast: Cast, now: datetime, client: Client) -> None:
     client.force_login(cast.head)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from agents.directory import Directory
-from agents.matching import Candidate, rank
+from agents.matching import NOWHERE, Candidate, rank
 from petitions.models import Petition
 from workflow.answering import kept_away
 from workflow.calendar import ZONE
@@ -29,7 +29,10 @@ def candidates(case: Petition, now: datetime, directory: Directory) -> list[Cand
     """Whom the case should go to, best first, each with its reason."""
     objectors = _objectors(case)
     possible = _ranked(case, now, directory, {}, objectors)
-    load = open_cases([one.cadre_id for one in possible if one.cadre_id])
+    # Load decides among the equally specific only: nobody else's is counted.
+    least = min((one.specificity for one in possible[:MOST_PROPOSED]), default=NOWHERE)
+    equal = [one.cadre_id for one in possible if one.cadre_id and one.specificity >= least]
+    load = open_cases(equal)
     return _ranked(case, now, directory, load, objectors)[:MOST_PROPOSED]
 
 

@@ -58,7 +58,10 @@ def candidates(
     """Whom the case should go to, best first, each with its reason."""
     beside = barred or shut_out(case), heeded(case, now, directory)
     possible = _ranked(case, now, directory, {}, *beside)
-    load = open_cases([one.cadre_id for one in possible if one.cadre_id])
+    # Load decides among the equally specific only: nobody else's is counted.
+    least = min((one.specificity for one in possible[:MOST_PROPOSED]), default=NOWHERE)
+    equal = [one.cadre_id for one in possible if one.cadre_id and one.specificity >= least]
+    load = open_cases(equal)
     return _ranked(case, now, directory, load, *beside)[:MOST_PROPOSED]
 
 

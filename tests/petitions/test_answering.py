@@ -67,3 +67,14 @@ def test_proposals_look_for_the_language_that_is_needed(cast: Cast, now: datetim
     case = new_case(cast, now, language_needed="csl")
 
     assert candidates(case, now, Directory.current())[0].cadre_id == signing.pk
+
+
+def test_proposals_count_the_load_of_all_who_are_equal(cast: Cast, now: datetime) -> None:
+    reach(State.HANDLING, cast, now)
+    unit = cast.unit["community"]
+    ChargeFactory(unit=unit, cadre=cast.handler)
+    free = [ChargeFactory(unit=unit, cadre=CadreFactory(unit=unit)).cadre_id for _n in range(6)]
+
+    found = candidates(new_case(cast, now), now, Directory.current())
+
+    assert [one.cadre_id for one in found] == free[:5]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Any
 
+from petitions.suggesting.text import MARK
+
 GROUNDS = 4
 """Terms that are named for a suggestion."""
 PLACES = 3
@@ -104,19 +106,21 @@ class Model:
         return list(zip((place for place, _times in known), values, strict=True))
 
     def _suggested(self, label: int, values: Iterable[tuple[int, float]]) -> Suggested:
-        spoken = sorted(
-            (-value * self.weights[at], self.names[place], self.counts[at])
-            for place, value in values
-            for at in range(self.starts[place], self.starts[place + 1])
-            if self.owners[at] == label and self.weights[at] > 0 and self.counts[at]
-        )
-        # A single character speaks, too, but says little to a reader.
-        told = [one for one in spoken if len(one[1]) > 1] or spoken
+        speaks: dict[str, float] = {}
+        cases: dict[str, int] = {}
+        for place, value in values:
+            for at in range(self.starts[place], self.starts[place + 1]):
+                if self.owners[at] == label:
+                    speaks[self.names[place]] = value * self.weights[at]
+                    cases[self.names[place]] = self.counts[at]
+        # A character alone speaks, too, but says little to a reader: it adds to its word.
+        known = [term for term, strong in speaks.items() if strong > 0 and cases[term]]
+        told = [term for term in known if len(term) > 1] or known
         grounds: list[Ground] = []
-        for _strength, term, cases in told:
+        for term in sorted(told, key=lambda term: (-_with_its_parts(term, speaks), term)):
             # "暖气" and "暖气不" are one ground.
             if not any(term in one.term or one.term in term for one in grounds):
-                grounds.append(Ground(term, cases))
+                grounds.append(Ground(term, cases[term]))
         return Suggested(self.labels[label], self.cases[label], tuple(grounds[:GROUNDS]))
 
     # Kept ---------------------------------------------------------------------------------------
@@ -155,3 +159,11 @@ class Model:
             and (self.starts[0], self.starts[-1]) == (0, entries)
             and all(owner < len(self.labels) for owner in self.owners)
         )
+
+
+def _with_its_parts(term: str, speaks: Mapping[str, float]) -> float:
+    """How strongly a word speaks, with the pieces in it, for each of its characters."""
+    if MARK in term:
+        return speaks[term]
+    parts = {term[a:b] for a in range(len(term)) for b in range(a + 1, len(term) + 1)}
+    return sum(speaks.get(part, 0.0) for part in parts) / len(term)

@@ -31,7 +31,7 @@ def model(rows: list[Example] | None = None) -> Model:
 
 
 def test_text_cut_into_words_has_the_terms_of_the_whole() -> None:
-    assert terms_of("楼前 的 路灯\u3000坏了 3 个 月_x000D_") == terms_of("楼前的路灯，坏了12个月。")
+    assert terms_of("楼前 的 路灯\u3000坏了 3 个 月_x000D_") == terms_of("楼前的路灯坏了12个月。")
 
 
 def test_training_tells_new_texts_apart_and_names_the_grounds() -> None:

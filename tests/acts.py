@@ -124,9 +124,11 @@ def lay_before_agent() -> None:
         case = maker.one(journey, place)
         held = Petition.objects.filter(agent=case.agent_id, state__in=WORKING).count()
         fits = case.path == "6" and case.petitioner.phone and not case.is_hotline
-        if fits and held <= ON_A_PILE:
-            agent = Cadre.objects.get(pk=case.agent_id)
-            told = {"number": case.number, "login": agent.username}
+        heads = [one for one in Directory.current().heads(case.unit_id) if one != case.agent_id]
+        if fits and heads and held <= ON_A_PILE:
+            agent, head = (Cadre.objects.get(pk=pk) for pk in (case.agent_id, heads[0]))
+            people = {"login": agent.username, "holder": agent.pk, "head": head.username}
+            told = {"number": case.number, **people}
             print(json.dumps(told), flush=True)  # noqa: T201 - read by the test
             return
     raise LookupError("the demo knows no such appeal")

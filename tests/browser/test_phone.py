@@ -30,13 +30,17 @@ IN_THE_SPOT = "地下车库里没有信号，与值班员核对了水泵"
 class Telephone:
     """The agent's telephone, signed in, with one case before them."""
 
-    def __init__(self, tab: Tab, number: str, login: str) -> None:
-        self.tab, self.number = tab, number
-        tab.goto("/login/")
-        tab.fill("[name=username]", login)
-        tab.fill("[name=password]", "demo")
-        tab.press("[name=password]", "Enter")
-        tab.wait_for_url(re.compile(r"/$"))
+    def __init__(self, tab: Tab, number: str, login: str, holder: int, head: str) -> None:
+        self.tab, self.number, self.holder, self.head = tab, number, holder, head
+        tab.on("dialog", lambda dialog: dialog.accept())
+        self.sign_in(login)
+
+    def sign_in(self, login: str) -> None:
+        self.tab.goto("/login/")
+        self.tab.fill("[name=username]", login)
+        self.tab.fill("[name=password]", "demo")
+        self.tab.press("[name=password]", "Enter")
+        self.tab.wait_for_url(re.compile(r"/$"))
 
     def card(self) -> Locator:
         """The case's card on the workbench."""
@@ -61,6 +65,12 @@ class Telephone:
     def fits(self) -> None:
         """Nothing sticks out of the screen."""
         assert self.tab.evaluate(OVERFLOW) == []
+
+    def send(self, button: str) -> None:
+        """Press it; another page comes, and fits."""
+        with self.tab.expect_navigation():
+            self.tab.locator(button).first.click()
+        self.fits()
 
     def log(self) -> Locator:
         """The page of errands and promises."""
@@ -181,6 +191,45 @@ def ask_for_extension(phone: Telephone) -> None:
     phone.finish()
 
 
+def answer_a_group(phone: Telephone) -> None:
+    """One answer for all that have one cause: marked, counted, looked at, confirmed, row by row."""
+    form = phone.begin("log_contact")
+    form.locator("[name=reached][value=True]").check()
+    form.locator("[name=said]").fill("已当面说明调查情况")
+    phone.finish()
+    phone.tab.goto("/groups/new/")
+    phone.fits()
+    phone.tab.check(f"[name=case][value='{phone.number}']")
+    phone.send("form.list-card .btn-main")
+    phone.tab.fill("[name=name]", "八号楼供暖管道漏水")
+    phone.send("button[name=sure]")
+    phone.send("a[href$='/do/submit_opinion/']")
+    answer = phone.tab.locator("form.content")
+    answer.locator("[name=common]").fill("【姓名】：管道已更换，本周内恢复供暖。")
+    answer.locator("[name=facts]").fill("经现场查看，二单元立管锈蚀漏水。")
+    answer.locator("[name=basis]").fill("《北京市供热采暖管理办法》。")
+    answer.locator("[name=result]").first.check()
+    phone.send("form.content .form-foot [type=submit]")
+    expect(phone.tab.locator("[name=row]")).to_have_count(1)
+    phone.send("form.list-card .form-foot [type=submit]")
+    expect(phone.tab.locator("td .tag-good")).to_have_count(1)
+
+
+def hand_over(phone: Telephone) -> None:
+    """The head passes the whole caseload on, after having seen it counted."""
+    sign_out(phone)
+    phone.sign_in(phone.head)
+    phone.tab.goto("/handovers/")
+    phone.fits()
+    phone.tab.select_option("[name=whose]", str(phone.holder))
+    phone.tab.check("[name=reason][value=TRANSFER]")
+    phone.send("#begin [type=submit]")
+    expect(phone.tab.locator("#cases")).to_contain_text(phone.number)
+    phone.send("form[action$='/carry-out/'] [type=submit]")
+    row = phone.tab.locator("#cases tr", has_text=phone.number)
+    expect(row.locator(".tag-good")).to_be_visible()
+
+
 def sign_out(phone: Telephone) -> None:
     """Nothing typed stays on the telephone."""
     phone.begin("log_errand").locator("[name=note]").fill(IN_THE_SPOT)
@@ -199,6 +248,7 @@ DAY: tuple[Callable[[Telephone], None], ...] = (
     draft_survives_a_reload,
     send_in_a_dead_spot,
     ask_for_extension,
-    sign_out,
+    answer_a_group,
+    hand_over,
 )
 """The parts of the day, in their order."""

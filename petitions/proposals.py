@@ -44,12 +44,16 @@ def shut_out(case: Petition, known: Collection[int] | None = None) -> ShutOut:
 
 
 def standing(
-    case: Petition, now: datetime, directory: Directory, barred: ShutOut | None = None
+    case: Petition,
+    now: datetime,
+    directory: Directory,
+    barred: ShutOut | None = None,
+    *,
+    heeding: bool = True,
 ) -> list[Candidate]:
-    """Everybody who comes into question, whatever their load."""
-    return _ranked(
-        case, now, directory, {}, barred or shut_out(case), heeded(case, now, directory)
-    )  # fmt: skip
+    """Everybody who comes into question, whatever their load; `heeding`: by rulings, too."""
+    precedents = heeded(case, now, directory) if heeding else []
+    return _ranked(case, now, directory, {}, barred or shut_out(case), precedents)
 
 
 def candidates(

@@ -228,6 +228,11 @@ class DispatchForm(HoldersForm):
     @cached_property
     def _standing(self) -> list[Candidate]:
         """Whoever can be proposed: a proposal stands even if others have fewer cases by now."""
+        return standing(self.case, self.now, self.directory, self._barred, heeding=False)
+
+    @cached_property
+    def _ruled(self) -> list[Candidate]:
+        """The same with whom rulings add to them; asked only where that decides."""
         return standing(self.case, self.now, self.directory, self._barred)
 
     @cached_property
@@ -249,6 +254,8 @@ class DispatchForm(HoldersForm):
         value, handler = cleaned["proposal"], cleaned["handler"]
         by_value = {_value(one): one for one in [*self._by_text, *self._standing]}
         if value and value not in by_value:
+            by_value = {_value(one): one for one in self._ruled}
+        if value and value not in by_value:
             self.add_error("proposal", _("This proposal no longer stands: choose again."))
         elif value and handler and handler.pk != by_value[value].cadre_id:
             self.add_error(
@@ -269,7 +276,8 @@ class DispatchForm(HoldersForm):
 
     def _take_other(self, cleaned: dict[str, Any], handler: Cadre) -> None:
         unit_id = cleaned["unit"].pk if cleaned["unit"] else handler.unit_id
-        for one in self._standing:
+        # With a reason anybody may be chosen: who is proposed by a ruling has no charge to keep.
+        for one in self._standing if cleaned.get("reason") else self._ruled:
             if (one.unit_id, one.cadre_id) == (unit_id, handler.pk):
                 return self._take(cleaned, one)
         own = self.directory.units.get(handler.unit_id or 0)

@@ -103,6 +103,19 @@ def test_the_next_case_of_the_kind_is_proposed_to_whom_it_was_ruled(cast: Cast, 
     assert first.unit_id not in {one.unit_id for one in others}
 
 
+def test_a_proposal_that_rests_on_a_ruling_can_be_chosen(cast: Cast, now: datetime):
+    second = department(cast, "住建委")
+    receive(pass_on(new_case(cast, now), department(cast, "城管委"), cast, now), second, cast, now)
+    case = new_case(cast, now)
+    sent = {"proposal": f"{second.unit_id}-{second.pk}", "way": "TRANSFER", "seen": case.version}
+
+    answer = signed_in(cast, "dispatcher").post(f"/cases/{case.number}/do/dispatch/", sent)
+
+    assert answer.status_code == 302
+    case.refresh_from_db()
+    assert (case.unit_id, case.handler_id) == (second.unit_id, second.pk)
+
+
 @pytest.mark.parametrize("why", ["withdrawn", "elsewhere", "sealed"])
 def test_a_precedent_is_not_heeded_when(why: str, cast: Cast, now: datetime):
     first, second = department(cast, "城管委"), department(cast, "住建委")

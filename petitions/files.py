@@ -76,7 +76,10 @@ def check_file(file: BinaryIO, name: str) -> CheckedFile:
         raise ValidationError(
             _("The file has %(size)d MB; at most %(limit)d MB are taken."),
             "file_size",
-            {"size": -(-max(size, getattr(file, "size", 0)) // 1024**2), "limit": MAX_SIZE // 1024**2},
+            {
+                "size": -(-max(size, getattr(file, "size", 0)) // 1024**2),
+                "limit": MAX_SIZE // 1024**2,
+            },
         )
     content_type = _content_type(file)
     name = clean_name(name)

@@ -121,12 +121,12 @@ def _run(
     files: Mapping[int, list[Attachment]],
     directory: Directory,
 ) -> Run:
-    said = words.get(row.event_id, {})
+    said, unit = words.get(row.event_id, {}), directory.units.get(row.unit_id or 0)
     return Run(
         row=row,
         kind=row.get_kind_display(),
         agent=_cadre(directory, row.agent_id),
-        unit=directory.units[row.unit_id].name if row.unit_id in directory.units else "",
+        unit=unit.name if unit else "",
         met=said.get("met", ""),
         note=said.get("note", ""),
         files=files.get(row.event_id, []),

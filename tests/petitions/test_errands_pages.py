@@ -100,6 +100,16 @@ def test_own_errands_add_up_and_link_only_to_cases_in_sight(
 # Photos -----------------------------------------------------------------------------------
 
 
+def test_form_of_an_errand_offers_the_camera(client: Client, cast: Cast, now: datetime):
+    case = reach(State.SIGNED, cast, now)
+    client.force_login(cast.agent)
+
+    answer = client.get(reverse("step", args=[case.number, "log_errand"]))
+
+    assert answer.status_code == 200
+    assert 'capture="environment"' in answer.content.decode()
+
+
 def test_errand_is_logged_with_its_photo(agent: Client, cast: Cast, now: datetime):
     case = reach(State.HANDLING, cast, now)
     photo = SimpleUploadedFile("现场.png", PNG, "image/png")

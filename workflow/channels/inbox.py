@@ -27,7 +27,7 @@ class InboxChannel:
 def _message(row: Delivery, event: Event) -> InboxMessage:
     return InboxMessage(
         delivery_id=row.pk,
-        recipient_id=row.recipient_id,
+        recipient_id=row.recipient_id or 0,
         case_id=event.case_id,
         notice=row.notice,
         kind=row.kind,

@@ -75,7 +75,7 @@ def marks_of(case: Petition, directory: Directory) -> tuple[str, ...]:
     return tuple(
         f"{kind}{MARK}{known[above].code}"
         for kind, known, pk in beside
-        if pk in known
+        if pk is not None and pk in known
         for above in known[pk].path_ids
         if above in known
     )

@@ -159,7 +159,7 @@ def _month(request: HttpRequest, usual: date) -> date:
 
 
 def _row(name: str, month: date, unit: int | None, tally: Tally) -> Row:
-    narrowed = {"month": f"{month:%Y-%m}", **({"unit": unit} if unit else {})}
+    narrowed: dict[str, Any] = {"month": f"{month:%Y-%m}", **({"unit": unit} if unit else {})}
     address = reverse("suggestion_cases")
     cells = {
         what: Cell(getattr(tally, what), f"{address}?{urlencode({**narrowed, 'what': what})}")

@@ -17,13 +17,15 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from agents.matching import rank
-from agents.models import Absence, Charge, DutyShift
+from agents.models import Absence, Charge, DutyShift, TeamMember
 from agents.roles import Role
 from petitions.models import HandoverCase, Petition
 from petitions.proposals import open_cases
 from petitions.queries import PetitionQuerySet
+from workflow.answering import kept_away
 from workflow.calendar import ZONE
-from workflow.models import Instruction, Promise, Request
+from workflow.models import Call, Instruction, Promise, Request
+from workflow.models.joint import UNANSWERED
 from workflow.steps import OPEN_STATES, State
 from workflow.terms import RuleBook
 
@@ -33,6 +35,7 @@ LAMPS = ("black", "red", "yellow", "green", "none")
 COLUMNS = (
     "number", "state", "urgency", "sealed", "due_at", "due_term", "unit", "unit_l1", "unit_l2",
     "unit_l3", "handler", "agent", "category", "problem_area", "accused_unit", "accused_cadre",
+    "recused",
 )  # fmt: skip
 Ground = HandoverCase.Ground
 
@@ -97,13 +100,14 @@ class Proposer:
         # Without whom it leaves, a charge falls to the head, who decides: the work is for the
         # others as long as there are any.
         workers = [one for one in fit if not self._heads(one)] or fit
+        units, cadres = kept_away(case)
         for candidate in rank(
             self.directory.categories.get(case.category_id or 0),
             self.directory.areas.get(case.problem_area_id or 0),
             self.today,
             load=self.load,
-            exclude_units=[case.accused_unit_id] if case.accused_unit_id else [],
-            exclude_cadres={self.whose, case.accused_cadre_id or 0},
+            exclude_units=units,
+            exclude_cadres={self.whose, *cadres},
             directory=self.directory,
         ):
             if candidate.charge_id and candidate.cadre_id in workers:
@@ -134,7 +138,7 @@ def eligible(
     return sorted(
         one
         for one in {one for role in HOLDERS for one in directory.holders(role, within=unit_id)}
-        if one not in (whose, case.accused_cadre_id)
+        if one not in (whose, case.accused_cadre_id, *case.recused)
         and not directory.is_absent(one, today)
         and not (
             case.accused_unit_id
@@ -172,6 +176,9 @@ def items(cadre_id: int, now: datetime) -> list[Item]:
         ("instructions", _("Leaders' instructions to carry out"),
          Instruction.objects.filter(to=cadre_id, done_at=None), True, ""),
         ("charges", _("Charges"), Charge.objects.filter(lies_ahead, cadre=cadre_id), True, ""),
+        ("teams", _("Teams"), TeamMember.objects.filter(lies_ahead, cadre=cadre_id), True, ""),
+        ("calls", _("Calls of other units to answer"),
+         Call.objects.filter(UNANSWERED, cadre=cadre_id), True, ""),
         ("shifts", _("Duty shifts to come"),
          DutyShift.objects.filter(cadre=cadre_id, ends_at__gt=now), True, reverse("duty")),
         ("stands_in", _("People they stand in for"),

@@ -24,7 +24,7 @@ from workflow.models import CoAgent, Mandate
 
 if TYPE_CHECKING:
     from agents.models import Cadre
-    from workflow.case import Context
+    from workflow.context import Context
 
 
 class AgencyColumns(models.Model):

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from workflow import ladder, lifecycle
+from workflow.audiences import AUDIENCES
 from workflow.documents import DOCUMENTS
 from workflow.models import Trigger
 from workflow.models.event import HAPPENINGS
-from workflow.notices import AUDIENCES, NOTICES
+from workflow.notices import NOTICES
 from workflow.office_hours import OfficeHours
 from workflow.steps import OPEN_STATES, STEPS, Step, Term
 from workflow.triggers import CONDITIONS

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from workflow import delivery, engine
 from workflow.actors import Actor
+from workflow.audiences import may_know
 from workflow.errors import InvalidData, NotAllowedNow, NotPermitted
 from workflow.models import Instruction, Note
-from workflow.notices import may_know
 
 
 def confirm(pk: int, *, actor: Actor, now: datetime) -> Instruction:

@@ -17,7 +17,7 @@ from agents.directory import Directory
 from agents.models import Stamp
 from workflow import documents
 from workflow.actors import Actor
-from workflow.case import Context
+from workflow.context import Context
 from workflow.errors import Stale
 from workflow.lifecycle import Lifecycle
 from workflow.models import Call, Clock, Event, Request

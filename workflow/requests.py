@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from workflow import delivery, engine
 from workflow.actors import Actor
+from workflow.audiences import DECIDERS, reached
 from workflow.errors import Blocked, NotAllowedNow, NotPermitted
 from workflow.lifecycle import Lifecycle
 from workflow.models import Note, Request
-from workflow.notices import DECIDERS, reached
 from workflow.standing_in import as_whom
 from workflow.steps import STEPS, Step, marked
 

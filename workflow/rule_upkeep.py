@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from agents.models import Stamp
 from workflow import ladder as ladders
 from workflow.actors import Actor
+from workflow.audiences import AUDIENCES
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData, NotAllowedNow
 from workflow.models import RuleChange, TermRule
-from workflow.notices import AUDIENCES
 from workflow.terms import RULES, RuleBook
 
 EDITABLE = (

@@ -19,13 +19,13 @@ from agents.directory import Directory
 from agents.models import Stamp
 from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
-from workflow.case import Context
+from workflow.audiences import told_of_clock
 from workflow.clocks import rungs
 from workflow.codes import CallKind
+from workflow.context import Context
 from workflow.ladder import Rung, due_place
 from workflow.models import Call, Clock, Event, Proposal, TermRule
 from workflow.models.joint import TERMS
-from workflow.notices import told_of_clock
 from workflow.office_hours import OfficeHours
 from workflow.terms import RuleBook
 from workflow.writing import insert_many, update_rows

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from workflow.audiences import reached
 from workflow.models import Clock, Event, Proposal, Trigger
-from workflow.notices import reached
 from workflow.steps import OPEN_STATES
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from agents.roles import Role
 from petitions.forms.fields import DayField, LineField
 from petitions.templatetags.look import listed
+from workflow.audiences import AUDIENCES
 from workflow.calendar import ZONE
 from workflow.holiday_notice import Notice, Unreadable, decoded, read_notice
 from workflow.models import TermRule
-from workflow.notices import AUDIENCES
 from workflow.rule_upkeep import problems, version_of
 from workflow.terms import RuleBook
 

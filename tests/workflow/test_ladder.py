@@ -11,8 +11,8 @@ from django.utils import translation
 
 from tests.workflow.table import at
 from workflow import ladder, migrations
+from workflow.audiences import AUDIENCES
 from workflow.ladder import LadderError, Rung
-from workflow.notices import AUDIENCES
 
 START, DUE = at("2026-03-02 09:00"), at("2026-03-12 09:00")
 

@@ -14,8 +14,8 @@ from tests.factories import AbsenceFactory
 from tests.workflow.table import at
 from tests.workflow.telling import events, told
 from workflow import sweep
+from workflow.audiences import AUDIENCES, reached
 from workflow.models import Clock, Delivery, Event, TermRule
-from workflow.notices import AUDIENCES, reached
 from workflow.steps import State, Term
 from workflow.sweep import sweep as run
 from workflow.terms import RULES

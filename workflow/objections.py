@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @guard(_("This unit has objected once already."))
 def not_objected_before(case: Lifecycle) -> bool:
+    """Once a unit and turn."""
     return case.unit_id != case.objected_unit_id
 
 

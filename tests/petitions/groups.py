@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from petitions.models import GroupAct, Petition
 from tests.cast import Cast
-from tests.driving import Move, default_data, drive, new_case
+from tests.driving import default_data, drive, new_case
 from tests.factories import SameCauseGroupFactory
+from tests.routes import Move
 from workflow import engine
 from workflow.codes import Result
 from workflow.models import SameCauseGroup

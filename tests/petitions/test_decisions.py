@@ -12,7 +12,8 @@ from petitions.decisions import badge
 from petitions.models import Petition
 from petitions.paging import counts
 from tests.cast import Cast
-from tests.driving import ASSIGNED, drive, new_case, reach
+from tests.driving import drive, new_case, reach
+from tests.routes import ASSIGNED
 from workflow import requests
 from workflow.models import Request
 from workflow.steps import State

@@ -17,7 +17,8 @@ from petitions.models import Petition
 from petitions.people import PersonData
 from petitions.worklists import WORKLISTS
 from tests.cast import Cast
-from tests.driving import RATED_BADLY, VISITED_BADLY, drive, new_case, reach
+from tests.driving import drive, new_case, reach
+from tests.routes import RATED_BADLY, VISITED_BADLY
 from workflow.actors import SYSTEM, Actor
 from workflow.steps import State
 

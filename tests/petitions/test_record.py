@@ -16,7 +16,8 @@ from petitions.models import Petition
 from petitions.record import Period, Record, read
 from petitions.stars import Sample, stars
 from tests.cast import Cast
-from tests.driving import DISSATISFIED, drive, reach
+from tests.driving import drive, reach
+from tests.routes import DISSATISFIED
 from workflow.models import Errand, Event, Promise, ReturnVisit
 from workflow.steps import State
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import Move, drive, new_case
+from tests.driving import drive, new_case
+from tests.routes import Move
 from tests.workflow.table import at
 from workflow.calendar import ZONE, Derivation
 from workflow.models import Clock, Delivery, Event

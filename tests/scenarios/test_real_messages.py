@@ -15,8 +15,9 @@ from petitions.exchange.importing import Order, import_file
 from petitions.exchange.sheet import open_sheet
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import ROUTES, Move, drive
+from tests.driving import drive
 from tests.petitions.exchange.sheets import real
+from tests.routes import ROUTES, Move
 from workflow.codes import PetitionClass
 from workflow.models import Answer, Clock, Document, Event
 from workflow.steps import State, Term

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.cast import Cast
-from tests.driving import VISITED_BADLY
+from tests.routes import VISITED_BADLY
 from tests.scenarios.life import Life
 from tests.scenarios.rungs import (
     SEALED,

@@ -7,8 +7,9 @@ import pytest
 
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import ASSIGNED, answers, drive, new_case, reach
+from tests.driving import answers, drive, new_case, reach
 from tests.factories import AbsenceFactory
+from tests.routes import ASSIGNED
 from workflow.errors import InvalidData
 from workflow.steps import State
 

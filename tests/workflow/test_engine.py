@@ -10,18 +10,8 @@ from petitions.intake import CaseData, Filing, register_rows
 from petitions.models import Petition
 from petitions.people import PersonData
 from tests.cast import Cast
-from tests.driving import (
-    Route,
-    attachment,
-    default_data,
-    drive,
-    go,
-    new_case,
-    performer,
-    reach,
-    route_id,
-    routes,
-)
+from tests.driving import attachment, default_data, drive, go, new_case, performer, reach
+from tests.routes import Route, route_id, routes
 from workflow import engine
 from workflow.errors import Blocked, NoSuchStep, NotAllowedNow, NotPermitted, Stale
 from workflow.models import Clock, Delivery, Document, Event, Note

@@ -6,7 +6,8 @@ import pytest
 
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import RATED_BADLY, VISITED_BADLY, Move, drive, new_case, reach
+from tests.driving import drive, new_case, reach
+from tests.routes import RATED_BADLY, VISITED_BADLY, Move
 from tests.workflow.table import at
 from workflow import engine
 from workflow.errors import Blocked, NotPermitted

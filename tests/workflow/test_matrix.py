@@ -13,7 +13,8 @@ from django.db import models, transaction
 
 from petitions.models import Petition
 from tests.cast import PEOPLE, Cast
-from tests.driving import Route, default_data, go, performer, reach, reach_edge, route_id, routes
+from tests.driving import default_data, go, performer, reach, reach_edge
+from tests.routes import Route, route_id, routes
 from tests.workflow import matrix
 from workflow import engine, requests
 from workflow.errors import NotAllowedNow

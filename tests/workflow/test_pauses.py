@@ -11,7 +11,8 @@ import pytest
 from agents.models import Stamp
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import Move, drive, new_case, reach
+from tests.driving import drive, new_case, reach
+from tests.routes import Move
 from tests.workflow.table import at
 from workflow import engine, requests, sweep
 from workflow.calendar import Derivation

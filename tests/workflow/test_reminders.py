@@ -9,7 +9,8 @@ from agents.directory import Directory
 from agents.roles import Role
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import Move, drive, new_case, reach
+from tests.driving import drive, new_case, reach
+from tests.routes import Move
 from tests.workflow.table import at
 from tests.workflow.telling import events, told
 from workflow.models import Clock, Delivery, Event

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from agents.models import Stamp
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import ASSIGNED, Move, drive, new_case, reach
+from tests.driving import drive, new_case, reach
 from tests.factories import AbsenceFactory
+from tests.routes import ASSIGNED, Move
 from tests.workflow.table import at
 from tests.workflow.telling import events, told
 from workflow import sweep

@@ -6,7 +6,8 @@ import pytest
 
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import ASSIGNED, VISITED_BADLY, Move, drive, new_case, reach
+from tests.driving import drive, new_case, reach
+from tests.routes import ASSIGNED, VISITED_BADLY, Move
 from tests.workflow.table import at
 from workflow import sweep
 from workflow.errors import InvalidData

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from petitions.derivations import why
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import CONTENT, DISSATISFIED, KINDS, default_data, new_case, performer
+from tests.driving import KINDS, default_data, new_case, performer
+from tests.routes import CONTENT, DISSATISFIED
 from tests.workflow.table import at
 from tests.workflow.walking import Node, walk
 from workflow import engine, sweep

@@ -20,8 +20,9 @@ from rest_framework.test import APIClient
 from agents.directory import Directory
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import Route, go, performer, route_id, routes
+from tests.driving import go, performer
 from tests.petitions.sending import body, form_body, needs_files
+from tests.routes import Route, route_id, routes
 from workflow.steps import STEPS
 from workflow.terms import RuleBook
 

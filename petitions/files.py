@@ -112,6 +112,11 @@ def clean_name(name: str) -> str:
     return f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}"
 
 
+def _whole(file: BinaryIO, read: int) -> int:
+    """Bytes in a file that was read no further than the limit, as far as it says so itself."""
+    return max(read, getattr(file, "size", 0))
+
+
 def _measure(file: BinaryIO) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     file.seek(0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,12 @@ from petitions.demo.making import Demo, Maker
 
 UNTIL = datetime.fromisoformat("2026-07-10T10:00+08:00")
 DEMO = Demo(UNTIL, 100, seed=7)
+
+
+@pytest.fixture(autouse=True)
+def _own_data(settings: Any, tmp_path: Path) -> None:
+    """What the demo teaches about texts no other test may know."""
+    settings.DATA_DIR = tmp_path
 
 
 @pytest.fixture(scope="module")

@@ -191,7 +191,7 @@ class Directory:
 
     @classmethod
     def read(cls, version: int = 0) -> Self:
-        """A new snapshot from the database, in eight queries."""
+        """A new snapshot from the database, in nine queries."""
         return cls(
             version,
             _read_units(),

@@ -52,6 +52,8 @@ _ASSIGNED_SERVED: tuple[Move, ...] = (ASSIGNED, *_FOLLOW_UP[1:])
 _REPORTED: tuple[Move, ...] = (*_ASSIGNED_SERVED, "report_completion")
 _S, _F, _C = State.SIGNED, State.FOLLOW_UP, State.CLOSED
 WORDS = ("keep_promise", "break_promise")
+#: Steps that every state knows as long as there is something to answer or to keep.
+OUTLASTING = {"answer_advice", *WORDS}
 
 
 def _promised(kind: str, moves: tuple[Move, ...]) -> tuple[str, tuple[Move, ...]]:

@@ -17,7 +17,7 @@ class Mandated(Supervised):
 
     def give_mandate(self) -> None:
         """After the first talk; drawn apart, so that the rest of the demo stays as it is."""
-        chance = random.Random(self.case.pk)  # noqa: S311 - invented cases, no secrets
+        chance = random.Random(f"mandate {self.case.source_key}")  # noqa: S311 - no secrets
         case = self.case
         if case.sealed or case.mandate or not case.agent_id or chance.random() > OFFERED:
             return

@@ -32,7 +32,7 @@ class Obliging(Joined):
 
     def oblige(self) -> None:
         """After the first contact: an errand in some cases, in some a promise."""
-        draw = self._draw()
+        draw = self._draw("errands")
         if draw.random() < RUN:
             kind, minutes, trips, note = draw.choice(ERRANDS)
             self.by_holder("log_errand", kind=kind, minutes=minutes, trips_spared=trips, note=note)
@@ -45,13 +45,14 @@ class Obliging(Joined):
         case, today = self.case, self.now.astimezone(ZONE).date()
         if case.promise_on is None or case.handler_id is None or case.promise_on > today:
             return
-        if self._draw().random() < KEPT:
+        if self._draw("kept").random() < KEPT:
             self.by_holder("keep_promise", proof="已兑现，照片附后。", files=[self._proof()])
         elif case.promise_on < today - 3 * _DAY and not case.promise_moved:
             self.by_holder("break_promise", reason="备件未到货，已向信访人说明。")
 
-    def _draw(self) -> random.Random:
-        return random.Random(self.case.number)  # noqa: S311 - no secrets
+    def _draw(self, what: str) -> random.Random:
+        """The same whenever the case is made again."""
+        return random.Random(f"{what} {self.case.source_key}")  # noqa: S311 - no secrets
 
     def _proof(self) -> Attachment:
         raise NotImplementedError

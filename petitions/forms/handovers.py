@@ -164,5 +164,6 @@ class BeginForm(forms.Form):
     def _note(self, cadre_id: int) -> str:
         """What speaks against somebody, beside their name."""
         if not self.directory.cadres[cadre_id].is_active:
-            return f" ({gettext('out of service')})"
-        return f" ({gettext('away')})" if self.directory.is_absent(cadre_id, self.today) else ""
+            return " (" + gettext("out of service") + ")"
+        away = self.directory.is_absent(cadre_id, self.today)
+        return " (" + gettext("away") + ")" if away else ""

@@ -114,11 +114,11 @@ def test_current_with_versions_known_takes_no_query(django_assert_num_queries: A
         assert Directory.current(versions) is before
 
 
-def test_current_read_anew_takes_nine_queries(django_assert_num_queries: Any) -> None:
+def test_current_read_anew_takes_ten_queries(django_assert_num_queries: Any) -> None:
     CadreFactory(roles=[Role.CLERK])
     AbsenceFactory()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         Directory.current()
 
 

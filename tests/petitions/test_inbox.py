@@ -198,9 +198,20 @@ def test_bar_signed_out_is_empty_and_asks_nothing(cast, django_assert_num_querie
 @pytest.mark.parametrize(
     ("name", "pages"),
     [
-        ("clerk", ["/", "/cases/", "/register/", "/visits/new/", "/imports/", "/feedback/"]),
+        (
+            "clerk",
+            [
+                "/",
+                "/cases/",
+                "/register/",
+                "/visits/new/",
+                "/tidings/",
+                "/imports/",
+                "/feedback/",
+            ],
+        ),
         ("liaison", ["/", "/cases/", "/register/"]),
-        ("handler", ["/", "/cases/"]),
+        ("handler", ["/", "/cases/", "/groups/", "/joint/"]),
         ("sysadmin", ["/", "/charges/", "/operations/", "/rules/", "/admin/"]),
         ("auditor", ["/", "/rules/"]),
     ],

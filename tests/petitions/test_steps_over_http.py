@@ -10,6 +10,7 @@ from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import PERFORMERS, new_case, performer, reach, reach_edge
 from tests.petitions.sending import form_body
+from tests.routes import OUTLASTING
 from workflow.models import Event, Request
 from workflow.steps import STEPS, State
 
@@ -91,7 +92,7 @@ def test_page_of_a_step_out_of_sight_is_not_found(name: str, cast: Cast, now: da
     assert stranger.post(page(case, name), {"seen": case.version}).status_code == 404
 
 
-@pytest.mark.parametrize("name", [name for name in DOABLE if name != "answer_advice"])
+@pytest.mark.parametrize("name", [name for name in DOABLE if name not in OUTLASTING])
 def test_page_of_a_step_that_the_state_does_not_know_is_a_conflict(
     name: str, cast: Cast, now: datetime
 ) -> None:

@@ -241,8 +241,9 @@ def test_only_an_opinion_that_decides_tells_of_what_follows(
 def test_after_re_review_nothing_more_happens():
     after = {step.name for step in STEPS.values() if State.CONCLUDED in step.sources}
 
-    # What the office advises the unit (art. 40) does not touch the petitioner's matter.
-    assert after == {"advise", "answer_advice"}
+    # What the office advises the unit (art. 40) does not touch the petitioner's matter, and a
+    # promise is kept or broken whatever has ended.
+    assert after == {"advise", "answer_advice", "keep_promise", "break_promise"}
 
 
 # Article 30: accusations --------------------------------------------------------------------

@@ -11,6 +11,7 @@ from tests.cast import Cast
 from tests.driving import drive, new_case, performer, reach, reach_edge
 from tests.petitions.api.conftest import Client
 from tests.petitions.sending import body, form_body, needs_files
+from tests.routes import OUTLASTING
 from workflow import engine
 from workflow.models import Event, Note, Request
 from workflow.steps import STEPS, State
@@ -112,7 +113,7 @@ def test_step_on_a_case_out_of_sight_is_not_found(
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("name", [name for name in DOABLE if name != "answer_advice"])
+@pytest.mark.parametrize("name", [name for name in DOABLE if name not in OUTLASTING])
 def test_step_that_the_state_does_not_know_is_a_conflict(
     name: str, cast: Cast, now: datetime, client_of: Client
 ) -> None:

@@ -199,7 +199,7 @@ def ask_for_extension(phone: Telephone) -> None:
 def answer_a_group(phone: Telephone) -> None:
     """One answer for all that have one cause: marked, counted, looked at, confirmed, row by row."""
     form = phone.begin("log_contact")
-    form.locator("[name=reached][value=True]").check()
+    form.locator("[name=reached][value=yes]").check()
     form.locator("[name=said]").fill("已当面说明调查情况")
     phone.finish()
     phone.tab.goto("/groups/new/")

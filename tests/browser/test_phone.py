@@ -205,6 +205,7 @@ def answer_a_group(phone: Telephone) -> None:
     phone.tab.goto("/groups/new/")
     phone.fits()
     phone.tab.check(f"[name=case][value='{phone.number}']")
+    phone.tab.locator(f"[name=case]:not([value='{phone.number}'])").first.check()
     phone.send("form.list-card .btn-main")
     phone.tab.fill("[name=name]", "八号楼供暖管道漏水")
     phone.send("button[name=sure]")
@@ -215,9 +216,9 @@ def answer_a_group(phone: Telephone) -> None:
     answer.locator("[name=basis]").fill("《北京市供热采暖管理办法》。")
     answer.locator("[name=result]").first.check()
     phone.send("form.content .form-foot [type=submit]")
-    expect(phone.tab.locator("[name=row]")).to_have_count(1)
     phone.send("form.list-card .form-foot [type=submit]")
-    expect(phone.tab.locator("td .tag-good")).to_have_count(1)
+    answered = phone.tab.locator("tr", has_text=phone.number)
+    expect(answered.locator(".tag-good")).to_be_visible()
 
 
 def hand_over(phone: Telephone) -> None:

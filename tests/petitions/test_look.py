@@ -92,3 +92,11 @@ def test_when_puts_the_relative_beside_the_exact():
 
 def test_term_label_of_no_clock_is_empty():
     assert look.term_label("") == ""
+
+
+def test_what_is_quoted_of_a_petitioner_is_marked_and_escaped() -> None:
+    shown = look.quoting("Speaks for it: “停暖<b>”; of 3 past cases.")
+
+    assert shown == (
+        'Speaks for it: “<span lang="zh-Hans">停暖&lt;b&gt;</span>”; of 3 past cases.'
+    )

@@ -97,6 +97,4 @@ def test_term_label_of_no_clock_is_empty():
 def test_what_is_quoted_of_a_petitioner_is_marked_and_escaped() -> None:
     shown = look.quoting("Speaks for it: “停暖<b>”; of 3 past cases.")
 
-    assert shown == (
-        'Speaks for it: “<span lang="zh-Hans">停暖&lt;b&gt;</span>”; of 3 past cases.'
-    )
+    assert shown == ('Speaks for it: “<span lang="zh-Hans">停暖&lt;b&gt;</span>”; of 3 past cases.')

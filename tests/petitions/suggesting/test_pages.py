@@ -13,6 +13,7 @@ from agents.models import Category
 from petitions.models import Petition
 from petitions.suggesting.kept import UNTRAINED
 from petitions.suggesting.measures import count
+from petitions.templatetags.look import quoting
 from tests.cast import Cast
 from tests.driving import drive, new_case
 from tests.factories import CategoryFactory, ChargeFactory
@@ -76,7 +77,7 @@ def test_classifying_shows_what_the_text_suggests_and_why(
     assert first.id == cast.category.pk
     assert "路灯" in first.because
     assert "12" in first.because
-    assert first.because in shown.content.decode()
+    assert quoting(first.because) in shown.content.decode()
 
 
 def test_suggestion_is_not_chosen_beforehand(

@@ -16,7 +16,7 @@ from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
 from petitions.exchange.modes import Mode
 from petitions.exchange.undoing import undo
-from petitions.models import Handover, ImportRun, Petition
+from petitions.models import ImportRun, Petition
 from petitions.views.homes.work import ON_A_PILE
 from petitions.worklists import WORKING
 from tests.petitions.exchange.sending import messages
@@ -124,12 +124,9 @@ def lay_before_agent() -> None:
         case = maker.one(journey, place)
         held = Petition.objects.filter(agent=case.agent_id, state__in=WORKING).count()
         fits = case.path == "6" and case.petitioner.phone and not case.is_hotline
-        heads = [one for one in Directory.current().heads(case.unit_id) if one != case.agent_id]
-        begun = Handover.objects.filter(whose=case.agent_id, done_at=None).exists()
-        if fits and heads and held <= ON_A_PILE and not begun:
-            agent, head = (Cadre.objects.get(pk=pk) for pk in (case.agent_id, heads[0]))
-            people = {"login": agent.username, "holder": agent.pk, "head": head.username}
-            told = {"number": case.number, **people}
+        if fits and held <= ON_A_PILE:
+            agent = Cadre.objects.get(pk=case.agent_id)
+            told = {"number": case.number, "login": agent.username}
             print(json.dumps(told), flush=True)  # noqa: T201 - read by the test
             return
     raise LookupError("the demo knows no such appeal")

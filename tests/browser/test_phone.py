@@ -30,8 +30,8 @@ IN_THE_SPOT = "地下车库里没有信号，与值班员核对了水泵"
 class Telephone:
     """The agent's telephone, signed in, with one case before them."""
 
-    def __init__(self, tab: Tab, number: str, login: str, holder: int, head: str) -> None:
-        self.tab, self.number, self.holder, self.head = tab, number, holder, head
+    def __init__(self, tab: Tab, number: str, login: str) -> None:
+        self.tab, self.number = tab, number
         tab.on("dialog", lambda dialog: dialog.accept())
         self.sign_in(login)
 
@@ -65,12 +65,6 @@ class Telephone:
     def fits(self) -> None:
         """Nothing sticks out of the screen."""
         assert self.tab.evaluate(OVERFLOW) == []
-
-    def send(self, button: str) -> None:
-        """Press it; another page comes, and fits."""
-        with self.tab.expect_navigation():
-            self.tab.locator(button).first.click()
-        self.fits()
 
     def log(self) -> Locator:
         """The page of errands and promises."""
@@ -196,46 +190,6 @@ def ask_for_extension(phone: Telephone) -> None:
     phone.finish()
 
 
-def answer_a_group(phone: Telephone) -> None:
-    """One answer for all that have one cause: marked, counted, looked at, confirmed, row by row."""
-    form = phone.begin("log_contact")
-    form.locator("[name=reached][value=yes]").check()
-    form.locator("[name=said]").fill("已当面说明调查情况")
-    phone.finish()
-    phone.tab.goto("/groups/new/")
-    phone.fits()
-    phone.tab.check(f"[name=case][value='{phone.number}']")
-    phone.tab.locator(f"[name=case]:not([value='{phone.number}'])").first.check()
-    phone.send("form.list-card .btn-main")
-    phone.tab.fill("[name=name]", "八号楼供暖管道漏水")
-    phone.send("button[name=sure]")
-    phone.send("a[href$='/do/submit_opinion/']")
-    answer = phone.tab.locator("form.content")
-    answer.locator("[name=common]").fill("【姓名】：管道已更换，本周内恢复供暖。")
-    answer.locator("[name=facts]").fill("经现场查看，二单元立管锈蚀漏水。")
-    answer.locator("[name=basis]").fill("《北京市供热采暖管理办法》。")
-    answer.locator("[name=result]").first.check()
-    phone.send("form.content .form-foot [type=submit]")
-    phone.send("form.list-card .form-foot [type=submit]")
-    answered = phone.tab.locator("tr", has_text=phone.number)
-    expect(answered.locator(".tag-good")).to_be_visible()
-
-
-def hand_over(phone: Telephone) -> None:
-    """The head passes the whole caseload on, after having seen it counted."""
-    sign_out(phone)
-    phone.sign_in(phone.head)
-    phone.tab.goto("/handovers/")
-    phone.fits()
-    phone.tab.select_option("[name=whose]", str(phone.holder))
-    phone.tab.check("[name=reason][value=TRANSFER]")
-    phone.send("#begin [type=submit]")
-    expect(phone.tab.locator("#cases")).to_contain_text(phone.number)
-    phone.send("form[action$='/carry-out/'] [type=submit]")
-    row = phone.tab.locator("#cases tr", has_text=phone.number)
-    expect(row.locator(".tag-good")).to_be_visible()
-
-
 def sign_out(phone: Telephone) -> None:
     """Nothing typed stays on the telephone."""
     phone.begin("log_errand").locator("[name=note]").fill(IN_THE_SPOT)
@@ -254,7 +208,6 @@ DAY: tuple[Callable[[Telephone], None], ...] = (
     draft_survives_a_reload,
     send_in_a_dead_spot,
     ask_for_extension,
-    answer_a_group,
-    hand_over,
+    sign_out,
 )
 """The parts of the day, in their order."""

@@ -34,6 +34,8 @@ def enter(lock="requirements.txt"):
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
     os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # Our commands start many processes: each would compile every source anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with _one_at_a_time():
         _compile_messages()
 

@@ -175,3 +175,12 @@ def test_schedules_stand_in_one_place() -> None:
     found = matches(r"crontab|beat_schedule\s*=|add_periodic_task|\bcountdown=|\beta=", CODE)
 
     assert [place for place in found if not place.startswith("config/celery.py")] == []
+
+
+@pytest.mark.parametrize("mark", ["embedded", "browser"])
+def test_tests_of_whole_products_lie_in_their_folder(mark: str) -> None:
+    """`bin/test` runs them by folder, `-m` finds them by mark."""
+    tests = [path for path in TESTS if path.name.startswith("test_")]
+    marked = {line.split(":")[0] for line in matches(rf"^pytestmark = .*mark\.{mark}\b", tests)}
+
+    assert marked == {name_of(path) for path in tests if path.parent.name == mark}

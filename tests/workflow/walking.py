@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import product
 
 from workflow.clocks import STANDING
@@ -108,8 +109,12 @@ class Walk:
         return [node for node in self.origin if node.state in states]
 
 
+@cache
 def walk() -> Walk:
-    """Breadth first from the unregistered case, so that each way told is a shortest one."""
+    """Breadth first from the unregistered case, so that each way told is a shortest one.
+
+    Seconds long: to be called within tests, not while they are collected.
+    """
     found, waiting = Walk(), deque([Node(State.NEW)])
     while waiting:
         node = waiting.popleft()
@@ -128,7 +133,7 @@ def edges(node: Node) -> Iterator[tuple[str, Node, list[str]]]:
         if node.state in step.sources and all(
             DECIDED[guard.name](node) for guard in step.guards if guard.name in DECIDED
         ):
-            for holding in _ways_conditions_hold(step):
+            for holding in _ways_conditions_hold(step.name):
                 if all(node.state in ONLY_IN.get(name, {node.state}) for name in holding):
                     yield step.name, *take(step, node, holding)
             for held in _ways_others_owe(step, node):
@@ -148,13 +153,17 @@ def _ways_others_owe(step: Step, node: Node) -> Iterator[frozenset[str]]:
             yield held
 
 
-def _ways_conditions_hold(step: Step) -> Iterator[frozenset[str]]:
+@cache
+def _ways_conditions_hold(step_name: str) -> list[frozenset[str]]:
+    """Every combination of the conditions that its actions ask for."""
+    step = STEPS[step_name]
     actions = (*step.opens, *step.closes, *step.restarts)
     names = sorted({action.condition for action in actions if action.condition})
-    for holds in product((True, False), repeat=len(names)):
-        holding = frozenset(name for name, held in zip(names, holds, strict=True) if held)
-        if not EITHER.issubset(names) or len(EITHER & holding) == 1:
-            yield holding
+    ways = [
+        frozenset(name for name, held in zip(names, holds, strict=True) if held)
+        for holds in product((True, False), repeat=len(names))
+    ]
+    return [way for way in ways if not EITHER.issubset(names) or len(EITHER & way) == 1]
 
 
 def take(
@@ -181,22 +190,22 @@ def take(
     twice = [term for term in opened if term in running]
     running = (running - {*step.answers}) | {*held, *step.calls}
     state, running = target(step, node), running | {*opened}
-    return replace(
-        node,
+    return Node(
         state=state,
         open=frozenset(running),
-        suspended=frozenset(term for term in running if stands_still(term, running, state)),
+        suspended=standing_still(frozenset(running), state),
         back=node.state if step.name == "object" else node.back if step.stays else "",
         at_once=(node.at_once or step.name == "answer_at_once") and step.name not in NEW_ROUND,
         reviewed=(node.reviewed or step.name in REVIEWS) and step.name not in NEW_ROUND,
     ), twice
 
 
-def stands_still(term: str, running: set[str], state: str) -> bool:
-    """By the shipped rules."""
+@cache
+def standing_still(running: frozenset[str], state: str) -> frozenset[str]:
+    """Which of these clocks stand still, by the shipped rules."""
     there = {cause for other, cause in STANDING.items() if other in running}
-    merged = state == State.MERGED and term not in OUTLIVING
-    return merged or bool(there & PAUSES_FOR[term])
+    paused = frozenset(term for term in running if there & PAUSES_FOR[term])
+    return paused | (running - OUTLIVING if state == State.MERGED else frozenset())
 
 
 def target(step: Step, node: Node) -> str:

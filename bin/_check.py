@@ -17,27 +17,42 @@ def stores(env: dict[str, str]) -> str:
 
 
 @contextlib.contextmanager
-def own_stores(env: dict[str, str]) -> Iterator[None]:
+def own_stores(env: dict[str, str], template: str = "") -> Iterator[None]:
     """Point `env` at stores nobody else uses: the check's rules must never reach real cases.
 
     SQLite and the broker of files lie in the throw-away directory already. On a database server a
-    database is made and dropped again; on Redis a prefix keeps the check's keys apart.
+    database is made, as a copy of `template` if there is one, and dropped again; on Redis a prefix
+    keeps the check's keys apart.
     """
-    env["REDIS_PREFIX"] = f"xinfang-check-{os.getpid()}"
-    given = env.get("DATABASE_URL")
-    if not given:
+    name = f"xinfang_check_{os.getpid()}"
+    env["REDIS_PREFIX"] = name.replace("_", "-")
+    server = env.get("DATABASE_URL")
+    if not server:
         yield
         return
-    name = f"xinfang_check_{os.getpid()}"
-    parts = urlsplit(given)
-    env["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
-    server = urlunsplit(parts._replace(scheme="postgresql"))
-    statement = sql.SQL("{} DATABASE {}")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.format(sql.SQL("CREATE"), sql.Identifier(name)))
-        try:
-            yield
-        finally:
-            connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+    env["DATABASE_URL"] = made_anew(server, name, template)
+    try:
+        yield
+    finally:
+        _drop(server, name)
+
+
+def made_anew(server: str, name: str, template: str = "") -> str:
+    """The address of a database on that server which was just made, whatever was there before."""
+    _drop(server, name)
+    make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template:
+        make += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+    _execute(server, make)
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+def _drop(server: str, name: str) -> None:
+    _execute(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _execute(server: str, statement: sql.Composable) -> None:
+    """As PostgreSQL's administrators do: outside of any transaction."""
+    address = urlunsplit(urlsplit(server)._replace(scheme="postgresql"))
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)

@@ -18,6 +18,8 @@ os.environ |= {
     "SECRET_KEY": "known-to-every-test-and-used-nowhere-else-0123456789",
     "FIELD_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}",
     "BLIND_INDEX_KEY": base64.b64encode(bytes(range(32, 64))).decode(),
+    # Where products that were prepared lie to be copied: the run's, or this process's own.
+    "TEST_KEPT": os.environ.get("TEST_KEPT", f"{_DATA_DIR}/kept"),
     "REDIS_PREFIX": f"tests-{_WORKER}",
     # Playwright's synchronous interface runs an event loop beside the tests' own queries.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",

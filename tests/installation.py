@@ -6,7 +6,9 @@ for itself.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +21,7 @@ from typing import Any
 
 import psycopg
 
+import _check
 from _bootstrap import ROOT
 from _children import Children, free_port
 from _product import environment, is_ready, processes
@@ -28,21 +31,21 @@ PATIENCE = 60
 
 
 class Installation:
-    """Data directory, environment and processes. `rules`: see `bin/manage prepare --rules`."""
+    """Data directory, environment and processes."""
 
-    def __init__(self, data: Path, rules: str = "standard", cases: int = 0, **stores: str) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         self.data, self.port = data, free_port()
-        self.env = environment(data, self.port) | stores
-        if not stores:
-            self.env.pop("DATABASE_URL", None)
-            self.env.pop("REDIS_URL", None)
+        self.env = environment(data, self.port) | {"DATABASE_URL": "", "REDIS_URL": ""} | settings
         self.children = Children(self.env, data / "logs")
-        self.manage("prepare", "--rules", rules)
-        self.manage("demo", "--cases", str(cases), "--if-empty")
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def prepare(self, rules: str, cases: int) -> None:
+        """Tables, reference data and demo. `rules`: see `bin/manage prepare --rules`."""
+        self.manage("prepare", "--rules", rules)
+        self.manage("demo", "--cases", str(cases), "--if-empty")
 
     def manage(self, *command: str) -> str:
         """Run a management command to its end; what it wrote."""
@@ -105,11 +108,43 @@ class Installation:
 
 @contextmanager
 def installed(
-    data: Path, rules: str = "standard", cases: int = 0, **stores: str
+    data: Path, rules: str = "standard", cases: int = 0, **settings: str
 ) -> Iterator[Installation]:
-    """An installation whose processes are stopped at the end."""
-    installation = Installation(data, rules, cases, **stores)
-    try:
-        yield installation
-    finally:
-        installation.children.stop()
+    """An installation whose processes are stopped at the end; `rules`: see `Installation.prepare`.
+
+    On SQLite and files, unless `settings` name a server: there it gets a database of its own.
+    """
+    shutil.copytree(_prepared(rules, cases, settings), data, dirs_exist_ok=True)
+    template = _template(rules, cases) if settings.get("DATABASE_URL") else ""
+    with _check.own_stores(settings, template):
+        installation = Installation(data, **settings)
+        try:
+            yield installation
+        finally:
+            installation.children.stop()
+
+
+def _prepared(rules: str, cases: int, settings: dict[str, str]) -> Path:
+    """The data directory of one that was prepared alike, once for all processes of the run.
+
+    Migrating takes many seconds, as does a demo.
+    """
+    server = settings.get("DATABASE_URL")
+    kept = Path(os.environ["TEST_KEPT"])
+    kept.mkdir(parents=True, exist_ok=True)
+    folder = kept / f"{'server' if server else 'files'}-{rules}-{cases}"
+    with (kept / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            own = dict(settings)
+            if server:
+                own["DATABASE_URL"] = _check.made_anew(server, _template(rules, cases))
+            making = folder.with_suffix(".making")
+            Installation(making, **own).prepare(rules, cases)
+            making.rename(folder)
+    return folder
+
+
+def _template(rules: str, cases: int) -> str:
+    """The name of the database that is copied for each of its kind."""
+    return f"xinfang_kept_{rules}_{cases}"

@@ -10,7 +10,6 @@ import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-import _check
 import _services
 from _children import free_port
 from tests.installation import Installation, installed
@@ -57,8 +56,5 @@ def installation(
     if not os.environ.get("DATABASE_URL"):
         pytest.skip("needs PostgreSQL: run it through bin/test")
     stores = {"DATABASE_URL": os.environ["DATABASE_URL"], "REDIS_URL": redis_server.url}
-    with (
-        _check.own_stores(stores),
-        installed(tmp_path_factory.mktemp("kill"), rules="check", **stores) as made,
-    ):
+    with installed(tmp_path_factory.mktemp("kill"), rules="check", **stores) as made:
         yield made

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-import _check
 from tests.channels import Gateway, gateway
 from tests.flood import Flood, assert_each_told_once, delays
 from tests.installation import Installation, installed
@@ -30,10 +29,7 @@ def office(
     """An installation with a messenger, at any hour of the day."""
     stores = {"DATABASE_URL": os.environ["DATABASE_URL"], "REDIS_URL": redis_server.url}
     more = {"MESSENGER_URL": told.url, "QUIET_HOURS": ""}
-    with (
-        _check.own_stores(stores),
-        installed(tmp_path_factory.mktemp("flushed"), **stores, **more) as made,
-    ):
+    with installed(tmp_path_factory.mktemp("flushed"), **stores, **more) as made:
         yield made
 
 

@@ -48,7 +48,9 @@ def made_anew(server: str, name: str, template: str = "") -> str:
 
 
 def _drop(server: str, name: str) -> None:
-    _execute(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    _execute(
+        server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    )
 
 
 def _execute(server: str, statement: sql.Composable) -> None:

@@ -41,6 +41,7 @@ def broker_settings() -> dict[str, Any]:
         (folder / name).mkdir(parents=True, exist_ok=True)
     return {
         "broker_url": "filesystem://localhost",  # kombu warns when no host is named
+        "broker_transport": "config.broker.FilesTransport",
         "broker_transport_options": once
         | {
             "data_folder_in": str(folder / "queue"),

@@ -39,7 +39,9 @@ def test_publishing_to_a_dead_broker_fails_fast(settings: Settings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     options = broker_settings()
     connection = app.connection_for_write(
-        options["broker_url"], transport_options=options["broker_transport_options"]
+        options["broker_url"],
+        transport=options["broker_transport"],
+        transport_options=options["broker_transport_options"],
     )
     connection.get_transport_cls()  # a web server has imported it at its start
     began = time.monotonic()

@@ -50,7 +50,11 @@ class Installation:
     def manage(self, *command: str) -> str:
         """Run a management command to its end; what it wrote."""
         process = self.begin(*command)
-        written, errors = process.communicate(timeout=PATIENCE * 2)
+        try:
+            written, errors = process.communicate(timeout=PATIENCE * 2)
+        finally:
+            process.kill()  # of what did not end in time nothing may be left to other tests
+            process.communicate()
         assert process.returncode == 0, errors
         return written
 

@@ -106,9 +106,9 @@ def test_the_same_is_asked_by_one_of_two(cast: Cast):
 def test_a_mandate_is_signed_by_one_of_two_and_the_other_is_told(cast: Cast):
     case = drive(reach(State.SIGNED, cast, START), "offer_mandate", cast=cast, now=START)
 
-    results = at_once(*[acting(case, "sign_mandate", "clerk", cast)] * 2)
+    results = at_once(*[acting(case, "sign_mandate", "clerk", cast, seen=case.version)] * 2)
 
-    [refused] = [result for result in results if isinstance(result, Blocked)]
+    [refused] = [result for result in results if isinstance(result, Stale)]
     assert [event.name for event in refused.happened] == ["sign_mandate"]
     assert Event.objects.filter(case=case, name="sign_mandate").count() == 1
     assert Mandate.objects.get(case=case).signed_at == START

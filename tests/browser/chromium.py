@@ -124,11 +124,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(
-    browser: Browser, address: str, page: Page, scene: Scene, language: str,
-    size: tuple[int, int] = DESK,
-) -> Iterator[Opened]:  # fmt: skip
-    """The page as its person sees it, in a language ("zh" or "en") on a screen."""
+def window(
+    browser: Browser, address: str, language: str, size: tuple[int, int] = DESK
+) -> Iterator[Tab]:
+    """A tab in a window of its own, in a language ("zh" or "en") on a screen."""
     width, height = size
     context = browser.new_context(
         base_url=address,
@@ -136,20 +135,47 @@ def opened(
         viewport={"width": width, "height": height},
         reduced_motion="reduce",
     )
+    yield context.new_page()
+    context.close()
+
+
+@contextmanager
+def visited(tab: Tab, address: str, page: Page, scene: Scene, language: str) -> Iterator[Opened]:
+    """The page as its person sees it, in a tab that shows one after the other."""
     cookies = {LANGUAGE_COOKIE: LANGUAGES[language]}
     if page.login:
         cookies[SESSION_COOKIE] = scene.sessions[page.login.format(**scene.values)]
-    context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
-    shown = Opened(context.new_page())
-    shown.tab.on("console", shown.hear)
-    shown.tab.on("pageerror", lambda error: shown.complaints.append(str(error)))
-    shown.tab.goto(page.path.format(**scene.values), wait_until="load")
+    tab.context.clear_cookies()
+    tab.context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
+    shown = Opened(tab)
+    hearers = {
+        "console": shown.hear,
+        "pageerror": lambda error: shown.complaints.append(str(error)),
+    }
+    for event, hear in hearers.items():
+        tab.on(event, hear)  # type: ignore[call-overload]
+    tab.goto(page.path.format(**scene.values), wait_until="load")
     if page.until:
-        shown.tab.wait_for_selector(page.until)
+        tab.wait_for_selector(page.until)
     if page.send:
-        send(shown.tab, page, scene)
+        send(tab, page, scene)
     yield shown
-    context.close()
+    for event, hear in hearers.items():
+        tab.remove_listener(event, hear)
+    tab.evaluate("localStorage.clear()")  # drafts would come up on the next page
+
+
+@contextmanager
+def opened(
+    browser: Browser, address: str, page: Page, scene: Scene, language: str,
+    size: tuple[int, int] = DESK,
+) -> Iterator[Opened]:  # fmt: skip
+    """The page as its person sees it, in a window of its own."""
+    with (
+        window(browser, address, language, size) as tab,
+        visited(tab, address, page, scene, language) as shown,
+    ):
+        yield shown
 
 
 def send(tab: Tab, page: Page, scene: Scene) -> None:

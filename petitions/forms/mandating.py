@@ -113,7 +113,7 @@ class OfferMandateForm(StepForm):
             )
         chosen = [("agent", cleaned.get("agent"))]
         chosen += [("co_agents", one) for one in cleaned.get("co_agents", ())]
-        refuse_conflicts(self, chosen, conflicts.found(self.case))
+        refuse_conflicts(self, chosen, conflicts.found(self.case).cadres)
         return cleaned
 
     def step_data(self) -> dict[str, Any]:

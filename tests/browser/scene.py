@@ -96,14 +96,16 @@ def find(name: str, now: datetime) -> tuple[str, str]:
     """A case in which somebody may do this step now, and who. LookupError when there is none."""
     step, directory = MACHINE[name], Directory.current()
     staff = Cadre.objects.filter(is_active=True).order_by("pk")
-    actors = [(one.username, Actor.of(one, now, directory)) for one in staff]
+    actors = [(one, Actor.of(one, now, directory)) for one in staff]
     for case in Petition.objects.filter(state__in=step.sources, sealed=False).order_by("-pk"):
-        for login, actor in actors:
-            engine.attach([case], actor, now)
+        engine.attach([case], actors[0][1], now)
+        for cadre, actor in actors:
+            case.context.actor = actor
             choice = engine.judge(case, step)
-            seen = Petition.objects.visible_to(Cadre.objects.get(username=login), now)
-            if choice.mode == "do" and not choice.reasons and seen.filter(pk=case.pk).exists():
-                return case.number, login
+            if choice.mode == "do" and not choice.reasons:
+                seen = Petition.objects.visible_to(cadre, now, directory)
+                if seen.filter(pk=case.pk).exists():
+                    return case.number, cadre.username
     raise LookupError(f"the demo has no case for {name}")
 
 

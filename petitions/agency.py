@@ -165,7 +165,7 @@ def _recused(case: Petition, directory: Directory) -> list[Recused]:
             at=row.decided_at,
             by=_name(row.decided_by_id, directory),
             reason=reasons.get(row.event_id, ""),
-            wish=dict(RecusalWish.choices).get(row.event.data.get("wish", ""), ""),
+            wish=str(dict(RecusalWish.choices).get(row.event.data.get("wish", ""), "")),
         )
         for row in rows
     ]

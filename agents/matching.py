@@ -88,12 +88,21 @@ def rank(
 
 
 def taker(
-    unit_id: int, on: date, *, exclude_cadres: Collection[int] = (), directory: Directory
+    unit_id: int,
+    on: date,
+    *,
+    exclude_units: Collection[int] = (),
+    exclude_cadres: Collection[int] = (),
+    directory: Directory,
 ) -> int | None:
     """Who takes a case that comes to that unit without a charge: its head, who stands in, or one
-    of its staff. None: nobody of it can. Asks nothing.
+    of its staff. None: nobody of it can, or the unit itself must not. Asks nothing.
     """
-    return Question(on, directory, (), exclude_cadres).present_in(unit_id)
+    return _taker(Question(on, directory, exclude_units, exclude_cadres), unit_id)
+
+
+def _taker(question: Question, unit_id: int) -> int | None:
+    return question.present_in(unit_id) if question.is_open(unit_id) else None
 
 
 def _ruled(question: Question, rulings: Rulings, best: list[Candidate]) -> list[Candidate]:
@@ -103,7 +112,7 @@ def _ruled(question: Question, rulings: Rulings, best: list[Candidate]) -> list[
     units, charged = question.directory.units, {one.unit_id for one in best}
     by_ruling = []
     for unit_id in rulings.favoured():
-        cadre_id = question.present_in(unit_id) if question.is_open(unit_id) else None
+        cadre_id = _taker(question, unit_id)
         if cadre_id is not None and unit_id not in charged:
             load = question.load.get(cadre_id, 0)
             by_ruling.append(Candidate(unit_id, cadre_id, cadre_id, None, "", NOWHERE, load))

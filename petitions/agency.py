@@ -13,7 +13,7 @@ from agents.models import Station
 from petitions import conflicts
 from petitions.conflicts import Conflict
 from petitions.models import Attachment, Petition
-from workflow.mandate_codes import MandateState
+from workflow.mandate_codes import MandateState, RecusalWish
 from workflow.models import CoAgent, Document, Mandate, Note, Recusal
 
 STEPS = ("offer_mandate", "sign_mandate", "revoke_mandate", "resign_mandate", "recuse", "reassign")
@@ -56,6 +56,7 @@ class Recused:
     at: datetime
     by: str
     reason: str
+    wish: str
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _past(
 
 
 def _recused(case: Petition, directory: Directory) -> list[Recused]:
-    rows = list(Recusal.objects.filter(case=case.pk).order_by("pk"))
+    rows = list(Recusal.objects.filter(case=case.pk).select_related("event").order_by("pk"))
     notes = Note.objects.filter(event__in=[row.event_id for row in rows], key="reason")
     reasons = {note.event_id: note.text for note in notes}
     return [
@@ -164,6 +165,7 @@ def _recused(case: Petition, directory: Directory) -> list[Recused]:
             at=row.decided_at,
             by=_name(row.decided_by_id, directory),
             reason=reasons.get(row.event_id, ""),
+            wish=str(dict(RecusalWish.choices).get(row.event.data.get("wish", ""), "")),
         )
         for row in rows
     ]

@@ -16,7 +16,7 @@ from petitions.models import Petition
 from petitions.suggesting.asking import Suggestion
 from workflow.answering import kept_away
 from workflow.calendar import ZONE
-from workflow.models import Event, Precedent
+from workflow.models import Precedent
 from workflow.steps import OPEN_STATES
 
 MOST_PROPOSED = 5
@@ -32,15 +32,15 @@ class ShutOut:
     cadres: set[int]
 
 
-def shut_out(case: Petition, known: Collection[int] | None = None) -> ShutOut:
+def shut_out(case: Petition, known: conflicts.Found | None = None) -> ShutOut:
     """The accused's side, the recused, whoever has a conflict of interest, and units whose
     objection to this case was upheld.
 
-    `known`: who has a conflict, if the caller has looked it up.
+    `known`: what speaks against whom, if the caller has looked it up; else at most one query.
     """
     units, cadres = kept_away(case)
-    conflicting = conflicts.found(case) if known is None else known
-    return ShutOut(units | _objectors(case), cadres | {*conflicting})
+    known = known or conflicts.found(case)
+    return ShutOut(units | known.objectors, cadres | {*known.cadres})
 
 
 def standing(
@@ -59,7 +59,10 @@ def standing(
 def candidates(
     case: Petition, now: datetime, directory: Directory, barred: ShutOut | None = None
 ) -> list[Candidate]:
-    """Whom the case should go to, best first, each with its reason."""
+    """Whom the case should go to, best first, each with its reason.
+
+    At most four queries: the directory's stamp, who is shut out, precedents, loads.
+    """
     beside = barred or shut_out(case), heeded(case, now, directory)
     possible = _ranked(case, now, directory, {}, *beside)
     # Load decides among the equally specific only: nobody else's is counted.
@@ -106,7 +109,14 @@ def by_text(
     """
     day, found = now.astimezone(ZONE).date(), []
     for one in suggested:
-        if cadre := taker(one.id, day, exclude_cadres=barred.cadres, directory=directory):
+        cadre = taker(
+            one.id,
+            day,
+            exclude_units=barred.units,
+            exclude_cadres=barred.cadres,
+            directory=directory,
+        )
+        if cadre is not None:
             found.append(Candidate(one.id, cadre, cadre, None, one.because, NOWHERE, 0))
     return found
 
@@ -136,18 +146,3 @@ def open_cases(cadre_ids: Collection[int]) -> dict[int, int]:
     """How many open cases each cadre handles; who handles none is left out. One query."""
     handled = Petition.objects.filter(handler__in=set(cadre_ids), state__in=OPEN_STATES)
     return dict(handled.order_by().values_list("handler").annotate(n=Count("pk")))
-
-
-def _objectors(case: Petition) -> set[int]:
-    if not case.hops:
-        return set()
-    names = ("dispatch", "uphold_objection")
-    found, last = set(), None
-    for name, data in (
-        Event.objects.filter(case=case, name__in=names).order_by("id").values_list("name", "data")
-    ):
-        if name == "dispatch":
-            last = data.get("unit")
-        elif last is not None:
-            found.add(last)
-    return found

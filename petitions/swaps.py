@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agents.directory import Directory
 from agents.models import Cadre, DutyShift, DutySwap, ShiftNote
+from agents.roles import Role
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData, NotAllowedNow, NotPermitted
@@ -31,6 +32,16 @@ def of_colleagues(cadre_id: int, units: Iterable[int], now: datetime) -> QuerySe
     others = DutyShift.objects.filter(cadre__isnull=False, starts_at__gt=now, unit__in=set(units))
     rows = others.exclude(cadre=cadre_id).select_related("cadre", "station")
     return rows.order_by("starts_at", "pk")
+
+
+def seen_by(actor: Actor) -> QuerySet[DutySwap]:
+    """Those that the cadre has a part in; a unit's head also sees those of the unit."""
+    seen = Q(asked_by=actor.id) | Q(asked_of=actor.id)
+    if actor.has(Role.UNIT_HEAD) and actor.unit_id:
+        seen |= Q(shift__unit=actor.unit_id)
+    return DutySwap.objects.filter(seen).select_related(
+        "shift", "in_return", "asked_by", "asked_of"
+    )
 
 
 def ask(

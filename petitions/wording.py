@@ -31,6 +31,7 @@ CODED: dict[str, tuple[type[models.TextChoices], ...]] = {
     "path": (codes.Path,),
     "urgency": (codes.Urgency,),
     "ground": (codes.NonServiceReason, mandate_codes.RecusalGround),
+    "wish": (mandate_codes.RecusalWish,),
     "attitude": (Attitude,),
     "satisfaction": (codes.Satisfaction,),
     "office_satisfaction": (codes.Satisfaction,),

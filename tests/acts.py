@@ -1,6 +1,5 @@
 """What other processes do to an installation: run there by `manage.py shell`, not by pytest."""
 
-import json
 import os
 import time
 from itertools import count as counting
@@ -16,9 +15,7 @@ from petitions.demo.making import Demo, Maker
 from petitions.exchange import runs
 from petitions.exchange.modes import Mode
 from petitions.exchange.undoing import undo
-from petitions.models import ImportRun, Petition
-from petitions.views.homes.work import ON_A_PILE
-from petitions.worklists import WORKING
+from petitions.models import ImportRun
 from tests.petitions.exchange.sending import messages
 from tests.windows import Window, at_once
 from workflow import delivery, engine, sweep
@@ -112,21 +109,3 @@ def undo_import(pk: int) -> None:
 
 def _clerk() -> Actor:
     return Actor.of(Cadre.objects.get(username="clerk"), timezone.now())
-
-
-def lay_before_agent() -> None:
-    """An appeal by somebody with a telephone, dispatched and not signed for, before an agent with
-    so few cases that each has its card; print where it is.
-    """
-    maker = Maker(Demo(timezone.now(), 0, seed=7))
-    journey = next(one for one in JOURNEYS if one.name == "dispatched")
-    for place in range(60):
-        case = maker.one(journey, place)
-        held = Petition.objects.filter(agent=case.agent_id, state__in=WORKING).count()
-        fits = case.path == "6" and case.petitioner.phone and not case.is_hotline
-        if fits and held <= ON_A_PILE:
-            agent = Cadre.objects.get(pk=case.agent_id)
-            told = {"number": case.number, "login": agent.username}
-            print(json.dumps(told), flush=True)  # noqa: T201 - read by the test
-            return
-    raise LookupError("the demo knows no such appeal")

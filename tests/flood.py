@@ -8,12 +8,14 @@ from datetime import datetime
 
 from tests.channels import Gateway
 from tests.installation import Installation
+from workflow.channels import BY_HAND
 
 #: Who may die and be started again within it, at the worst (Show: thirty seconds).
 WITHIN = 30
 STEPS = "SELECT count(*) FROM workflow_event WHERE name = 'reassign'"
 #: What waits for somebody to tell a petitioner is no worker's.
-UNSENT = "SELECT count(*) FROM workflow_delivery WHERE sent_at IS NULL AND channel <> 'hand'"
+UNSENT = "SELECT count(*) FROM workflow_delivery WHERE sent_at IS NULL "
+UNSENT += f"AND channel <> '{BY_HAND}'"
 ROWS = "SELECT id, channel FROM workflow_delivery"
 STEPPED = "SELECT d.sent_at, e.at FROM workflow_delivery d JOIN workflow_event e "
 STEPPED += "ON e.id = d.event_id WHERE d.channel = 'inbox' AND e.name = 'reassign' AND e.id > %s"

@@ -346,11 +346,12 @@ class Lifecycle(CaseColumns):
 
     @step(_("Recuse"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME,
           may.impartial_head | may.impartial_dispatcher,
-          asks=may.clerk | may.handler | may.agent | may.supervisor,
+          asks=may.clerk | may.handler | may.agent | may.supervisor | may.caller,
           checks=[mandates.recusal_is_sound], notices=["recused"])
-    def recuse(self, *, cadre: Cadre, ground: str, reason: Text) -> None:
+    def recuse(self, *, cadre: Cadre, ground: str, reason: Text, wish: str = "") -> None:
         """Who has a direct interest has no part in the case (回避, art. 28): an agent leaves it; in
-        a handler's place the head answers until another is named.
+        a handler's place the head answers until another is named. `wish`: at whose wish, also the
+        petitioner's; it is decided all the same.
         """
         self.context.records.append(Recusal(
             cadre=cadre, ground=ground, was_handler=cadre.pk == self.handler_id,

@@ -110,6 +110,19 @@ class MandateEnd(models.TextChoices):
     SEALED = "SEALED", _("The case is an accusation")
 
 
+class RecusalWish(models.TextChoices):
+    """At whose wish a recusal is asked: that the petitioner may wish it is office rule, the
+    Regulation (art. 28) only says who must have no part.
+    """
+
+    # Translators: 本人
+    OWN = "OWN", _("The cadre concerned")
+    # Translators: 信访人
+    PETITIONER = "PETITIONER", _("The petitioner")
+    # Translators: 本单位
+    OFFICE = "OFFICE", _("The office")
+
+
 class RecusalGround(models.TextChoices):
     """Direct interest in the matter (Regulation, art. 28); which facts are such is office rule."""
 

@@ -24,6 +24,7 @@ from workflow.mandate_codes import (
     MandateState,
     Power,
     RecusalGround,
+    RecusalWish,
     Signature,
 )
 from workflow.recusals import barred
@@ -166,3 +167,5 @@ def recusal_is_sound(case: Lifecycle, data: Mapping[str, Any]) -> None:
         raise InvalidData("cadre", _("Only the handler or an agent can be recused."))
     if data["ground"] not in RecusalGround.values:
         raise InvalidData("ground", _("Name the ground."))
+    if data.get("wish", "") not in ("", *RecusalWish.values):
+        raise InvalidData("wish", _("Say at whose wish."))

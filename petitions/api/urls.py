@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from petitions.api import (
+    agency,
     attachments,
     cases,
     decisions,
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{CASE}/files/", attachments.Attachments.as_view(), name="attachments"),
     path(f"{CASE}/files/<int:pk>/", attachments.AttachmentView.as_view(), name="attachment"),
     *(path(f"{CASE}/do/{name}/", view, name=f"do_{name}") for name, view in STEP_VIEWS.items()),
+    path(f"{CASE}/mandates/", agency.Mandates.as_view(), name="mandates"),
     path(f"{CASE}/joint/", joint.Joint.as_view(), name="joint"),
     path(f"{CASE}/suggestions/", suggestions.CaseSuggestions.as_view(), name="suggestions"),
     path(f"{CASE}/looked/", looks.Looked.as_view(), name="looked"),
@@ -55,6 +57,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:pk>/stop/", imports.ImportStop.as_view(), name="import_stop"),
     path("imports/<int:pk>/undo/", imports.ImportUndo.as_view(), name="import_undo"),
     path("imports/<int:pk>/rejects/", imports.ImportRejects.as_view(), name="import_rejects"),
+    # Agents
+    path("handovers/", agency.Handovers.as_view(), name="handovers"),
+    path("handovers/<int:pk>/", agency.HandoverView.as_view(), name="handover"),
+    path("swaps/", agency.Swaps.as_view(), name="swaps"),
+    path("agents/<int:pk>/record/", agency.AgentRecord.as_view(), name="agent_record"),
     # Around them
     path("visits/", registering.Visits.as_view(), name="visits"),
     path("decisions/", decisions.DecisionList.as_view(), name="decisions"),

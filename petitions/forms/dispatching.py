@@ -88,11 +88,11 @@ class HoldersForm(StepForm):
     def _refuse_conflicts(self, cleaned: dict[str, Any]) -> None:
         """Who has decided on this matter before, or is a relative, gets it no more."""
         chosen = [(name, cleaned.get(name)) for name in ("handler", "agent")]
-        refuse_conflicts(self, chosen, self._conflicts)
+        refuse_conflicts(self, chosen, self._shown.cadres)
 
     @cached_property
-    def _conflicts(self) -> dict[int, conflicts.Conflict]:
-        """Whom the register shows to have one."""
+    def _shown(self) -> conflicts.Found:
+        """What the register shows to speak against somebody."""
         return conflicts.found(self.case)
 
     @cached_property
@@ -223,7 +223,7 @@ class DispatchForm(HoldersForm):
     @cached_property
     def _barred(self) -> ShutOut:
         """Who can't get the case."""
-        return shut_out(self.case, self._conflicts)
+        return shut_out(self.case, self._shown)
 
     @cached_property
     def _standing(self) -> list[Candidate]:
@@ -304,7 +304,8 @@ class ReassignForm(HoldersForm):
     def _propose(self) -> None:
         """After a recusal: the best of the unit who is left, and why."""
         unit_id = self.case.unit_id or 0
-        for one in candidates(self.case, self.now, self.directory):
+        kept_out = shut_out(self.case, self._shown)
+        for one in candidates(self.case, self.now, self.directory, kept_out):
             if one.cadre_id and self.directory.in_subtree(one.unit_id, unit_id):
                 self.initial["handler"] = one.cadre_id
                 self.fields["handler"].help_text = one.reason

@@ -32,6 +32,7 @@ from workflow.mandate_codes import (
     IdentityProof,
     Power,
     RecusalGround,
+    RecusalWish,
     Signature,
 )
 from workflow.models import CoAgent
@@ -113,7 +114,7 @@ class OfferMandateForm(StepForm):
             )
         chosen = [("agent", cleaned.get("agent"))]
         chosen += [("co_agents", one) for one in cleaned.get("co_agents", ())]
-        refuse_conflicts(self, chosen, conflicts.found(self.case))
+        refuse_conflicts(self, chosen, conflicts.found(self.case).cadres)
         return cleaned
 
     def step_data(self) -> dict[str, Any]:
@@ -253,6 +254,7 @@ class RecuseForm(StepForm):
     """Who has an interest in the matter, and which."""
 
     cadre = CadreField(label=_("Who shall have no part in it"), empty_label="—")
+    wish = one_of(RecusalWish, required=False, label=_("At whose wish"))
     ground = one_of(RecusalGround, radio=False, label=_("Ground"))
     reason = ProseField(
         label=_("Facts"), help_text=_("How they stand to the petitioner or the matter.")
@@ -262,11 +264,24 @@ class RecuseForm(StepForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["cadre"]
         field.offer(self._offered)
+        self.initial["wish"] = self._usual_wish
         suspected = self._suspected() if not self.is_bound else None
         if suspected is not None:
             self.initial["cadre"] = suspected.cadre_id
             self.initial["ground"] = suspected.ground
             self.initial["reason"] = str(suspected.sentence)
+
+    def step_data(self) -> dict[str, Any]:
+        """Where nothing else is said, handler and agent ask for themselves, others for the
+        office.
+        """
+        data = super().step_data()
+        return {**data, "wish": data["wish"] or self._usual_wish}
+
+    @property
+    def _usual_wish(self) -> str:
+        own = self.actor.id in {self.case.handler_id, *self.case.agents}
+        return RecusalWish.OWN if own else RecusalWish.OFFICE
 
     def _offered(self) -> list[Any]:
         people = {self.case.handler_id or 0, *self.case.agents} - {0}

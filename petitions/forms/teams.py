@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -34,7 +35,7 @@ class TeamForm(DirectoryForm):
             errors["lead"] = errors.pop("cadre")
         super().refuse(refused)
 
-    @property
+    @cached_property
     def team(self) -> Team:
         """The team, not stored yet."""
         given = self.cleaned_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -79,14 +80,9 @@ def charge_new(request: HttpRequest) -> HttpResponse:
         directory=viewer.directory,
         initial={"valid_from": today_of(viewer)},
     )
-    if form.is_bound and form.is_valid():
-        try:
-            portfolio.add(form.charge)
-        except ValidationError as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("The charge is stored."))
-            return redirect(_list_url(unit, form.first_day))
+    if stored(form, lambda: portfolio.add(form.charge)):
+        messages.success(request, _("The charge is stored."))
+        return redirect(_list_url(unit, form.first_day))
     return draw_form(viewer, form, unit, _("Add a charge"))
 
 
@@ -103,14 +99,12 @@ def charge_change(request: HttpRequest, pk: int) -> HttpResponse:
         directory=viewer.directory,
         initial=initial_of(charge, today_of(viewer)),
     )
-    if form.is_bound and form.is_valid():
-        try:
-            portfolio.change(charge, first_day=form.first_day, now=viewer.now, **form.facts)
-        except ValidationError as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Changed: the old charge ends the day before."))
-            return redirect(_list_url(unit, form.first_day))
+    if stored(
+        form,
+        lambda: portfolio.change(charge, first_day=form.first_day, now=viewer.now, **form.facts),
+    ):
+        messages.success(request, _("Changed: the old charge ends the day before."))
+        return redirect(_list_url(unit, form.first_day))
     return draw_form(viewer, form, unit, _("Change a charge"), line=_line(charge, viewer))
 
 
@@ -123,14 +117,12 @@ def charge_end(request: HttpRequest, pk: int) -> HttpResponse:
     charge, unit = _kept(viewer, pk)
     sent = request.POST if request.method == "POST" else None
     form = EndForm(sent, directory=viewer.directory, initial={"valid_to": today_of(viewer)})
-    if form.is_bound and form.is_valid():
-        try:
-            portfolio.end(charge, last_day=form.cleaned_data["valid_to"], now=viewer.now)
-        except ValidationError as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("The charge ends."))
-            return redirect(_list_url(unit, today_of(viewer)))
+    if stored(
+        form,
+        lambda: portfolio.end(charge, last_day=form.cleaned_data["valid_to"], now=viewer.now),
+    ):
+        messages.success(request, _("The charge ends."))
+        return redirect(_list_url(unit, today_of(viewer)))
     return draw_form(viewer, form, unit, _("End a charge"), line=_line(charge, viewer))
 
 
@@ -194,6 +186,20 @@ def choose_unit(viewer: Viewer, title: str) -> HttpResponse:
     """The page on which whoever keeps several units says which is meant."""
     units = kept_units(viewer.actor, viewer.directory)
     return draw(viewer, "unit", {"units": units, "title": title})
+
+
+def stored(form: Any, act: Callable[[], Any]) -> bool:
+    """Was the form sent and sound, and is what it asks for done? What a rule refuses while doing it
+    (ValidationError) is said in the form.
+    """
+    if not (form.is_bound and form.is_valid()):
+        return False
+    try:
+        act()
+    except ValidationError as refused:
+        form.refuse(refused)
+        return False
+    return True
 
 
 def draw_form(

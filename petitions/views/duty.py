@@ -195,11 +195,15 @@ def read_note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _on_the_list(request: HttpRequest) -> Viewer:
-    """Whoever of a unit may be on its list: not the administrators."""
     viewer = Viewer(request)
+    refuse_others(viewer)
+    return viewer
+
+
+def refuse_others(viewer: Viewer) -> None:
+    """Whoever of a unit may be on its list; NotPermitted for the administrators."""
     if not viewer.actor.roles or viewer.actor.has(*ADMIN_ROLES) or not viewer.actor.unit_id:
         raise NotPermitted(_("Only who works on cases is on a duty roster."))
-    return viewer
 
 
 def _swap_form(viewer: Viewer, sent: Any) -> SwapForm:

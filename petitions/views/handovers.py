@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -73,7 +73,7 @@ def handover_list(request: HttpRequest) -> HttpResponse:
         return redirect("handover", begun.pk)
     context = {
         "form": form,
-        "handovers": _listed(viewer),
+        "handovers": list(listed(viewer)[:SHOWN]),
         "stranded": stranded,
         "oversees": oversees,
         "now": viewer.now,
@@ -93,8 +93,8 @@ def _initial(viewer: Viewer, act: Act) -> dict[str, Any]:
     }
 
 
-def _listed(viewer: Viewer) -> list[Handover]:
-    """Those the viewer has a part in, newest first. One query, and one for the parts."""
+def listed(viewer: Viewer) -> QuerySet[Handover]:
+    """Those the viewer has a part in, newest first."""
     me, rows = viewer.user.pk, Handover.objects.select_related(*JOINED)
     if not handovers.counts_only(viewer.actor):
         mine = Q(whose=me) | Q(to=me) | Q(begun_by=me) | Q(pk__in=_received(me))
@@ -104,7 +104,7 @@ def _listed(viewer: Viewer) -> list[Handover]:
             if handovers.heads(viewer.actor, viewer.directory, unit.id)
         ]
         rows = rows.filter(mine | Q(unit__in=below) if below else mine)
-    return list(rows.order_by("-pk")[:SHOWN])
+    return rows.order_by("-pk")
 
 
 def _received(cadre_id: int) -> Any:
@@ -121,7 +121,7 @@ def _received(cadre_id: int) -> Any:
 def handover(request: HttpRequest, pk: int) -> HttpResponse:
     """Before: exact counts and each row, to be changed; afterwards: what became of each."""
     viewer = _viewer(request)
-    return _page(viewer, _found(viewer, pk))
+    return _page(viewer, found(viewer, pk))
 
 
 def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) -> HttpResponse:
@@ -230,7 +230,7 @@ def _may_sign(one: Handover, viewer: Viewer) -> bool:
 def act_on(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Draw the list up, change rows, hand over, withdraw, sign, switch the account off."""
     viewer = _viewer(request)
-    return ACTS[name](viewer, _found(viewer, pk))
+    return ACTS[name](viewer, found(viewer, pk))
 
 
 def _draw_up(viewer: Viewer, one: Handover) -> HttpResponse:
@@ -311,7 +311,7 @@ ACTS = {
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The hand-over sheet (交接单) for printing and signing: numbers and dates, no contents."""
     viewer = _viewer(request)
-    one = _found(viewer, pk)
+    one = found(viewer, pk)
     if handovers.counts_only(viewer.actor):
         raise NotPermitted(_("The sheet is for the two sides and the head of the unit."))
     act = _act(viewer)
@@ -331,19 +331,24 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _viewer(request: HttpRequest) -> Viewer:
-    """Whoever works on cases, and the system administrator."""
     viewer = Viewer(request)
+    refuse_others(viewer)
+    return viewer
+
+
+def refuse_others(viewer: Viewer) -> None:
+    """Who works on cases may look, and the system administrator; NotPermitted for all others."""
     others = ADMIN_ROLES - {Role.SYSTEM_ADMIN}
     if not viewer.actor.roles or viewer.actor.has(*others, Role.LIAISON):
         raise NotPermitted(_("Only who works on cases hands them over."))
-    return viewer
 
 
 def _act(viewer: Viewer) -> Act:
     return Act(viewer.actor, viewer.now, viewer.directory, viewer.cases)
 
 
-def _found(viewer: Viewer, pk: int) -> Handover:
+def found(viewer: Viewer, pk: int) -> Handover:
+    """The hand-over of that number; one that they may not see is not there."""
     one = Handover.objects.select_related(*JOINED).filter(pk=pk).first()
     if one is None or not handovers.may_see(one, viewer.actor, viewer.directory):
         raise Http404(_("There is no such hand-over, or you can't see it."))

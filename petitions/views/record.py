@@ -98,8 +98,8 @@ def own(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """Figures, stars and arithmetic. As many queries for a thousand cases as for ten."""
     viewer = Viewer(request)
-    cadre = _readable(viewer, pk)
-    form, period = _period(viewer)
+    cadre = readable(viewer, pk)
+    form, period = period_of(viewer)
     found = records.read(pk, period, viewer.now)
     context = {
         "cadre": cadre,
@@ -133,10 +133,10 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 def evidence(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     """The cases behind one figure; those that the viewer may not see are only counted."""
     viewer = Viewer(request)
-    cadre = _readable(viewer, pk)
+    cadre = readable(viewer, pk)
     if measure not in records.MEASURES:
         raise Http404(_("There is no such figure."))
-    form, period = _period(viewer)
+    form, period = period_of(viewer)
     facts = records.read(pk, period, viewer.now).facts[measure]
     shown = facts[:LISTED]
     ids = {fact.case_id for fact in shown}
@@ -155,7 +155,8 @@ def evidence(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     return render(request, "petitions/record/evidence.html", context)
 
 
-def _readable(viewer: Viewer, pk: int) -> CadreInfo:
+def readable(viewer: Viewer, pk: int) -> CadreInfo:
+    """Whose record it is, if the viewer may read it: NotPermitted."""
     cadre = viewer.directory.cadres.get(pk)
     if cadre is None:
         raise Http404(_("There is no such cadre."))
@@ -169,7 +170,7 @@ def _unit(viewer: Viewer, cadre: CadreInfo) -> str:
     return unit.name if unit else ""
 
 
-def _period(viewer: Viewer) -> tuple[PeriodForm, Period]:
+def period_of(viewer: Viewer) -> tuple[PeriodForm, Period]:
     """What the address asks for; the last ninety days without, or when it can't be."""
     today = viewer.now.astimezone(ZONE).date()
     usual = {"first": today - USUAL, "last": today}

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +21,15 @@ from agents.teams import TeamInfo
 from petitions.charges import may_keep, require_keeper
 from petitions.forms.charges import EndForm
 from petitions.forms.teams import MemberForm, TeamForm
-from petitions.views.charges import choose_unit, chosen_unit, draw, draw_form, reader, today_of
+from petitions.views.charges import (
+    choose_unit,
+    chosen_unit,
+    draw,
+    draw_form,
+    reader,
+    stored,
+    today_of,
+)
 from petitions.views.viewer import Viewer
 
 
@@ -57,17 +64,9 @@ def team_new(request: HttpRequest) -> HttpResponse:
         directory=viewer.directory,
         initial={"valid_from": today_of(viewer)},
     )
-    if form.is_bound and form.is_valid():
-        team = form.team
-        try:
-            with transaction.atomic():
-                _store(team)
-                _store(form.leading(team))
-        except ValidationError as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("The team is founded: take in its members below."))
-            return redirect("team", team.pk)
+    if stored(form, lambda: _found(form)):
+        messages.success(request, _("The team is founded: take in its members below."))
+        return redirect("team", form.team.pk)
     return draw_form(viewer, form, unit, _("Found a team"))
 
 
@@ -83,14 +82,9 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         form = _member_form(viewer, row, request.POST if request.method == "POST" else None)
     elif request.method == "POST":
         require_keeper(viewer.actor, row.unit_id, viewer.directory)
-    if form is not None and form.is_bound and form.is_valid():
-        try:
-            _store(form.member(row))
-        except ValidationError as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("The member is taken in."))
-            return redirect("team", pk)
+    if form is not None and stored(form, lambda: _store(form.member(row))):
+        messages.success(request, _("The member is taken in."))
+        return redirect("team", pk)
     return _page(viewer, row, form)
 
 
@@ -127,14 +121,9 @@ def _dated(request: HttpRequest, pk: int, act: Callable[..., None], said: str) -
     row = _team(pk)
     require_keeper(viewer.actor, row.unit_id, viewer.directory)
     form = EndForm(request.POST, directory=viewer.directory)
-    if form.is_valid():
-        try:
-            act(form.cleaned_data["valid_to"], viewer.now)
-        except ValidationError as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, said)
-            return redirect("team", pk)
+    if stored(form, lambda: act(form.cleaned_data["valid_to"], viewer.now)):
+        messages.success(request, said)
+        return redirect("team", pk)
     return _page(viewer, row, _member_form(viewer, row, None), ending=form)
 
 
@@ -175,6 +164,12 @@ def _team(pk: int) -> Team:
     if found is None:
         raise Http404(_("There is no such team."))
     return found
+
+
+@transaction.atomic
+def _found(form: TeamForm) -> None:
+    _store(form.team)
+    _store(form.leading(form.team))
 
 
 def _store(row: Any) -> None:

@@ -1,4 +1,5 @@
-/* Out in the field: what is typed into a step survives a dead spot, a reload and a closed browser.
+/* Out in the field: what is typed into a step, of one case or of a group, survives a dead spot, a
+   reload and a closed browser.
    Kept on this telephone for whoever is signed in, under form[data-kept], and cleared on sign-out.
    What was sent and got no answer is sent again once there is a network: under the same key, so
    that the server does it once. Photos stay only as long as the page does. */
@@ -19,7 +20,7 @@
     const kept = {
       values: entries.filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && name !== "what_if"),
       files: entries.some(([, value]) => typeof value !== "string" && value.size > 0),
-      sent: Boolean(sent), path: location.pathname, label: form.dataset.label || "", at: Date.now(),
+      sent: Boolean(sent), path: location.pathname, query: location.search, label: form.dataset.label || "", at: Date.now(),
     };
     try { localStorage.setItem(keyOf(form), JSON.stringify(kept)); } catch { /* full: the page itself still has it */ }
   }
@@ -51,9 +52,10 @@
     if (note) note.hidden = !shown;
   }
 
-  /* The server has answered: with the next page, or with the form and what is wrong in it. */
+  /* The server has answered: with the next page, which says that it was done or shows what has
+     arrived (data-arrived), or with the form and what is wrong in it. */
   function settle() {
-    const done = document.querySelector(".message-success");
+    const done = document.querySelector(".message-success, [data-arrived]");
     const from = document.referrer ? new URL(document.referrer).pathname : "";
     mine().forEach((key) => {
       const kept = read(key);
@@ -72,7 +74,7 @@
       if (!kept || !kept.sent || kept.files || !token) continue;
       const body = new URLSearchParams([...kept.values, ["csrfmiddlewaretoken", token.value]]);
       try {
-        const answer = await fetch(kept.path, { method: "POST", body: body, headers: { "X-Sent-Again": "1" } });
+        const answer = await fetch(kept.path + (kept.query || ""), { method: "POST", body: body, headers: { "X-Sent-Again": "1" } });
         if (answer.status !== 204 && !answer.redirected) continue;
         if (new URL(answer.url).pathname.startsWith("/login/")) return;
         localStorage.removeItem(key);
@@ -89,7 +91,7 @@
     const list = place.querySelector("[data-kept-list]");
     list.replaceChildren(...waiting.map((kept) => {
       const link = document.createElement("a");
-      link.href = kept.path;
+      link.href = kept.path + (kept.query || "");
       link.textContent = kept.label || kept.path;
       return link;
     }));

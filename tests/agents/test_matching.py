@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from agents.directory import Directory
-from agents.matching import Candidate, rank
+from agents.matching import Candidate, rank, taker
 from agents.models import Area, Cadre, Category, Charge, Unit
 from agents.roles import Role
 from tests.factories import (
@@ -373,3 +373,14 @@ def test_rank_asks_for_the_stamp_without_a_directory(
 
     with django_assert_num_queries(1):
         [str(one.reason) for one in district.rank()]
+
+
+def test_taker_is_nobody_of_a_section_that_is_left_out() -> None:
+    whole = UnitFactory()
+    section, other = (UnitFactory(kind=Unit.Kind.SECTION, parent=whole) for _ in range(2))
+    CadreFactory(unit=section, roles=[Role.HANDLER])
+    free = CadreFactory(unit=other, roles=[Role.HANDLER])
+    directory = Directory.current()
+
+    assert taker(whole.pk, ON, exclude_units=[section.pk], directory=directory) == free.pk
+    assert taker(section.pk, ON, exclude_units=[section.pk], directory=directory) is None

@@ -19,6 +19,7 @@ from agents.directory import Directory
 from agents.models import (
     Area,
     Cadre,
+    Category,
     Stamp,
     Station,
     Team,
@@ -46,6 +47,7 @@ from tests.petitions.exchange.sending import messages, sheet
 from tests.petitions.exchange.sheets import ORDER, REPLY, order, replied
 from workflow import delivery, engine, happenings
 from workflow.actors import Actor
+from workflow.codes import PetitionClass, Procedure, Way
 from workflow.lifecycle import STEPS as MACHINE
 from workflow.mandate_codes import USUAL_POWERS
 from workflow.models import (
@@ -83,6 +85,7 @@ def tell() -> None:
     values |= joint(now)
     values |= grouped(now)
     values |= handed(now)
+    values |= afield(now)
     logins = {page.login.format(**values) for page in PAGES} - {""}
     sessions = {login: session(login) for login in logins}
     told = {"values": values, "sessions": sessions, "texts": sorted(set(texts()))}
@@ -93,14 +96,16 @@ def find(name: str, now: datetime) -> tuple[str, str]:
     """A case in which somebody may do this step now, and who. LookupError when there is none."""
     step, directory = MACHINE[name], Directory.current()
     staff = Cadre.objects.filter(is_active=True).order_by("pk")
-    actors = [(one.username, Actor.of(one, now, directory)) for one in staff]
+    actors = [(one, Actor.of(one, now, directory)) for one in staff]
     for case in Petition.objects.filter(state__in=step.sources, sealed=False).order_by("-pk"):
-        for login, actor in actors:
-            engine.attach([case], actor, now)
+        engine.attach([case], actors[0][1], now)
+        for cadre, actor in actors:
+            case.context.actor = actor
             choice = engine.judge(case, step)
-            seen = Petition.objects.visible_to(Cadre.objects.get(username=login), now)
-            if choice.mode == "do" and not choice.reasons and seen.filter(pk=case.pk).exists():
-                return case.number, login
+            if choice.mode == "do" and not choice.reasons:
+                seen = Petition.objects.visible_to(cadre, now, directory)
+                if seen.filter(pk=case.pk).exists():
+                    return case.number, cadre.username
     raise LookupError(f"the demo has no case for {name}")
 
 
@@ -314,6 +319,63 @@ def handed(now: datetime) -> dict[str, Any]:
         "holder": Cadre.objects.get(pk=case.handler_id).username,
         "holder_id": case.handler_id,
     }
+
+
+def afield(now: datetime) -> dict[str, Any]:
+    """An agent with a new case and one in hand, in a unit of their own with a head and a
+    colleague: what a telephone does with them is seen by nobody else.
+    """
+    clerk, kind = Cadre.objects.get(username="clerk"), Unit.Kind
+    street = Unit.objects.filter(kind=kind.STREET)[0]
+    unit = Unit.objects.create(code="AFIELD", name="巡访一组", kind=kind.COMMUNITY, parent=street)
+    people = {}
+    for login, name, role in (
+        ("afield", "石中行", Role.HANDLER),
+        ("afield_head", "贺组长", Role.UNIT_HEAD),
+        ("afield_colleague", "程接替", Role.HANDLER),
+    ):
+        people[login] = Cadre.objects.create(
+            username=login, name=name, unit=unit, password=clerk.password
+        )
+        people[login].grant(role)
+    agent = people["afield"]
+    [fresh, in_hand] = (
+        _dispatched_to(agent, person, Actor.of(clerk, now), now)
+        for person in (
+            PersonData(name="郭立新", phone="13800000001"),
+            PersonData(name="罗秀英", phone="13800000002"),
+        )
+    )
+    for step, data in (
+        ("sign", {}),
+        ("accept", {"procedure": Procedure.NORMAL}),
+        ("log_contact", {"reached": True, "said": "已当面说明调查情况"}),
+    ):
+        engine.perform(in_hand.pk, step, actor=Actor.of(agent, now), now=now, **data)
+    return {
+        "afield": fresh.number,
+        "afield_in_hand": in_hand.number,
+        "afield_id": agent.pk,
+    }
+
+
+def _dispatched_to(cadre: Cadre, person: PersonData, clerk: Actor, now: datetime) -> Petition:
+    """An appeal about a water pipe, in the hands of that handler."""
+    facts = CaseData(
+        channel=Channel.VISIT,
+        received_at=now,
+        demand="八号楼二单元供暖立管锈蚀漏水，请尽快更换。",
+        problem_area=Area.objects.filter(level=Area.Level.COMMUNITY)[0],
+        petition_class=PetitionClass.APPEAL,
+        path="6",
+        category=Category.objects.filter(scheme=Category.PROPOSED, is_active=True)[0],
+    )
+    case = register_petition(
+        person=person, facts=facts, points=["更换二单元立管"], actor=clerk, now=now
+    )
+    to: dict[str, Any] = {"unit": cadre.unit, "handler": cadre, "agent": cadre}
+    engine.perform(case.pk, "dispatch", actor=clerk, now=now, way=Way.TRANSFER, **to)
+    return case
 
 
 def imports(now: datetime) -> dict[str, int]:

@@ -1,10 +1,10 @@
-"""An agent's day on a telephone: sign, call, log with a photo, promise, ask, a dead spot.
+"""An agent's day on a telephone: sign, call, log with a photo, promise, ask, a dead spot, answer a
+group, hand over. The agent, their unit and cases are the scene's, for this day alone (`afield`).
 
 Each part begins where the one before it ended; a further part is one more function and its line in
 `DAY`.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 from playwright.sync_api import Page as Tab
 
-from tests.browser.chromium import OVERFLOW
+from tests.browser.chromium import OVERFLOW, Scene
 from tests.browser.pages import PHONE
 from tests.installation import Installation
 
@@ -28,12 +28,12 @@ IN_THE_SPOT = "地下车库里没有信号，与值班员核对了水泵"
 
 
 class Telephone:
-    """The agent's telephone, signed in, with one case before them."""
+    """The agent's telephone, signed in, with one new case before them and one in hand."""
 
-    def __init__(self, tab: Tab, number: str, login: str) -> None:
-        self.tab, self.number = tab, number
+    def __init__(self, tab: Tab, number: str, in_hand: str, holder: int) -> None:
+        self.tab, self.number, self.in_hand, self.holder = tab, number, in_hand, holder
         tab.on("dialog", lambda dialog: dialog.accept())
-        self.sign_in(login)
+        self.sign_in("afield")
 
     def sign_in(self, login: str) -> None:
         self.tab.goto("/login/")
@@ -66,6 +66,12 @@ class Telephone:
         """Nothing sticks out of the screen."""
         assert self.tab.evaluate(OVERFLOW) == []
 
+    def send(self, button: str) -> None:
+        """Press it; another page comes, and fits."""
+        with self.tab.expect_navigation():
+            self.tab.click(button)
+        self.fits()
+
     def log(self) -> Locator:
         """The page of errands and promises."""
         self.tab.goto(f"/cases/{self.number}/errands/")
@@ -74,9 +80,8 @@ class Telephone:
 
 
 @pytest.fixture
-def phone(chrome: Browser, installation: Installation) -> Iterator[Telephone]:
-    code = "from tests import acts; acts.lay_before_agent()"
-    laid = json.loads(installation.manage(*installation.python(code)))
+def phone(chrome: Browser, installation: Installation, scene: Scene) -> Iterator[Telephone]:
+    laid = scene.values
     context = chrome.new_context(
         base_url=installation.address,
         locale="zh-CN",
@@ -84,7 +89,7 @@ def phone(chrome: Browser, installation: Installation) -> Iterator[Telephone]:
         has_touch=True,
         is_mobile=True,
     )
-    yield Telephone(context.new_page(), **laid)
+    yield Telephone(context.new_page(), laid["afield"], laid["afield_in_hand"], laid["afield_id"])
     context.close()
 
 
@@ -190,6 +195,47 @@ def ask_for_extension(phone: Telephone) -> None:
     phone.finish()
 
 
+def answer_a_group(phone: Telephone) -> None:
+    """One answer for all that have one cause: marked, counted, looked at, confirmed, row by row."""
+    form = phone.begin("log_contact")
+    form.locator("[name=reached][value=yes]").check()
+    form.locator("[name=said]").fill("已当面说明调查情况")
+    phone.finish()
+    phone.tab.goto("/groups/new/")
+    phone.fits()
+    for number in (phone.number, phone.in_hand):
+        phone.tab.check(f"[name=case][value='{number}']")
+    phone.send("form.list-card .btn-main")
+    phone.tab.fill("[name=name]", "八号楼自十一月十五日起停暖")
+    phone.send("button[name=sure]")
+    phone.send("a[href$='/do/submit_opinion/']")
+    answer = phone.tab.locator("form.content")
+    answer.locator("[name=common]").fill("【姓名】：管道已更换，本周内恢复供暖。")
+    answer.locator("[name=facts]").fill("经现场查看，二单元立管锈蚀漏水。")
+    answer.locator("[name=basis]").fill("《北京市供热采暖管理办法》。")
+    answer.locator("[name=result]").first.check()
+    phone.send("form.content .form-foot [type=submit]")
+    phone.send("form.list-card .form-foot [type=submit]")
+    for number in (phone.number, phone.in_hand):
+        expect(phone.tab.locator("tr", has_text=number).locator(".tag-good")).to_be_visible()
+
+
+def hand_over(phone: Telephone) -> None:
+    """The head passes the whole caseload on, after having seen it counted."""
+    sign_out(phone)
+    phone.sign_in("afield_head")
+    phone.tab.goto("/handovers/")
+    phone.fits()
+    phone.tab.select_option("[name=whose]", str(phone.holder))
+    phone.tab.check("[name=reason][value=TRANSFER]")
+    phone.send("#begin [type=submit]")
+    expect(phone.tab.locator("#cases")).to_contain_text(phone.in_hand)
+    phone.send("form[action$='/carry-out/'] [type=submit]")
+    for number in (phone.number, phone.in_hand):
+        row = phone.tab.locator("#cases tr", has_text=number)
+        expect(row.locator(".tag-good")).to_be_visible()
+
+
 def sign_out(phone: Telephone) -> None:
     """Nothing typed stays on the telephone."""
     phone.begin("log_errand").locator("[name=note]").fill(IN_THE_SPOT)
@@ -208,6 +254,7 @@ DAY: tuple[Callable[[Telephone], None], ...] = (
     draft_survives_a_reload,
     send_in_a_dead_spot,
     ask_for_extension,
-    sign_out,
+    answer_a_group,
+    hand_over,
 )
 """The parts of the day, in their order."""

@@ -11,6 +11,7 @@ from petitions.demo.journeys import JOURNEYS
 from petitions.demo.making import Demo, Maker
 from petitions.models import Petition
 from workflow import delivery, sweep
+from workflow.channels import BY_HAND
 from workflow.models import Clock, Delivery, Event, InboxMessage
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
@@ -34,7 +35,7 @@ def test_case_reaches_closed_and_owes_nothing(closed: Petition) -> None:
 
 
 def test_notices_are_delivered_once(closed: Petition) -> None:
-    sent = Delivery.objects.exclude(channel="hand")
+    sent = Delivery.objects.exclude(channel=BY_HAND)
     sent.update(sent_at=None, attempts=0)  # as if nothing had been handed over
     delivery.deliver(timezone.now())
     delivery.deliver(timezone.now())

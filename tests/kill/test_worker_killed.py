@@ -6,6 +6,7 @@ import pytest
 
 from tests.flood import UNSENT
 from tests.installation import PATIENCE, Installation
+from workflow.channels import BY_HAND
 
 pytestmark = pytest.mark.kill
 
@@ -54,7 +55,7 @@ def test_the_worker_was_killed_with_notices_in_hand(interrupted: int) -> None:
 
 def test_no_notice_is_lost_or_delivered_twice(interrupted: int, installation: Installation) -> None:
     asked = "SELECT event_id, recipient_id, notice FROM workflow_delivery "
-    asked += "WHERE channel <> 'hand' ORDER BY 1, 2, 3"
+    asked += f"WHERE channel <> '{BY_HAND}' ORDER BY 1, 2, 3"
     arrived = "SELECT d.event_id, m.recipient_id, m.notice FROM workflow_inboxmessage m "
     arrived += "JOIN workflow_delivery d ON d.id = m.delivery_id ORDER BY 1, 2, 3"
 

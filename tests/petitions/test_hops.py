@@ -15,6 +15,7 @@ from petitions.models import Petition
 from petitions.proposals import candidates
 from tests.cast import Cast
 from tests.driving import drive, new_case
+from tests.factories import ChargeFactory
 from tests.passing import department, object_to, pass_on, receive, rule
 from workflow import precedents
 from workflow.models import Precedent
@@ -101,6 +102,24 @@ def test_the_next_case_of_the_kind_is_proposed_to_whom_it_was_ruled(cast: Cast, 
     assert best.unit_id == second.unit_id
     assert earlier.number in str(best.reason)
     assert first.unit_id not in {one.unit_id for one in others}
+
+
+def test_matching_of_a_repeat_that_was_objected_to_asks_four_times(
+    cast: Cast, now: datetime, django_assert_max_num_queries: Any
+):
+    first, second = department(cast, "城管委"), department(cast, "住建委")
+    case = pass_on(new_case(cast, now), first, cast, now)
+    again = pass_on(new_case(cast, now, first_petition=case), second, cast, now)
+    ChargeFactory(unit=cast.unit["community"], cadre=cast.handler)
+    case = Petition.objects.get(pk=again.pk)
+    Directory.current()
+
+    with django_assert_max_num_queries(4):
+        found = candidates(case, now, Directory.current())
+
+    units = {one.unit_id for one in found}
+    assert second.unit_id not in units
+    assert cast.handler.unit_id in units
 
 
 def test_a_proposal_that_rests_on_a_ruling_can_be_chosen(cast: Cast, now: datetime):

@@ -17,7 +17,7 @@ from tests.driving import drive, new_case, reach
 from tests.factories import ChargeFactory, StationFactory, make_street
 from tests.petitions.filling import form, perform
 from tests.petitions.sending import PDF
-from workflow import engine
+from workflow import engine, requests
 from workflow.mandates import none_signed
 from workflow.models import CoAgent, Mandate
 from workflow.steps import STEPS, State
@@ -282,6 +282,36 @@ def test_matching_proposes_nobody_who_decided_before_or_was_recused(
     proposed = {one.cadre_id for one in candidates(case, now, case.context.directory)}
 
     assert proposed.isdisjoint({cast.handler.pk, cast.head.pk})
+
+
+def test_recusal_at_the_petitioner_s_wish_is_asked_decided_and_told(
+    client: Client, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.SIGNED, cast, now)
+    sent = {"cadre": str(cast.handler.pk), "ground": "OTHER", "reason": "信访人称其偏袒物业"}
+    filled = form("recuse", case, cast, now, wish="PETITIONER", **sent)
+    assert filled.is_valid(), filled.errors
+    asked = requests.ask(
+        case.pk, "recuse", actor=cast.actor("clerk", now), now=now, **filled.step_data()
+    )
+
+    requests.decide(asked.pk, approve=True, actor=cast.actor("head", now), now=now)
+
+    [told] = page(signed_in(client, cast, "head"), case).context["agency"].recused
+    assert (told.name, told.wish) == (cast.handler.name, "The petitioner")
+    assert "The petitioner" in page(client, case).content.decode()
+
+
+@pytest.mark.parametrize(("by", "wish"), [("handler", "OWN"), ("supervisor", "OFFICE")])
+def test_recusal_is_at_the_wish_of_who_asks_unless_said_otherwise(
+    by: str, wish: str, cast: Cast, now: datetime
+) -> None:
+    case = reach(State.SIGNED, cast, now)
+    sent = {"cadre": str(cast.handler.pk), "ground": "OTHER", "reason": "与物业经理相熟"}
+    filled = form("recuse", case, cast, now, by=by, **sent)
+
+    assert filled.is_valid(), filled.errors
+    assert filled.step_data()["wish"] == wish
 
 
 def test_after_a_recusal_another_of_the_unit_is_proposed(cast: Cast, now: datetime) -> None:

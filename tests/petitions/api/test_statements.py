@@ -20,7 +20,9 @@ from rest_framework.test import APIClient
 from agents.directory import Directory
 from petitions.models import Petition
 from tests.cast import Cast
-from tests.driving import go, performer
+from tests.driving import go, new_case, performer
+from tests.factories import ChargeFactory
+from tests.passing import department, pass_on, receive
 from tests.petitions.sending import body, form_body, needs_files
 from tests.routes import Route, route_id, routes
 from workflow.steps import STEPS
@@ -87,6 +89,43 @@ def program_of(cast: Cast, name: str) -> APIClient:
     """A program with that person's token."""
     token, _new = Token.objects.get_or_create(user=cast.people[name])
     return APIClient(headers={"Authorization": f"Token {token.key}"})
+
+
+def passed_on(cast: Cast, now: datetime) -> tuple[Petition, dict[str, dict[str, Any]]]:
+    """A repeat petition that two units were relieved of, with precedents of its kind; and whom it
+    can go to now, each by what a page or a program sends.
+    """
+    first, second, third = (department(cast, name) for name in ("城管委", "住建委", "园林局"))
+    receive(pass_on(new_case(cast, now), first, cast, now), third, cast, now)
+    earlier = new_case(cast, now)
+    case = new_case(cast, now, first_petition=earlier)
+    case = pass_on(pass_on(case, first, cast, now), second, cast, now)
+    ChargeFactory(unit=cast.unit["community"], cadre=cast.handler)
+    choices: dict[str, dict[str, Any]] = {
+        "by charge": {"proposal": f"{cast.unit['community'].pk}-{cast.handler.pk}"},
+        "by ruling": {"proposal": f"{third.unit_id}-{third.pk}"},
+        "named as ruled": {"handler": third.pk},
+        "to another": {"handler": cast.stranger.pk, "reason": "牵头单位"},
+    }
+    return case, choices
+
+
+def test_dispatch_after_two_hops_takes_few_statements(cast: Cast, now: datetime) -> None:
+    case, choices = passed_on(cast, now)
+    program, browser = program_of(cast, "dispatcher"), Client()
+    browser.force_login(cast.dispatcher)
+    Directory.current()  # a process that has seen it as it is
+    ways = {
+        f"/api/v1/cases/{case.number}/do/dispatch/": partial(program.post, format="json"),
+        f"/cases/{case.number}/do/dispatch/": browser.post,
+    }
+
+    for choice, who in choices.items():
+        for address, post in ways.items():
+            with counted() as statements:
+                answer = post(address, {"way": "TRANSFER", "seen": case.version, **who})
+            assert answer.status_code in (200, 302), (choice, answer.content.decode())
+            assert len(statements) <= A_STEP, "\n".join([choice, address, *statements])
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from petitions.demo.making import COMES_AGAIN_SHARE, Demo, Maker
 from petitions.demo.spread import LATE, NONE, lamp, spread
 from petitions.models import Petition, Petitioner, Visit
 from tests.petitions.demo.conftest import DEMO, UNTIL
+from workflow.channels import BY_HAND
 from workflow.models import Clock, Delivery, Event, InboxMessage
 from workflow.steps import OPEN_STATES, STORED_STATES, State
 
@@ -72,7 +73,7 @@ def test_some_are_overdue_but_most_are_not(lives):
 
 
 def test_notices_were_handed_over_when_due_and_old_ones_are_read(lives):
-    assert not Delivery.objects.filter(sent_at=None).exclude(channel="hand").exists()
+    assert not Delivery.objects.filter(sent_at=None).exclude(channel=BY_HAND).exists()
     unread = InboxMessage.objects.filter(read_at=None)
     assert all(message.at >= UNTIL - timedelta(days=2) for message in unread)
 

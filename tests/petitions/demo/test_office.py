@@ -14,6 +14,7 @@ from petitions.demo.together import bring_together, shelve
 from petitions.models import Petition, PolicyText
 from tests.petitions.demo.conftest import UNTIL
 from workflow import delivery, watch
+from workflow.channels import BY_HAND
 from workflow.models import DailyReport, Delivery, InboxMessage, WatchPeriod
 from workflow.terms import RuleBook
 
@@ -51,7 +52,7 @@ def test_lost_notices_are_dead_letters(lives):
 
     assert delivery.dead_letters().count() == LOST
     waiting = Delivery.objects.filter(sent_at=None, dead_at=None)
-    assert not waiting.exclude(channel="hand").exists()
+    assert not waiting.exclude(channel=BY_HAND).exists()
     assert not InboxMessage.objects.filter(delivery__in=delivery.dead_letters()).exists()
 
 

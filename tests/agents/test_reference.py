@@ -6,25 +6,15 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from agents.directory import Directory
-from agents.matching import rank
-from agents.models import Area, Cadre, Category, Charge, RoleGrant, Unit
+from agents.models import Area, Cadre, Category, Unit
 from agents.reference.areas import load_areas, parent_code
 from agents.reference.categories import load_categories
-from agents.reference.organisation import LOGINS, build_demo_district, demo_logins
 from agents.reference.trees import Loaded
-from agents.roles import ADMIN_ROLES, Role
+from agents.roles import Role
 
 pytestmark = pytest.mark.django_db
 
 ON = date(2026, 11, 24)
-
-
-@pytest.fixture
-def demo() -> None:
-    load_areas()
-    load_categories()
-    build_demo_district(ON)
 
 
 def test_load_areas_holds_nine_streets_and_153_communities() -> None:
@@ -88,62 +78,6 @@ def test_load_categories_restores_a_missing_leaf_in_its_place() -> None:
 
     leaf = Category.objects.get(code="080101")
     assert leaf.path_ids[:2] == Category.objects.get(code="0801").path_ids
-
-
-@pytest.mark.usefixtures("demo")
-def test_demo_district_built_twice_creates_nothing_more() -> None:
-    before = (Unit.objects.count(), Charge.objects.count(), RoleGrant.objects.count())
-
-    assert build_demo_district(ON).created == 0
-    assert (Unit.objects.count(), Charge.objects.count(), RoleGrant.objects.count()) == before
-
-
-@pytest.mark.usefixtures("demo")
-def test_demo_district_has_one_login_a_role() -> None:
-    assert set(LOGINS) == set(Role)
-    for role, username in LOGINS.items():
-        assert role in Cadre.objects.get(username=username).role_set
-    for _label, username, password in demo_logins():
-        assert authenticate(username=username, password=password)
-
-
-@pytest.mark.usefixtures("demo")
-def test_demo_district_gives_every_unit_a_head() -> None:
-    directory = Directory.current()
-
-    assert [unit.name for unit in directory.units.values() if not directory.heads(unit.id)] == []
-
-
-@pytest.mark.usefixtures("demo")
-def test_demo_district_keeps_administrators_without_unit_or_second_role() -> None:
-    admins = Cadre.objects.filter(role_grants__role__in=ADMIN_ROLES)
-
-    assert {(cadre.unit, len(cadre.role_set)) for cadre in admins} == {(None, 1)}
-
-
-@pytest.mark.usefixtures("demo")
-def test_demo_district_holds_only_valid_charges() -> None:
-    for charge in Charge.objects.select_related("unit", "cadre"):
-        charge.clean()
-
-
-@pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize(
-    ("category", "area", "username"),
-    [
-        ("070302", "老古城东社区", "handler"),
-        ("0801", "老古城东社区", "chengguan_song"),
-        ("180101", "久筑社区", "renshe_cai"),
-        ("05", "久筑社区", "lugu_niu"),
-        ("13", "石景山区", "gongan_head"),
-        ("12", "久筑社区", "office_head"),
-        ("15", "老古城东社区", "gucheng_zhang"),
-    ],
-)
-def test_demo_district_matches(category: str, area: str, username: str) -> None:
-    best = rank(Category.objects.get(code=category), Area.objects.get(name=area), ON)[0]
-
-    assert Cadre.objects.get(pk=best.cadre_id).username == username
 
 
 def test_found_office_makes_an_office_that_can_be_entered(

@@ -12,9 +12,12 @@ from django.utils import translation
 from petitions import tasks
 from petitions.demo.journeys import JOURNEYS
 from petitions.demo.making import COMES_AGAIN_SHARE, Demo, Maker
+from petitions.demo.office import LOST, lose_notices
 from petitions.demo.spread import LATE, NONE, lamp, spread
-from petitions.models import Petition, Petitioner, Visit
+from petitions.demo.together import bring_together, shelve
+from petitions.models import Petition, Petitioner, PolicyText, Visit
 from tests.petitions.demo.conftest import DEMO, UNTIL
+from workflow import delivery
 from workflow.channels import BY_HAND
 from workflow.models import Clock, Delivery, Event, InboxMessage
 from workflow.steps import OPEN_STATES, STORED_STATES, State
@@ -177,3 +180,25 @@ def test_spread_names_each_month_channel_and_state(lives):
     assert "12345热线" in text
     assert f"{State.CLOSED.label} " in text
     assert f"{len(lives)} in all" in text
+
+
+# Beside the cases: here, for a demo takes half a minute to make ---------------------------------
+
+
+def test_lost_notices_are_dead_letters(lives):
+    lose_notices(UNTIL)
+
+    assert delivery.dead_letters().count() == LOST
+    waiting = Delivery.objects.filter(sent_at=None, dead_at=None)
+    assert not waiting.exclude(channel=BY_HAND).exists()
+    assert not InboxMessage.objects.filter(delivery__in=delivery.dead_letters()).exists()
+
+
+def test_cases_of_one_handler_and_category_are_a_group_and_a_text_lies_ready(lives):
+    shelve(UNTIL)
+    bring_together(UNTIL)
+
+    together = Petition.objects.exclude(same_cause=None)
+    assert together.count() > 1
+    assert together.values("handler", "category").distinct().count() == 1
+    assert PolicyText.objects.get().words.exists()

@@ -117,24 +117,28 @@ def installed(
     """An installation whose processes are stopped at the end; `rules`: see `Installation.prepare`.
 
     On SQLite and files, unless `settings` name a server: there it gets a database of its own.
+    Outside of tests it is prepared in its place, unless it has been.
     """
-    shutil.copytree(_prepared(rules, cases, settings), data, dirs_exist_ok=True)
-    template = _template(rules, cases) if settings.get("DATABASE_URL") else ""
+    template = ""
+    if kept := os.environ.get("TEST_KEPT"):
+        shutil.copytree(_prepared(Path(kept), rules, cases, settings), data, dirs_exist_ok=True)
+        template = _template(rules, cases) if settings.get("DATABASE_URL") else ""
     with _check.own_stores(settings, template):
         installation = Installation(data, **settings)
+        if not kept:
+            installation.prepare(rules, cases)
         try:
             yield installation
         finally:
             installation.children.stop()
 
 
-def _prepared(rules: str, cases: int, settings: dict[str, str]) -> Path:
+def _prepared(kept: Path, rules: str, cases: int, settings: dict[str, str]) -> Path:
     """The data directory of one that was prepared alike, once for all processes of the run.
 
     Migrating takes many seconds, as does a demo.
     """
     server = settings.get("DATABASE_URL")
-    kept = Path(os.environ["TEST_KEPT"])
     kept.mkdir(parents=True, exist_ok=True)
     folder = kept / f"{'server' if server else 'files'}-{rules}-{cases}"
     with (kept / f"{folder.name}.lock").open("w") as lock:

@@ -4,9 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from django.db.models import Q
+
+from agents.models import Unit
+from petitions.branches import Branches
 from petitions.models import Petition
-from petitions.paging import Key, Order, capped_count, page
-from tests.factories import make_case
+from petitions.paging import BY_DUE, EACH, Counted, Key, Order, capped_count, counts_of_each, page
+from tests.factories import UnitFactory, make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +92,19 @@ def test_key_tampered_with_is_none(text):
 def test_capped_count_stops_at_the_cap(seven):
     assert capped_count(Petition.objects.all()) == 7
     assert capped_count(Petition.objects.all(), cap=5) == 5
+
+
+def test_counts_of_each_stop_at_the_cap_and_take_one_query(seven, django_assert_num_queries):
+    office, other = Petition.objects.get(pk=seven[0]).registered_unit, UnitFactory()
+    twice = Branches(arms=[Q(registered_unit=EACH), Q(registered_unit=EACH, channel="VISIT")])
+    cases = Petition.objects.all()
+
+    with django_assert_num_queries(1):
+        found = counts_of_each(
+            Unit,
+            {office.pk, other.pk},
+            {"all": Counted(cases, twice, BY_DUE), "few": Counted(cases, twice, BY_DUE, cap=5)},
+        )
+
+    assert found == {office.pk: {"all": 7, "few": 5}, other.pk: {"all": 0, "few": 0}}
+    assert counts_of_each(Unit, (), {"all": Counted(cases, twice, BY_DUE)}) == {}

@@ -213,7 +213,8 @@ def counts_of_each(
     if not ids:
         return {}
     keys = sorted(ids)
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for statement, its in (one.made().statement or NOTHING for one in wanted.values()):
         parts.append(f", (SELECT COUNT(*) FROM ({statement}) counted)")  # noqa: S608 - compiled
         values.extend(its)

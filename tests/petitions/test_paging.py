@@ -3,14 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from django.db.models import Q
 
-from agents.models import Unit
 from petitions.branches import Branches
-from petitions.models import Petition
+from petitions.models import Petition, Petitioner
 from petitions.paging import BY_DUE, EACH, Counted, Key, Order, capped_count, counts_of_each, page
-from tests.factories import UnitFactory, make_case
+from petitions.people import PersonData
+from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -94,17 +93,18 @@ def test_capped_count_stops_at_the_cap(seven):
     assert capped_count(Petition.objects.all(), cap=5) == 5
 
 
-def test_counts_of_each_stop_at_the_cap_and_take_one_query(seven, django_assert_num_queries):
-    office, other = Petition.objects.get(pk=seven[0]).registered_unit, UnitFactory()
-    twice = Branches(arms=[Q(registered_unit=EACH), Q(registered_unit=EACH, channel="VISIT")])
+def test_counts_of_each_stop_at_the_cap_and_take_one_query(seven, now, django_assert_num_queries):
+    person = Petition.objects.get(pk=seven[0]).petitioner_id
+    other = make_case(now, person=PersonData(name="李秀英")).petitioner_id
+    twice = Branches(arms=[Q(petitioner=EACH), Q(petitioner=EACH, channel="VISIT")])
     cases = Petition.objects.all()
 
     with django_assert_num_queries(1):
         found = counts_of_each(
-            Unit,
-            {office.pk, other.pk},
+            Petitioner,
+            {person, other},
             {"all": Counted(cases, twice, BY_DUE), "few": Counted(cases, twice, BY_DUE, cap=5)},
         )
 
-    assert found == {office.pk: {"all": 7, "few": 5}, other.pk: {"all": 0, "few": 0}}
-    assert counts_of_each(Unit, (), {"all": Counted(cases, twice, BY_DUE)}) == {}
+    assert found == {person: {"all": 7, "few": 5}, other: {"all": 1, "few": 1}}
+    assert counts_of_each(Petitioner, (), {"all": Counted(cases, twice, BY_DUE)}) == {}

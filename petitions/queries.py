@@ -51,10 +51,9 @@ IS_HEARD = Q(state=RawSQL(f"'{State.FOLLOW_UP.value}'", ())) & (  # noqa: S611
     | Q(resolved__gt=RawSQL("''", ()))
     | Q(failed_days__gte=RawSQL("3", ()))
 )
-"""In follow-up, and the petitioner has said something about the result, or can't be asked."""
 """Written out, not handed over as values: only so does a prepared plan use the indexes of the few
-cases that are groups, have come back by an objection, wait with a completion report, or are under
-a supervision order."""
+cases that are groups, have come back by an objection, wait with a completion report, are under a
+supervision order, or of whose petitioner, in follow-up, something is known."""
 SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500

@@ -14,8 +14,8 @@ def office(request: HttpRequest) -> dict[str, Any]:
     bar = Bar(request)
     return {
         "ORGAN_NAME": settings.ORGAN_NAME,
-        "nav": SimpleLazyObject(bar.entries),
-        "personal": SimpleLazyObject(bar.personal),
+        "nav": SimpleLazyObject(bar.nav),
+        "personal": SimpleLazyObject(bar.own),
         "badges": SimpleLazyObject(bar.badges),
         "unit_name": SimpleLazyObject(bar.unit_name),
         "watches": SimpleLazyObject(bar.watches),

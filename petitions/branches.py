@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -45,7 +46,7 @@ class Branches:
         if not self._merged:
             return rows.filter(self.condition).order_by(*order)[:most]
         try:
-            statement, values = self._statement(rows, order, most)
+            statement, values = self._statement(self._bounded(rows, order, most), order, most)
         except EmptyResultSet:
             return rows.none()
         direction = "DESC" if order[0].startswith("-") else "ASC"
@@ -77,12 +78,32 @@ class Branches:
         return f"SELECT 1 FROM ({statement}) stretch LIMIT {most:d}", values  # noqa: S608
 
     @property
+    def _stretches(self) -> int:
+        return prod(map(len, self.axes.values())) * max(1, len(self.arms))
+
+    @property
     def _merged(self) -> bool:
         """Whether there is something to merge, and a database that can."""
-        stretches = max(1, len(self.arms))
-        for values in self.axes.values():
-            stretches *= len(values)
-        return 1 < stretches <= MOST and connection.vendor == "postgresql"
+        return 1 < self._stretches <= MOST and connection.vendor == "postgresql"
+
+    def _bounded(self, rows: QuerySet[Any], order: Sequence[str], most: int) -> QuerySet[Any]:
+        """`rows` as far as the first `most` can reach.
+
+        Of more stretches than rows are wanted, most have none to give. As many of them begin no
+        later than the `most`-th of their first rows: nothing behind that moment can be shown.
+        """
+        column, backwards = order[0].removeprefix("-"), order[0].startswith("-")
+        if self._stretches <= most or rows.model._meta.get_field(column).null:
+            return rows
+        firsts, values = self._statement(rows, order, 1)
+        direction, furthest = ("DESC", "-infinity") if backwards else ("ASC", "infinity")
+        edge = (
+            f"COALESCE((SELECT probe.place FROM ({firsts}) probe (key, place)"  # noqa: S608
+            f" ORDER BY probe.place {direction} LIMIT 1 OFFSET {most - 1:d}),"
+            f" '{furthest}'::timestamptz)"
+        )
+        reach = RawSQL(edge, values)  # noqa: S611 - what Django compiled, and constants
+        return rows.filter(**{f"{column}__{'gte' if backwards else 'lte'}": reach})
 
     def _statement(self, rows: QuerySet[Any], order: Sequence[str], most: int) -> tuple[str, Any]:
         """All stretches one behind the other, each cut after `most` rows."""

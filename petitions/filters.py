@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions import worklists
-from petitions.branches import NONE, Branches
+from petitions.branches import Branches
 from petitions.codes import Channel
 from petitions.forms import kept
 from petitions.forms.fields import DayField
 from petitions.identity import fold_line
 from petitions.paging import Order
-from petitions.queries import SOON, PetitionQuerySet, any_of, held_arms, holders
+from petitions.queries import SOON, PetitionQuerySet, any_of, held_arms, holders, sees_sealed
 from workflow.actors import Actor
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
@@ -139,15 +139,14 @@ class CaseFilter(forms.Form):
         """
         if self.cleaned_data.get("received_from") or self.cleaned_data.get("received_to"):
             return Order("received_at", backwards=True)
-        if self._work_by:
-            return Order(self._work_by, backwards=True)
+        if self._work and self._work.by:
+            return self._work.order
         return Order(backwards=self.tab_now is Tab.ENDED)
 
     @property
-    def _work_by(self) -> str:
-        """The moment by which the worklist in force goes, if it goes by one."""
-        work = self.cleaned_data.get("work")
-        return worklists.WORKLISTS[work].by if work else ""
+    def _work(self) -> worklists.Worklist | None:
+        """The worklist in force, if there is one."""
+        return worklists.WORKLISTS.get(self.cleaned_data.get("work") or "")
 
     def apply(self, rows: PetitionQuerySet, user: Any, now: datetime) -> PetitionQuerySet:
         """`rows` (already narrowed by `visible_to`) as far as every filter lets them through."""
@@ -162,13 +161,7 @@ class CaseFilter(forms.Form):
         `rows` and `seen_by`: what `visible_in_arms` gave.
         """
         data = self.cleaned_data
-        rows = due_in_tab(rows, self.tab_now, now)
-        for name, narrow in NARROWING.items():
-            if value := data.get(name):
-                rows = narrow(rows, value)
-        if data.get("work"):
-            rows = worklists.WORKLISTS[data["work"]].narrow(rows, actor, now)
-        rows = rows.received_between(data.get("received_from"), data.get("received_to"))
+        rows = self._narrowed(due_in_tab(rows, self.tab_now, now), actor, now)
         text = fold_line(data.get("q") or "")
         if text:
             rows = rows.search(text)
@@ -180,11 +173,25 @@ class CaseFilter(forms.Form):
             # What one person or unit holds is read once; a tree's nodes would read it each anew.
             trees = {name: axes.pop(name) for name in TREES if name in axes}
             rows = rows.filter(Branches(trees).condition)
-        branches = Branches(axes, arms)
-        if text or (data.get("work") and not self._work_by):
-            # These few are found by another index, and then put in order.
-            return rows.filter(branches.condition), NONE
-        return rows, branches
+        if text or (self._work and not self._work.by):
+            # These few are found by another index, and then put in order: only the alternatives
+            # for which the reader sees them are read apart, and what the worklist names.
+            apart = {"state": axes.pop("state")} if self._work and self._work.states else {}
+            return rows.filter(Branches(axes).condition), Branches(apart, arms)
+        return rows, Branches(axes, arms)
+
+    def _narrowed(self, rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
+        """By everything but tab, text, and what divides into stretches."""
+        data = self.cleaned_data
+        if data.get("petition_class") == PetitionClass.ACCUSATION and not sees_sealed(actor):
+            # Each of them is sealed: the database would look through all to show none.
+            return rows.none()
+        for name, narrow in NARROWING.items():
+            if value := data.get(name):
+                rows = narrow(rows, value)
+        if self._work:
+            rows = self._work.narrow(rows, actor, now)
+        return rows.received_between(data.get("received_from"), data.get("received_to"))
 
     def _axes(self) -> dict[str, list[Any]]:
         """States, places and categories: those that the tab and the filters leave."""
@@ -192,7 +199,11 @@ class CaseFilter(forms.Form):
         axes: dict[str, list[Any]] = {}
         given = data.get("state")
         states: Sequence[Any] = STATES_IN_TAB.get(self.tab_now, STORED_STATES)
-        axes["state"] = [str(state) for state in states if not given or state in given]
+        if self._work and not (given or self._work.by) and self.tab_now is Tab.ALL:
+            # To name every state would mislead the database: the worklist has states itself.
+            states = self._work.states
+        if states:
+            axes["state"] = [str(state) for state in states if not given or state in given]
         if data.get("problem_area"):
             axes["problem_area"] = self.directory.branch(data["problem_area"])
         if data.get("category"):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
@@ -35,6 +39,11 @@ JOINT = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.SUPERVISOR, Ro
 #: Who has a record, and who reads others'.
 RECORDED = frozenset({Role.HANDLER, Role.AGENT, Role.UNIT_HEAD, Role.LEADER})
 HANDING_BACK = frozenset({Role.CLERK, Role.DISPATCHER})
+
+
+MOST_DRAWN = 1024
+"""Menus kept drawn: one for each set of roles, page and language that occurs."""
+DRAWN: dict[tuple[Any, ...], SafeString] = {}
 
 
 def may_decide(actor: Actor) -> bool:
@@ -119,6 +128,15 @@ class Bar:
         )
         return [self._entry(*page) for shown, *page in pages if shown]
 
+    def nav(self) -> dict[str, SafeString]:
+        """The pages as the bar and a telephone's menu show them; {} if there are none."""
+        entries = self.entries()
+        return {name: drawn(name, entries) for name in ("main", "menu")} if entries else {}
+
+    def own(self) -> SafeString:
+        """The pages about the viewer's own work as they stand in their menu."""
+        return drawn("menu", [replace(one, current=False) for one in self.personal()])
+
     def watches(self) -> list[WatchPeriod]:
         """The watch periods that run today, for the banner: from memory, nothing is asked."""
         if not self.signed_in:
@@ -155,6 +173,21 @@ class Bar:
         return {"decisions": None, **{name: count() for name, count in counted.items()}}
 
     def _entry(self, name: str, label: Any, icon: str) -> Entry:
-        url, path = reverse(name), self.request.path
+        url, path = _address(name), self.request.path
         current = path == url if name == "home" else path.startswith(url)
         return Entry(url, label, icon, current)
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
+
+
+def drawn(part: str, entries: Iterable[Entry]) -> SafeString:
+    """These pages as `components/_nav_<part>.html` draws them, drawn once: every page has them."""
+    key = (part, get_language(), *((one.url, one.current) for one in entries))
+    if key not in DRAWN:
+        if len(DRAWN) >= MOST_DRAWN:
+            DRAWN.clear()
+        DRAWN[key] = render_to_string(f"components/_nav_{part}.html", {"entries": entries})
+    return DRAWN[key]

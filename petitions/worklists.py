@@ -5,28 +5,31 @@ Each narrows what `visible_to` leaves. Records taken over from earlier years are
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from petitions.nobody import nobodys
+from petitions.paging import BY_DUE, Order
 from petitions.queries import (
+    IS_HEARD,
     IS_REPORTED,
     IS_SUPERVISED,
     SOON,
     WAS_RETURNED,
     PetitionQuerySet,
+    sees_sealed,
 )
 from workflow.actors import Actor
 from workflow.calendar import ZONE, end_of_day
 from workflow.codes import PetitionClass, Resolved, Satisfaction
 from workflow.guards import CONTENT
-from workflow.models import Clock, ReturnVisit
+from workflow.models import Clock
 from workflow.steps import END_STATES, OPEN_STATES, S, Term
 
 WEEK = timedelta(days=7)
@@ -35,18 +38,27 @@ NIGHT = timedelta(days=1)
 
 WORKING = [S.DISPATCHED, S.SIGNED, S.HANDLING, S.ANSWERED]
 """Where the next move is the handler's or the agent's."""
+SPOKEN_IN = [str(state) for state in (S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED)]
+"""Where the petitioner is to be spoken with now and again."""
 
 
 @dataclass(frozen=True)
 class Worklist:
     """`narrow(rows, actor, now)` gives its part of the rows that the actor may see.
 
-    `by`: the moment of the row that it is about; the latest come first.
+    `by`: the moment of the row that it is about; the latest come first. `states`: those of its
+    cases, where they are so many that each state is to be read apart.
     """
 
     label: Any
     narrow: Callable[[PetitionQuerySet, Actor, datetime], PetitionQuerySet]
     by: str = ""
+    states: Sequence[str] = ()
+
+    @property
+    def order(self) -> Order:
+        """In which it is read: by that moment, else what is due first, first."""
+        return Order(self.by, backwards=True) if self.by else BY_DUE
 
 
 # Conditions that several lists share --------------------------------------------------------
@@ -78,12 +90,6 @@ def silent(now: datetime) -> Exists:
     """Nobody has spoken with the petitioner for longer than the rule allows."""
     clocks = Clock.objects.filter(case=OuterRef("pk"), term=Term.SILENCE, closed_at=None)
     return Exists(clocks.filter(due_at__lt=now))
-
-
-def with_next_call(rows: PetitionQuerySet) -> Any:
-    """Each case with `next_call`, the moment planned at the last attempt that failed."""
-    tries = ReturnVisit.objects.filter(case=OuterRef("pk"), round=OuterRef("round"))
-    return rows.annotate(next_call=Subquery(tries.order_by("-id").values("next_at")[:1]))
 
 
 # The handler's stack, in working order ------------------------------------------------------
@@ -161,7 +167,7 @@ def _near(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQueryS
 
 
 def _silent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return rows.in_state(S.SIGNED, S.HANDLING, S.APPROVAL, S.ANSWERED).filter(silent(now))
+    return rows.filter(silent(now), state__in=SPOKEN_IN)
 
 
 def _nobodys(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
@@ -183,25 +189,34 @@ def _my_calls(rows: PetitionQuerySet, actor: Actor) -> PetitionQuerySet:
 
 
 def _calls(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return _unasked(rows, actor, Q(next_call=None) | Q(next_call__lte=now))
+    return _unasked(rows, actor).filter(Q(next_visit_at=None) | Q(next_visit_at__lte=now))
 
 
 def _later(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return _unasked(rows, actor, Q(next_call__gt=now))
+    return _unasked(rows, actor).filter(next_visit_at__gt=now)
 
 
-def _unasked(rows: PetitionQuerySet, actor: Actor, when: Q) -> PetitionQuerySet:
-    waiting = _my_calls(rows, actor).exclude(MAY_CLOSE).filter(visit_satisfaction="", rating="")
-    found: PetitionQuerySet = with_next_call(waiting).filter(when)
+def _unasked(rows: PetitionQuerySet, actor: Actor) -> PetitionQuerySet:
+    waiting = _my_calls(rows, actor).exclude(MAY_CLOSE)
+    found: PetitionQuerySet = waiting.filter(visit_satisfaction="", rating="")
     return found
 
 
 def _to_close(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return _my_calls(rows, actor).filter(MAY_CLOSE)
+    return _my_calls(rows, actor).filter(IS_HEARD, MAY_CLOSE)
 
 
 def _discontent(rows: PetitionQuerySet, actor: Actor, now: datetime) -> PetitionQuerySet:
-    return rows.current().in_state(S.FOLLOW_UP).filter(DISCONTENT, explained_close=False)
+    return rows.current().filter(IS_HEARD, DISCONTENT, explained_close=False)
+
+
+def _box(
+    states: Sequence[S], rows: PetitionQuerySet, actor: Actor, now: datetime
+) -> PetitionQuerySet:
+    # For others the database would look through all they see to find none.
+    if not sees_sealed(actor):
+        return rows.none()
+    return rows.current().filter(sealed=True, state__in=states)
 
 
 WORKLISTS: dict[str, Worklist] = {
@@ -237,7 +252,7 @@ WORKLISTS: dict[str, Worklist] = {
     "red": Worklist(_("Overdue up to a week"), partial(_overdue, WEEK, timedelta())),
     "black": Worklist(_("Overdue for more than a week"), partial(_overdue, None, WEEK)),
     "overnight": Worklist(_("Overdue since yesterday"), partial(_overdue, NIGHT, timedelta())),
-    "silent": Worklist(_("Silent too long"), _silent),
+    "silent": Worklist(_("Silent too long"), _silent, states=SPOKEN_IN),
     # Translators: 无人负责
     "nobody": Worklist(_("Nobody's cases"), _nobodys),
     "twice": Worklist(
@@ -256,10 +271,8 @@ WORKLISTS: dict[str, Worklist] = {
     "reviews": Worklist(_("In review"), _where(state=S.REVIEW)),
     "rereviews": Worklist(_("In re-review"), _where(state=S.REREVIEW)),
     # The sealed box
-    "box": Worklist(_("Sealed accusations, open"), _where(sealed=True, state__in=OPEN_STATES)),
-    "box_ended": Worklist(
-        _("Sealed accusations, handed over or ended"), _where(sealed=True, state__in=END_STATES)
-    ),
+    "box": Worklist(_("Sealed accusations, open"), partial(_box, OPEN_STATES)),
+    "box_ended": Worklist(_("Sealed accusations, handed over or ended"), partial(_box, END_STATES)),
 }
 
 

@@ -19,7 +19,7 @@ from petitions.models.claim_point import ClaimPoint
 from petitions.queries import PetitionQuerySet
 from workflow.errors import InvalidData
 from workflow.lifecycle import Lifecycle
-from workflow.steps import OPEN_STATES
+from workflow.steps import OPEN_STATES, State
 
 AMENDABLE = frozenset(
     {
@@ -79,6 +79,15 @@ MARKED = {
     "reported": Q(completion="REPORTED"),
     "held": Q(hold_review_on__isnull=False),
     "supervised": Q(supervision__gt=""),
+    "heard": Q(state=str(State.FOLLOW_UP))
+    & (
+        Q(explained_close=True)
+        | Q(unreachable=True)
+        | Q(rating__gt="")
+        | Q(visit_satisfaction__gt="")
+        | Q(resolved__gt="")
+        | Q(failed_days__gte=3)
+    ),
 }
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]
@@ -203,6 +212,12 @@ class Petition(Lifecycle):
                 fields=["promise_on"],
                 name="petition_promised",
                 condition=Q(promise_on__isnull=False),
+            ),
+            # Return visits planned for another day: few of those that wait for one.
+            models.Index(
+                fields=["next_visit_at"],
+                name="petition_next_visit",
+                condition=Q(next_visit_at__isnull=False),
             ),
             models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
             models.Index(

@@ -210,9 +210,11 @@ def thousands(count: int | None) -> str:
 
 
 @register.simple_tag
-def case_url(number: str, view: str, *which: str) -> str:
-    """The address of a page of a case; quicker than `url`, which resolves it anew each time."""
-    return case_address(number, view, *which)
+def case_url(number: str, view: str, *which: str, pk: int | None = None) -> str:
+    """The address of a page of a case, or of a row of it; quicker than `url`, which resolves it
+    anew each time.
+    """
+    return case_address(number, view, *which, pk=pk)
 
 
 @register.filter

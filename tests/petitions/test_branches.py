@@ -123,6 +123,30 @@ def test_list_of_a_row_in_pages_is_the_list_sorted_by_hand(
         assert shown, name
 
 
+def test_more_stretches_than_rows_give_the_same_page(
+    register: list[Petition], cast: Cast, now: datetime
+) -> None:
+    for size in (1, 4, 30):
+        shown = in_pages(cast.dispatcher, now, size, tab="all", problem_area=cast.area.pk)
+
+        assert shown == by_hand(cast.dispatcher, now, tab="all", problem_area=cast.area.pk), size
+
+
+@pytest.mark.parametrize(
+    "filters", [{"petition_class": "ACCUSATION"}, {"work": "box"}, {"work": "box_ended"}]
+)
+def test_sealed_are_not_even_looked_for_by_anybody_but_the_liaison(
+    cast: Cast, now: datetime, filters: dict[str, str]
+) -> None:
+    form = CaseFilter(filters)
+    assert form.is_valid()
+
+    rows, arms = Petition.objects.visible_in_arms(cast.clerk, now)
+    assert form.divided(rows, Actor.of(cast.clerk, now), now, arms)[0].query.is_empty()
+    rows, arms = Petition.objects.visible_in_arms(cast.liaison, now)
+    assert not form.divided(rows, Actor.of(cast.liaison, now), now, arms)[0].query.is_empty()
+
+
 def test_area_takes_what_lies_within(register: list[Petition], cast: Cast, now: datetime) -> None:
     inside = Petition.objects.filter(problem_area__parent=cast.area).values_list("pk", flat=True)
 
@@ -197,6 +221,8 @@ DISTRICT, STREET = "clerk", "street_clerk"
         ),
         (DISTRICT, {"work": "received"}, "petition_received_state"),
         (DISTRICT, {"work": "ended"}, "petition_closed_state"),
+        (DISTRICT, {"work": "to_close"}, "petition_heard_state"),
+        (DISTRICT, {"work": "discontent"}, "petition_heard_state"),
         (STREET, {"state": ["CLOSED"]}, "petition_unit_l2_state"),
         (STREET, {"channel": "LETTER"}, "petition_l2_channel"),
         (STREET, {"petition_class": "APPEAL"}, "petition_l2_class"),

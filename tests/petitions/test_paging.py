@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Q
 
-from petitions.models import Petition
-from petitions.paging import Key, Order, capped_count, page
+from petitions.branches import Branches
+from petitions.models import Petition, Petitioner
+from petitions.paging import BY_DUE, EACH, Counted, Key, Order, capped_count, counts_of_each, page
+from petitions.people import PersonData
 from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +91,20 @@ def test_key_tampered_with_is_none(text):
 def test_capped_count_stops_at_the_cap(seven):
     assert capped_count(Petition.objects.all()) == 7
     assert capped_count(Petition.objects.all(), cap=5) == 5
+
+
+def test_counts_of_each_stop_at_the_cap_and_take_one_query(seven, now, django_assert_num_queries):
+    person = Petition.objects.get(pk=seven[0]).petitioner_id
+    other = make_case(now, person=PersonData(name="李秀英")).petitioner_id
+    twice = Branches(arms=[Q(petitioner=EACH), Q(petitioner=EACH, channel="VISIT")])
+    cases = Petition.objects.all()
+
+    with django_assert_num_queries(1):
+        found = counts_of_each(
+            Petitioner,
+            {person, other},
+            {"all": Counted(cases, twice, BY_DUE), "few": Counted(cases, twice, BY_DUE, cap=5)},
+        )
+
+    assert found == {person: {"all": 7, "few": 5}, other: {"all": 1, "few": 1}}
+    assert counts_of_each(Petitioner, (), {"all": Counted(cases, twice, BY_DUE)}) == {}

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Model, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from agents.models import Cadre, Unit
 from agents.roles import Role
 from petitions import supervising
+from petitions.branches import Branches
 from petitions.decisions import waiting_for
-from petitions.paging import COUNT_CAP, Counted, capped_count, counts
+from petitions.paging import BY_DUE, COUNT_CAP, EACH, Counted, counts_of_each
 from petitions.queries import SOON
 from petitions.views.homes.parts import (
     SHOWN,
     Figure,
     Section,
+    counted,
     figure,
     list_url,
     nobodys_section,
     rows_of,
     section,
-    shown,
     today_on_duty,
 )
 from petitions.views.viewer import Viewer
 from petitions.worklists import WEEK
 from workflow.calendar import ZONE
 from workflow.models import Instruction
-from workflow.steps import END_STATES
+from workflow.steps import END_STATES, OPEN_STATES
 
 WORKERS = (Role.HANDLER, Role.AGENT)
 DECISIONS_SHOWN = 5
 PEOPLE_SHOWN = 8
-COUNTED = ("open", "near", "overdue")
 
 
 def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def morning(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
         "figures": [
             _received(viewer),
             figure(viewer, "open"),
-            figure(viewer, "late", change=_overnight(viewer)),
+            figure(viewer, "late", compared=_overnight(viewer)),
             _ended(viewer),
         ],
         "sections": [
@@ -162,7 +162,7 @@ def _held(viewer: Viewer) -> Section:
 
 
 def _orders(viewer: Viewer) -> list[Figure]:
-    """Orders that stand, what is fed back, what is proposed, advices unanswered. One query."""
+    """Orders that stand, what is fed back, what is proposed, advices unanswered."""
     cases = viewer.cases
     standing = supervising.orders_on(cases).filter(concluded_at=None)
     shown_as: dict[str, tuple[Any, Any]] = {
@@ -181,10 +181,9 @@ def _orders(viewer: Viewer) -> list[Figure]:
             supervising.advices_on(cases).filter(answered_at=None),
         ),
     }
-    counted = counts(*(Counted(rows.order_by()) for _label, rows in shown_as.values()))
     return [
-        Figure(label=label, value=shown(count), url=url)
-        for (url, (label, _rows)), count in zip(shown_as.items(), counted, strict=True)
+        Figure(label, url, viewer.tally.want(Counted(rows.order_by())))
+        for url, (label, rows) in shown_as.items()
     ]
 
 
@@ -202,36 +201,27 @@ def _instructions(viewer: Viewer) -> list[supervising.Told]:
 
 
 def _received(viewer: Viewer) -> Figure:
-    count = capped_count(rows_of(viewer, "received"))
-    return Figure(
-        label=_("Received in seven days"),
-        value=shown(count),
-        url=list_url(work="received"),
-        change=_compared(count, _week_before(viewer, "received_at")),
-    )
+    return figure(viewer, "received", compared=_week_before(viewer, "received_at"))
 
 
 def _ended(viewer: Viewer) -> Figure:
-    count = capped_count(rows_of(viewer, "ended"))
-    return Figure(
-        label=_("Ended in seven days"),
-        value=shown(count),
-        url=list_url(work="ended"),
-        change=_compared(count, _week_before(viewer, "closed_at")),
-    )
+    return figure(viewer, "ended", compared=_week_before(viewer, "closed_at"))
 
 
-def _week_before(viewer: Viewer, column: str) -> int:
+def _week_before(viewer: Viewer, column: str) -> Callable[[int], str]:
     span = {f"{column}__gt": viewer.now - 2 * WEEK, f"{column}__lte": viewer.now - WEEK}
     rows = viewer.cases.current().filter(**span)
     if column == "closed_at":
         rows = rows.in_state(*END_STATES)
-    return capped_count(rows)
+    before = viewer.tally.want(Counted(rows.order_by()))
+    return lambda count: _compared(count, before())
 
 
-def _overnight(viewer: Viewer) -> str:
-    count = capped_count(rows_of(viewer, "overnight"))
-    return ngettext("%(n)d since yesterday", "%(n)d since yesterday", count) % {"n": count}
+def _overnight(viewer: Viewer) -> Callable[[int], str]:
+    new = viewer.tally.want(counted(viewer, "overnight"))
+    return lambda _count: (
+        ngettext("%(n)d since yesterday", "%(n)d since yesterday", new()) % {"n": new()}
+    )
 
 
 def _compared(count: int, before: int) -> str:
@@ -246,18 +236,25 @@ def _compared(count: int, before: int) -> str:
 
 def _units(viewer: Viewer) -> list[dict[str, Any]]:
     """The units right below what the leader oversees, the most overdue first. Two queries."""
-    level = f"unit_l{min(viewer.actor.scope_depth + 1, 3)}"
-    tallies = {row[level]: row for row in _tally(viewer, level)}
-    ended = dict(rows_of(viewer, "ended").order_by().values_list(level).annotate(Count("pk")))
+    level = min(viewer.actor.scope_depth + 1, 3)
+    scopes = {one.scope_id for one in (viewer.actor, *viewer.actor.in_place)}
+    below = {
+        unit.id
+        for unit in viewer.directory.units.values()
+        if unit.depth == level and not scopes.isdisjoint(unit.path)
+    }
+    column = f"unit_l{level}"
+    tallies = _tally(viewer, Unit, below, [Q(**{column: EACH})])
+    ended = dict(rows_of(viewer, "ended").order_by().values_list(column).annotate(Count("pk")))
     units = [
         {
             "name": viewer.directory.units[unit_id].name,
-            **_counts(tallies.get(unit_id, {}), unit=unit_id),
+            **_counts(tallies[unit_id], unit=unit_id),
             "ended": ended.get(unit_id, 0),
             "ended_url": list_url(work="ended", unit=unit_id),
         }
-        for unit_id in tallies.keys() | ended.keys()
-        if unit_id in viewer.directory.units
+        for unit_id in below
+        if tallies[unit_id]["open"] or unit_id in ended
     ]
     return sorted(units, key=lambda one: (-one["overdue"], -one["open"], one["name"]))
 
@@ -292,33 +289,27 @@ def _people(viewer: Viewer) -> dict[str, Any]:
 
 
 def _counts(tally: Mapping[str, int], **of: Any) -> dict[str, Any]:
-    """The three numbers, each with the list of its cases."""
+    """The three numbers, each with the list of its cases, which counts exactly if asked to."""
     tabs = {"open": "open", "near": "soon", "overdue": "overdue"}
-    urls = {f"{name}_url": list_url(tab=tab, **of) for name, tab in tabs.items()}
-    return {**{name: tally.get(name, 0) for name in COUNTED}, **urls}
+    return {**tally, **{f"{name}_url": list_url(tab=tab, **of) for name, tab in tabs.items()}}
 
 
 def _loads(viewer: Viewer, ids: set[int]) -> dict[int, dict[str, int]]:
-    """What each holds as handler or agent; who is both in one case holds it once."""
-    loads = {one: dict.fromkeys(COUNTED, 0) for one in ids}
-    apart = Q(handler_id=None) | ~Q(agent_id=F("handler_id"))
-    for column, only in (("handler_id", Q()), ("agent_id", apart)):
-        for row in _tally(viewer, column, only, **{f"{column}__in": ids}):
-            for key in COUNTED:
-                loads[row[column]][key] += row[key]
-    return loads
+    """What each holds as handler or agent; who is both in one case holds it once. One query."""
+    return _tally(viewer, Cadre, ids, [Q(handler_id=EACH), Q(agent_id=EACH)])
 
 
-def _tally(viewer: Viewer, column: str, *only: Q, **also: Any) -> Any:
-    """Open, near due and overdue cases by `column`. One query."""
-    now: datetime = viewer.now
-    rows = viewer.cases.open().filter(*only, **also)
-    return (
-        rows.order_by()
-        .values(column)
-        .annotate(
-            open=Count("pk"),
-            near=Count("pk", filter=Q(due_at__gte=now, due_at__lt=now + SOON)),
-            overdue=Count("pk", filter=Q(due_at__lt=now)),
-        )
+def _tally(
+    viewer: Viewer, model: type[Model], ids: set[int], arms: Sequence[Q]
+) -> dict[int, dict[str, int]]:
+    """Open, near due and overdue cases of each, no further than a list counts. One query."""
+    cases = viewer.cases
+    wanted = {
+        "open": cases,
+        "near": cases.due_within(viewer.now, SOON),
+        "overdue": cases.overdue(viewer.now),
+    }
+    open_ones = Branches({"state": [str(state) for state in OPEN_STATES]}, arms)
+    return counts_of_each(
+        model, ids, {name: Counted(rows, open_ones, BY_DUE) for name, rows in wanted.items()}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -9,8 +10,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from petitions.branches import Branches
 from petitions.duty import on_duty
-from petitions.paging import COUNT_CAP, capped_count
+from petitions.paging import BY_DUE, COUNT_CAP, Counted
 from petitions.queries import PetitionQuerySet
 from petitions.views.viewer import Viewer
 from petitions.worklists import WORKLISTS
@@ -29,22 +31,42 @@ class Section:
     id: str
     title: Any
     rows: list[Any]
-    count: int
+    counted: Callable[[], int]
     url: str
     empty: Any
     hint: Any = ""
     #: Red whenever it is not empty.
-    alarms: bool = False
+    watched: bool = False
+
+    @property
+    def count(self) -> int:
+        """No further than the cap; counted with whatever else the page counts."""
+        return self.counted()
+
+    @property
+    def alarms(self) -> bool:
+        """Whether it is red now."""
+        return self.watched and bool(self.rows)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number that counts cases, hence a link to them. `change`: a sentence."""
+    """A number that counts cases, hence a link to them. `compared` tells its change."""
 
     label: Any
-    value: str
     url: str
-    change: str = ""
+    counted: Callable[[], int]
+    compared: Callable[[int], str] | None = None
+
+    @property
+    def value(self) -> str:
+        """The number as pages write it, no further than the cap."""
+        return shown(self.counted())
+
+    @property
+    def change(self) -> str:
+        """A sentence; nothing where nothing is compared."""
+        return self.compared(self.counted()) if self.compared else ""
 
 
 def list_url(**filters: Any) -> str:
@@ -63,15 +85,26 @@ def rows_of(viewer: Viewer, name: str) -> PetitionQuerySet:
     return WORKLISTS[name].narrow(viewer.cases, viewer.actor, viewer.now)
 
 
+def counted(viewer: Viewer, name: str) -> Counted:
+    """The same to be counted, each of the alternatives for which they see a case by its index."""
+    seen, arms = viewer.cases_in_arms
+    one = WORKLISTS[name]
+    apart = {"state": one.states} if one.states else {}
+    # By another moment than the due one nothing is in order but within a state: none is wanted.
+    order = None if one.by and len(arms) < 2 else one.order
+    rows = one.narrow(seen, viewer.actor, viewer.now)
+    return Counted(rows, Branches(apart, arms), order)
+
+
 def section(viewer: Viewer, name: str, empty: Any, hint: Any = "") -> Section:
-    """The first cases of a worklist. Two queries."""
-    rows = rows_of(viewer, name)
-    first = rows.select_related(*JOINED).order_by("due_at", "id")[:SHOWN]
+    """The first cases of a worklist. One query, and one for all counts of the page."""
+    found = counted(viewer, name)
+    rows = found.rows.select_related(*JOINED)
     return Section(
         id=name,
         title=WORKLISTS[name].label,
-        rows=list(first),
-        count=capped_count(rows),
+        rows=list(found.branches.first(rows, BY_DUE.columns, SHOWN)),
+        counted=viewer.tally.want(found),
         url=list_url(work=name),
         empty=empty,
         hint=hint,
@@ -79,19 +112,14 @@ def section(viewer: Viewer, name: str, empty: Any, hint: Any = "") -> Section:
 
 
 def nobodys_section(viewer: Viewer) -> Section:
-    """Cases that nobody answers for: empty, or red. Two queries."""
-    found = section(viewer, "nobody", _("Somebody answers for every case"))
-    return replace(found, alarms=bool(found.count))
+    """Cases that nobody answers for: empty, or red."""
+    return replace(section(viewer, "nobody", _("Somebody answers for every case")), watched=True)
 
 
-def figure(viewer: Viewer, name: str, *, label: Any = None, change: str = "") -> Figure:
-    """The number of cases of a worklist. One query."""
-    return Figure(
-        label=label or WORKLISTS[name].label,
-        value=shown(capped_count(rows_of(viewer, name))),
-        url=list_url(work=name),
-        change=change,
-    )
+def figure(viewer: Viewer, name: str, *, compared: Callable[[int], str] | None = None) -> Figure:
+    """The number of cases of a worklist, counted with whatever else the page counts."""
+    count = viewer.tally.want(counted(viewer, name))
+    return Figure(WORKLISTS[name].label, list_url(work=name), count, compared)
 
 
 def shown(count: int) -> str:

@@ -69,7 +69,7 @@ def calls(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
     """Return visits to make now, those planned again, and what the answers ask for."""
     now = rows_of(viewer, "calls")
     planned: Any = rows_of(viewer, "calls_later")
-    later = planned.order_by("next_call", "id")[:CALLS_SHOWN]
+    later = planned.order_by("next_visit_at", "id")[:CALLS_SHOWN]
     return {
         "calls": [_call(viewer, case) for case in _first(now)],
         "count": capped_count(now),
@@ -157,7 +157,7 @@ def _call(viewer: Viewer, case: Any) -> dict[str, Any]:
         "reveal_url": _call_url(case),
         "unit": case.unit.name if case.unit else "",
         "attempts": case.failed_days,
-        "next_at": case.next_call,
+        "next_at": case.next_visit_at,
         "url": reverse("step", args=[case.number, "record_return_visit"]),
     }
 

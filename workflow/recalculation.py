@@ -1,9 +1,10 @@
 """Running clocks counted anew after a change of the calendar or the rules: in batches, resumable.
 
-A batch is one transaction: it locks some cases by id, then their open clocks (the order of the
-whole house), counts, writes clocks, log and lamps in one statement each, and moves the change's
-`position`. A crash loses at most the batch in hand, and the next one begins behind the last that
-was committed. Ended clocks never move; pauses, extensions and dates set by hand are kept as facts.
+A batch is one transaction: it locks some cases by id, then those of their open clocks that the
+change can move (the order of the whole house), counts, writes clocks, log and lamps in one
+statement each, and moves the change's `position`. A crash loses at most the batch in hand, and the
+next one begins behind the last that was committed. Ended clocks never move; pauses, extensions and
+dates set by hand are kept as facts.
 
 A step that was planned on the case before the batch finds another `recounts` (`writing.GUARDS`) and
 plans again under the lock; one that holds the lock is waited for.
@@ -14,16 +15,18 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from workflow.calendar import ZONE, Derivation, end_of_day
@@ -38,6 +41,8 @@ then, and what is planned from then on goes by the new one."""
 LEASE = timedelta(minutes=2)
 SLICE = 20.0
 """Seconds that a worker stays with it in one go: reminders wait for a worker no longer."""
+LONGEST_REST = 2.0
+"""Seconds: a batch that waited for somebody's lock has not kept the database busy."""
 RECOUNTED = ("rule_id", "due_at", "warned", "next_at", "expired_at")
 CASE_READ = ("id", "urgency", "sealed")
 RESULTS = (
@@ -53,13 +58,15 @@ Stage = RuleChange.Stage
 
 @dataclass(frozen=True)
 class Pace:
-    """How many cases a batch takes, and how long it rests after it (seconds)."""
+    """How many cases a batch takes, and how long it rests after it, as a multiple of what the batch
+    took: where others keep the database busy, it takes longer and rests longer.
+    """
 
     cases: int
     rest: float
 
 
-BY_DAY, BY_NIGHT = Pace(500, 0.1), Pace(5_000, 0.0)
+BY_DAY, BY_NIGHT = Pace(250, 0.8), Pace(5_000, 0.0)
 OFFICE_HOURS = range(7, 20)
 
 
@@ -82,11 +89,16 @@ def touched(change: RuleChange, book: RuleBook) -> QuerySet[Clock]:
 
 
 def touched_days(first: date, last: date, rules: Iterable[TermRule]) -> QuerySet[Clock]:
-    """The open clocks whose count by working days touches one of these days."""
-    counted = [rule.pk for rule in rules if rule.roll or rule.unit == "working_day"]
+    """The open clocks whose count asks of one of these days whether it is worked: of a term of
+    working days any day of it, of other days only those to which its last day is moved.
+    """
+    unit = TermRule.Unit
+    counted = [rule.pk for rule in rules if rule.unit == unit.WORKING_DAY]
+    rolled = [rule.pk for rule in rules if rule.unit == unit.DAY and rule.roll]
+    unrolled, behind = KeyTextTransform("unrolled", "derivation"), last + timedelta(days=1)
     return Clock.objects.filter(
+        Q(rule__in=counted) | Q(LessThan(unrolled, Value(behind.isoformat())), rule__in=rolled),
         closed_at=None,
-        rule__in=counted,
         due_at__gt=end_of_day(first - timedelta(days=1)),
         started_at__lte=end_of_day(last),
     )
@@ -172,10 +184,20 @@ class Batch:
 
     clocks: list[Running] = field(default_factory=list)
     moves: list[tuple[int, int, datetime, datetime, datetime]] = field(default_factory=list)
-    cases: list[tuple[int, datetime, str]] = field(default_factory=list)
+    cases: set[int] = field(default_factory=set)
     seen: int = 0
     moved: int = 0
     explained: int = 0
+
+
+class Lit(NamedTuple):
+    """An open clock as far as the lamp of its case goes by it."""
+
+    case_id: int
+    term: str
+    rule_id: int
+    due_at: datetime
+    suspended_at: datetime | None
 
 
 def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
@@ -183,12 +205,13 @@ def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
     book = RuleBook.current()
     with transaction.atomic():
         held = _held(change)
-        rows = touched(held, book).filter(case__gt=held.position).order_by("case")
-        pks = list(rows.values_list("case", flat=True).distinct()[:size])
-        if pks:
-            batch = _count(held, pks, book, now)
-            _store(batch)
-            held.position = pks[-1]
+        rows = touched(held, book).filter(case__gt=held.position)
+        some = rows.order_by("case").values("case").distinct()[:size]
+        last = some.aggregate(last=Max("case"))["last"]
+        if last is not None:
+            batch = _count(held, rows.filter(case__lte=last), book, now)
+            _store(batch, book)
+            held.position = last
             held.seen, held.moved = held.seen + batch.seen, held.moved + batch.moved
             held.explained += batch.explained
             held.lease_until = now + LEASE
@@ -197,7 +220,7 @@ def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
             held.holder, held.lease_until = "", None
         held.save()
     change.__dict__.update(held.__dict__)
-    return bool(pks)
+    return last is not None
 
 
 def _held(change: RuleChange) -> RuleChange:
@@ -208,30 +231,18 @@ def _held(change: RuleChange) -> RuleChange:
     return held
 
 
-def _count(change: RuleChange, pks: Sequence[int], book: RuleBook, now: datetime) -> Batch:
+def _count(change: RuleChange, clocks: QuerySet[Clock], book: RuleBook, now: datetime) -> Batch:
     cases = apps.get_model("petitions", "Petition")._default_manager
-    locked = cases.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
-    facts = {pk: (urgency, sealed) for pk, urgency, sealed in locked.values_list(*CASE_READ)}
-    clocks = Clock.objects.filter(case__in=pks, closed_at=None).order_by("case", "term")
-    rows = clocks.select_for_update(no_key=True).values_list(*READ)
+    locked = cases.filter(pk__in=clocks.values("case")).order_by("pk")
+    rows = locked.select_for_update(no_key=True).values_list(*CASE_READ)
+    facts = {pk: (urgency, sealed) for pk, urgency, sealed in rows}
+    running = clocks.order_by("case", "term").select_for_update(no_key=True).values_list(*READ)
     counter, batch = Counter(book, change, now), Batch()
-    for pk, of_case in groupby((Running(*row) for row in rows), attrgetter("case_id")):
-        _count_case(pk, list(of_case), facts[pk], counter, change, batch)
-    return batch
-
-
-def _count_case(
-    pk: int,
-    clocks: list[Running],
-    facts: tuple[str, bool],
-    counter: Counter,
-    change: RuleChange,
-    batch: Batch,
-) -> None:
-    urgency, sealed = facts
-    shown, moved = int(not sealed), False
-    for clock in clocks:
-        old_due = clock.due_at
+    for clock in (Running(*row) for row in running):
+        if clock.case_id not in facts:
+            continue  # opened between the two statements, by the new book
+        urgency, sealed = facts[clock.case_id]
+        old_due, shown = clock.due_at, int(not sealed)
         what = counter.recount(clock, urgency)
         batch.seen += shown
         if what:
@@ -239,14 +250,13 @@ def _count_case(
         if what == "explained":
             batch.explained += shown
         elif what == "moved":
-            moved = True
             batch.moved += shown
-            batch.moves.append((change.pk, clock.id, old_due, clock.due_at, counter.now))
-    if moved:
-        batch.cases.append((pk, *lamp_of(clocks, counter.book)))
+            batch.moves.append((change.pk, clock.id, old_due, clock.due_at, now))
+            batch.cases.add(clock.case_id)
+    return batch
 
 
-def _store(batch: Batch) -> None:
+def _store(batch: Batch, book: RuleBook) -> None:
     patch = "{old} || {new}" if connection.vendor == "postgresql" else "json_patch({old}, {new})"
     update_values(
         Clock,
@@ -263,8 +273,15 @@ def _store(batch: Batch) -> None:
     update_values(
         apps.get_model("petitions", "Petition"),
         {"due_at": "{new}", "due_term": "{new}", "recounts": "{old} + 1"},
-        batch.cases,
+        _lamps(batch.cases, book) if batch.cases else [],
     )
+
+
+def _lamps(cases: Collection[int], book: RuleBook) -> list[tuple[int, datetime, str]]:
+    """Due moment and term of each of these locked cases, by its clocks as they are stored now."""
+    clocks = Clock.objects.filter(case__in=cases, closed_at=None).order_by("case", "term")
+    rows = (Lit(*row) for row in clocks.values_list(*Lit._fields))
+    return [(pk, *lamp_of(list(some), book)) for pk, some in groupby(rows, attrgetter("case_id"))]
 
 
 # By the worker ------------------------------------------------------------------------------
@@ -280,11 +297,13 @@ def go_on(now: datetime, *, seconds: float = SLICE, pace: Pace | None = None) ->
         return False
     try:
         end = time.monotonic() + seconds
-        while run_batch(change, now, (pace or pace_at(now)).cases):
-            if time.monotonic() >= end:
+        began = time.monotonic()
+        while run_batch(change, now, (going := pace or pace_at(now)).cases):
+            took = time.monotonic() - began
+            time.sleep(min(took * going.rest, LONGEST_REST))
+            now, began = max(now, timezone.now()), time.monotonic()
+            if began >= end:
                 break
-            time.sleep((pace or pace_at(now)).rest)
-            now = max(now, timezone.now())
     except Overtaken:
         return True
     finally:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.roles import Role
 from petitions import supervising
 from petitions.forms.fields import LONG, SHORT, ProseField
 from petitions.forms.supervising import OrderSupervisionForm
@@ -23,9 +24,10 @@ from petitions.paging import Counted, newest
 from petitions.supervising import Beside
 from petitions.views.step import done_sentence
 from petitions.views.viewer import Viewer
-from workflow import engine, instructions, proposals
+from workflow import engine, instructions, proposals, trigger_upkeep
+from workflow.calendar import ZONE
 from workflow.errors import Blocked, InvalidData, NotAllowedNow, WorkflowError
-from workflow.models import Instruction, Proposal, Trigger
+from workflow.models import Instruction, Proposal
 from workflow.steps import STEPS, Term
 from workflow.terms import RuleBook
 
@@ -120,11 +122,12 @@ def told(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def triggers(request: HttpRequest) -> HttpResponse:
-    """What proposes orders, with its basis: the table as it is in force."""
+    """What proposes orders, with its basis: the table as it is in force, and what is to come."""
     viewer = Viewer(request)
-    rows = Trigger.objects.filter(valid_from__lte=viewer.now).order_by("event", "code")
-    shown = [one for one in rows if one.valid_to is None or one.valid_to >= viewer.now.date()]
-    return _list(viewer, "triggers", "triggers", rows=shown)
+    today = viewer.now.astimezone(ZONE).date()
+    keeps = viewer.actor.has(Role.SECURITY_ADMIN)
+    rows = trigger_upkeep.shown(today)
+    return _list(viewer, "triggers", "triggers", rows=rows, today=today, keeps=keeps)
 
 
 @login_required

@@ -1,12 +1,12 @@
 """Running clocks after a change of the calendar: moved once, explained, logged, never lost."""
 
-import json
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from agents.models import Stamp
 from petitions.models import Petition
+from tests.amending import amend
 from tests.conftest import SHANGHAI
 from tests.driving import drive, new_case
 from workflow import calendar_upkeep, engine, recalculation
@@ -22,21 +22,6 @@ from workflow.terms import CALENDAR, RuleBook
 pytestmark = pytest.mark.django_db
 
 FAST = Pace(500, 0)
-
-
-def amend(cast, now, *days, year=2026, off=True):
-    """The security administrator applies an amendment that names these days."""
-    entries = [{"name": "假", "date": day, "isOffDay": off} for day in days]
-    notice = read_notice(json.dumps(entries), year, whole=False)
-    assert notice.errors == []
-    return calendar_upkeep.apply_diff(
-        notice,
-        "国办发明电〔2026〕9号",
-        whole=False,
-        seen=Stamp.versions()[CALENDAR],
-        actor=cast.actor("secadmin", now),
-        now=now,
-    )
 
 
 def recalculated(change, now):
@@ -260,7 +245,7 @@ def test_recalculation_asks_as_much_for_many_cases_as_for_one(
     change = recalculation.claim(now + SETTLE)
 
     RuleBook.current()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         run_batch(change, now, 100)
 
 

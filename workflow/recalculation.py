@@ -32,6 +32,7 @@ from django.utils import timezone
 from workflow.calendar import ZONE, Derivation, end_of_day
 from workflow.clocks import lamp_of, reschedule
 from workflow.models import Clock, ClockMove, RuleChange, TermRule
+from workflow.sweep import put_off
 from workflow.terms import RuleBook, span
 from workflow.writing import insert_values, update_values
 
@@ -218,6 +219,7 @@ def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
         else:
             held.stage, held.finished_at = Stage.DONE, now
             held.holder, held.lease_until = "", None
+            put_off(now)
         held.save()
     change.__dict__.update(held.__dict__)
     return last is not None

@@ -82,15 +82,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     """Orders on the cases that the viewer sees, the newest first."""
     viewer = Viewer(request)
     tab = _tab(request, ORDERS)
-    rows = {
-        "standing": lambda: supervising.orders_on(viewer.cases).filter(concluded_at=None),
-        "fed_back": lambda: supervising.orders_on(viewer.cases).filter(
-            concluded_at=None, fed_back_at__isnull=False
-        ),
-        "late": lambda: supervising.overdue_orders(viewer.cases, viewer.now),
-        "concluded": lambda: supervising.orders_on(viewer.cases).exclude(concluded_at=None),
-    }[tab]()
-    found = _page(request, rows)
+    found = _page(request, supervising.orders_in(tab, viewer.cases, viewer.now))
     beside = Beside.read(found.rows)
     shown = [supervising.order(row, row.case, beside, viewer) for row in found.rows]
     return _list(viewer, "supervision", "orders", tabs=ORDERS, tab=tab, page=found, rows=shown)
@@ -265,9 +257,8 @@ def _told(
     refused: WorkflowError | None = None,
 ) -> HttpResponse:
     tab = _tab(viewer.request, INSTRUCTIONS)
-    rows = supervising.instructions_for(viewer.cases, viewer.actor)
-    narrowed = {"open": {"done_at": None}, "unread": {"read_at": None}, "all": {}}[tab]
-    found = _page(viewer.request, rows.filter(**narrowed))
+    rows = supervising.instructions_in(tab, viewer.cases, viewer.actor)
+    found = _page(viewer.request, rows)
     beside = Beside.read(found.rows)
     shown = [supervising.instruction(row, row.case, beside, viewer) for row in found.rows]
     return _list(

@@ -14,7 +14,7 @@ from workflow.actors import SYSTEM
 from workflow.calendar import Derivation, end_of_day
 from workflow.errors import NotAllowedNow
 from workflow.holiday_notice import read_notice
-from workflow.models import Clock, ClockMove, Event, Holiday, RuleChange
+from workflow.models import Clock, ClockMove, Delivery, Event, Holiday, RuleChange
 from workflow.recalculation import SETTLE, Pace, go_on, run_batch
 from workflow.sweep import sweep
 from workflow.terms import CALENDAR, RuleBook
@@ -257,3 +257,15 @@ def test_apply_diff_calendar_changed_since_is_refused(cast, now):
     with pytest.raises(NotAllowedNow):
         calendar_upkeep.apply_diff(notice, "x", whole=False, seen=seen, actor=SYSTEM, now=now)
     assert not Holiday.objects.filter(day="2026-11-27").exists()
+
+
+def test_recalculation_reminder_that_waits_for_a_day_now_off_waits_for_the_next(cast, now):
+    new_case(cast, now)
+    night = local("2026-12-01 05:00")
+    sweep(night)
+    waiting = Delivery.objects.filter(notice="clock_warned")
+    assert {one.send_after for one in waiting} == {local("2026-12-01 08:30")}
+
+    recalculated(amend(cast, night, "2026-12-01"), night)
+
+    assert {one.send_after for one in waiting.all()} == {local("2026-12-02 08:30")}

@@ -124,7 +124,7 @@ def waiting(now: datetime) -> QuerySet[Delivery]:
 
 
 def put_by(now: datetime) -> QuerySet[Delivery]:
-    """Notices to the inbox whose moment is still to come, and that nobody has tried to hand over."""
+    """Notices to the inbox whose moment is still to come; nobody has tried to hand them over."""
     waiting = Delivery.objects.filter(sent_at=None, dead_at=None, channel=INBOX, attempts=0)
     return waiting.filter(send_after__gt=now)
 

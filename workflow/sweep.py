@@ -201,7 +201,8 @@ def put_off(now: datetime) -> None:
     """
     book, hours = RuleBook.current(), OfficeHours.parse(settings.OFFICE_HOURS)
     rows = delivery.put_by(now)
-    for moment in rows.values_list("send_after", flat=True).order_by().distinct():
+    moments: Any = rows.values_list("send_after", flat=True).order_by().distinct()
+    for moment in moments:
         opens = hours.next_open(moment, book.calendar)
         if opens != moment:
             rows.filter(send_after=moment).update(send_after=opens)

@@ -53,7 +53,8 @@ class TriggerForm(forms.ModelForm):
         self.base, self.today = base, now.astimezone(ZONE).date()
         initial = {name: getattr(base, name) for name in EDITABLE}
         initial |= {"valid_from": self.today, "seen": seen}
-        super().__init__(*args, label_suffix="", initial=initial, **kwargs)
+        kwargs |= {"label_suffix": "", "initial": initial}
+        super().__init__(*args, **kwargs)
         limits = THRESHOLDS.get(base.condition)
         if limits is None:
             del self.fields["threshold"]

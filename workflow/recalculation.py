@@ -15,26 +15,24 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet, Value
+from django.db.models import Func, Max, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from workflow.calendar import ZONE, Derivation, end_of_day
-from workflow.clocks import lamp_of, reschedule
+from workflow.clocks import reschedule
 from workflow.models import Clock, ClockMove, RuleChange, TermRule
 from workflow.sweep import put_off
 from workflow.terms import RuleBook, span
-from workflow.writing import insert_values, update_values
+from workflow.writing import insert_values, relight, update_values
 
 SETTLE = timedelta(seconds=15)
 """So long after a change its recalculation begins: what was planned by the old book is stored by
@@ -51,7 +49,6 @@ RESULTS = (
 )  # fmt: skip
 """What counting gives; all else in a derivation are facts, which stay."""
 COMPARED = RESULTS[:-1]
-NO_FACTS = frozenset({*RESULTS, "start"})
 DAY_UNITS = frozenset({"day", "working_day", "date"})
 
 Stage = RuleChange.Stage
@@ -121,22 +118,40 @@ class Running:
     warned: int
     expired_at: datetime | None
     suspended_at: datetime | None
-    derivation: dict[str, Any]
     for_unit: int
+    start: str
+    rest: str
     next_at: datetime | None = None
     fresh: str = ""
 
 
 READ = tuple(Running.__slots__[:-2])
+START = KeyTextTransform("start", "derivation")
+
+
+class WithoutStart(Func):
+    """A derivation as text, its start apart: of what begins on one day under one rule, alike."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """As text."""
+        template = "(%(expressions)s - 'start')::text"
+        return self.as_sql(compiler, connection, template=template, **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """It is text already."""
+        template = "json_remove(%(expressions)s, '$.start')"
+        return self.as_sql(compiler, connection, template=template, **more)
 
 
 class Counter:
-    """Counts clocks by one book. What starts on one day under one rule is counted once."""
+    """Counts clocks by one book. What starts on one day under one rule is read and counted once."""
 
     def __init__(self, book: RuleBook, change: RuleChange, now: datetime) -> None:
         self.book, self.now = book, now
         self.new_rule = book.by_id(change.rule_id) if change.rule_id else None
-        self._results: dict[Any, tuple[dict[str, Any], datetime, str]] = {}
+        self._results: dict[Any, tuple[bool, datetime, str]] = {}
 
     def rule_for(self, clock: Running, urgency: str) -> TermRule:
         """The rule it is counted by from now on: its own, unless the change brings another."""
@@ -152,9 +167,8 @@ class Counter:
         rule = self.rule_for(clock, urgency)
         if clock.for_unit and rule.unit not in DAY_UNITS:
             return ""  # the minutes that a whistle itself has set
-        known = clock.derivation
-        results, due, text = self._counted(known, rule)
-        if rule.pk == clock.rule_id and all(known[key] == results[key] for key in COMPARED):
+        same, due, text = self._counted(clock, rule)
+        if same and rule.pk == clock.rule_id:
             return ""
         what = "explained" if due == clock.due_at else "moved"
         another = rule.pk != clock.rule_id
@@ -162,17 +176,18 @@ class Counter:
         reschedule(clock, rule, self.now, anew=another)
         return what
 
-    def _counted(
-        self, known: Mapping[str, Any], rule: TermRule
-    ) -> tuple[dict[str, Any], datetime, str]:
-        start = known["start"] if rule.unit not in DAY_UNITS else known["start"][:10]
-        key = (start, rule.pk, repr([known[one] for one in known if one not in NO_FACTS]))
+    def _counted(self, clock: Running, rule: TermRule) -> tuple[bool, datetime, str]:
+        """Whether all is as it was, when it is due, and the results as JSON."""
+        start = clock.start if rule.unit not in DAY_UNITS else clock.start[:10]
+        key = (start, rule.pk, clock.rest)
         kept = self._results.get(key)
         if kept is None:
+            known = {**json.loads(clock.rest), "start": clock.start}
             why = Derivation.from_json(known).again(self.book.calendar, span(rule), roll=rule.roll)
             everything = why.as_json()
             results = {one: everything[one] for one in RESULTS}
-            kept = self._results[key] = results, why.due, json.dumps(results)
+            same = all(known[one] == results[one] for one in COMPARED)
+            kept = self._results[key] = same, why.due, json.dumps(results)
         return kept
 
 
@@ -189,16 +204,6 @@ class Batch:
     seen: int = 0
     moved: int = 0
     explained: int = 0
-
-
-class Lit(NamedTuple):
-    """An open clock as far as the lamp of its case goes by it."""
-
-    case_id: int
-    term: str
-    rule_id: int
-    due_at: datetime
-    suspended_at: datetime | None
 
 
 def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
@@ -238,7 +243,8 @@ def _count(change: RuleChange, clocks: QuerySet[Clock], book: RuleBook, now: dat
     locked = cases.filter(pk__in=clocks.values("case")).order_by("pk")
     rows = locked.select_for_update(no_key=True).values_list(*CASE_READ)
     facts = {pk: (urgency, sealed) for pk, urgency, sealed in rows}
-    running = clocks.order_by("case", "term").select_for_update(no_key=True).values_list(*READ)
+    ordered = clocks.annotate(start=START, rest=WithoutStart("derivation")).order_by("case", "term")
+    running = ordered.select_for_update(no_key=True).values_list(*READ)
     counter, batch = Counter(book, change, now), Batch()
     for clock in (Running(*row) for row in running):
         if clock.case_id not in facts:
@@ -272,18 +278,8 @@ def _store(batch: Batch, book: RuleBook) -> None:
         ],
     )  # fmt: skip
     insert_values(ClockMove, ("change_id", "clock_id", "old_due", "new_due", "at"), batch.moves)
-    update_values(
-        apps.get_model("petitions", "Petition"),
-        {"due_at": "{new}", "due_term": "{new}", "recounts": "{old} + 1"},
-        _lamps(batch.cases, book) if batch.cases else [],
-    )
-
-
-def _lamps(cases: Collection[int], book: RuleBook) -> list[tuple[int, datetime, str]]:
-    """Due moment and term of each of these locked cases, by its clocks as they are stored now."""
-    clocks = Clock.objects.filter(case__in=cases, closed_at=None).order_by("case", "term")
-    rows = (Lit(*row) for row in clocks.values_list(*Lit._fields))
-    return [(pk, *lamp_of(list(some), book)) for pk, some in groupby(rows, attrgetter("case_id"))]
+    owed = [rule.pk for rule in book.all() if rule.owed]
+    relight(apps.get_model("petitions", "Petition"), Clock, sorted(batch.cases), owed)
 
 
 # By the worker ------------------------------------------------------------------------------
@@ -298,8 +294,8 @@ def go_on(now: datetime, *, seconds: float = SLICE, pace: Pace | None = None) ->
     if change is None:
         return False
     try:
-        end = time.monotonic() + seconds
         began = time.monotonic()
+        end = began + seconds
         while run_batch(change, now, (going := pace or pace_at(now)).cases):
             took = time.monotonic() - began
             time.sleep(min(took * going.rest, LONGEST_REST))

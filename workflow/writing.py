@@ -194,14 +194,13 @@ def relight(cases: Any, clocks: Any, pks: Sequence[int], owed: Iterable[int]) ->
     for some in _portions(pks, 1):
         source, parameters = _values_of([(pk,) for pk in some], [cases._meta.pk])
         _execute(
-            f"WITH fresh (id) AS ({source}), lamp AS (SELECT c.case_id, c.due_at, c.term, "  # noqa: S608 - own names
-            "ROW_NUMBER() OVER (PARTITION BY c.case_id ORDER BY c.due_at, c.term) AS place "
-            f"FROM fresh JOIN {clock} c ON c.case_id = fresh.id WHERE c.closed_at IS NULL "
+            f"WITH fresh (id) AS ({source}), lamp AS (SELECT fresh.id, c.due_at, c.term, "  # noqa: S608 - own names
+            "ROW_NUMBER() OVER (PARTITION BY fresh.id ORDER BY c.due_at, c.term) AS place "
+            f"FROM fresh LEFT JOIN {clock} c ON c.case_id = fresh.id AND c.closed_at IS NULL "
             f"AND c.suspended_at IS NULL AND c.rule_id IN ({rules})) "
             f"UPDATE {case} SET due_at = COALESCE(lamp.due_at, %s), "
             f"due_term = COALESCE(lamp.term, ''), recounts = {case}.recounts + 1 "
-            "FROM fresh LEFT JOIN lamp ON lamp.case_id = fresh.id AND lamp.place = 1 "
-            f"WHERE {case}.id = fresh.id",
+            f"FROM lamp WHERE lamp.place = 1 AND {case}.id = lamp.id",
             [*parameters, never],
         )
 

@@ -64,7 +64,7 @@ class Pace:
     rest: float
 
 
-BY_DAY, BY_NIGHT = Pace(250, 0.8), Pace(5_000, 0.0)
+BY_DAY, BY_NIGHT = Pace(500, 1.5), Pace(5_000, 0.0)
 OFFICE_HOURS = range(7, 20)
 
 
@@ -145,13 +145,16 @@ class WithoutStart(Func):
         return self.as_sql(compiler, connection, template=template, **more)
 
 
+class Known(dict[Any, tuple[bool, datetime, str]]):
+    """What was counted: whether all is as it was, when it is due, the results as JSON."""
+
+
 class Counter:
     """Counts clocks by one book. What starts on one day under one rule is read and counted once."""
 
-    def __init__(self, book: RuleBook, change: RuleChange, now: datetime) -> None:
-        self.book, self.now = book, now
+    def __init__(self, book: RuleBook, change: RuleChange, now: datetime, known: Known) -> None:
+        self.book, self.now, self.known = book, now, known
         self.new_rule = book.by_id(change.rule_id) if change.rule_id else None
-        self._results: dict[Any, tuple[bool, datetime, str]] = {}
 
     def rule_for(self, clock: Running, urgency: str) -> TermRule:
         """The rule it is counted by from now on: its own, unless the change brings another."""
@@ -179,15 +182,15 @@ class Counter:
     def _counted(self, clock: Running, rule: TermRule) -> tuple[bool, datetime, str]:
         """Whether all is as it was, when it is due, and the results as JSON."""
         start = clock.start if rule.unit not in DAY_UNITS else clock.start[:10]
-        key = (start, rule.pk, clock.rest)
-        kept = self._results.get(key)
+        key = (self.book.version, start, rule.pk, clock.rest)
+        kept = self.known.get(key)
         if kept is None:
             known = {**json.loads(clock.rest), "start": clock.start}
             why = Derivation.from_json(known).again(self.book.calendar, span(rule), roll=rule.roll)
             everything = why.as_json()
             results = {one: everything[one] for one in RESULTS}
             same = all(known[one] == results[one] for one in COMPARED)
-            kept = self._results[key] = same, why.due, json.dumps(results)
+            kept = self.known[key] = same, why.due, json.dumps(results)
         return kept
 
 
@@ -206,8 +209,11 @@ class Batch:
     explained: int = 0
 
 
-def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
-    """Count the clocks of the next cases anew; False when none were left (then it is done)."""
+def run_batch(change: RuleChange, now: datetime, size: int, known: Known | None = None) -> bool:
+    """Count the clocks of the next cases anew; False when none were left (then it is done).
+
+    `known`: what batches before have counted.
+    """
     book = RuleBook.current()
     with transaction.atomic():
         held = _held(change)
@@ -215,7 +221,8 @@ def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
         some = rows.order_by("case").values("case").distinct()[:size]
         last = some.aggregate(last=Max("case"))["last"]
         if last is not None:
-            batch = _count(held, rows.filter(case__lte=last), book, now)
+            counter = Counter(book, held, now, Known() if known is None else known)
+            batch = _count(held, rows.filter(case__lte=last), counter)
             _store(batch, book)
             held.position = last
             held.seen, held.moved = held.seen + batch.seen, held.moved + batch.moved
@@ -238,14 +245,14 @@ def _held(change: RuleChange) -> RuleChange:
     return held
 
 
-def _count(change: RuleChange, clocks: QuerySet[Clock], book: RuleBook, now: datetime) -> Batch:
+def _count(change: RuleChange, clocks: QuerySet[Clock], counter: Counter) -> Batch:
     cases = apps.get_model("petitions", "Petition")._default_manager
     locked = cases.filter(pk__in=clocks.values("case")).order_by("pk")
     rows = locked.select_for_update(no_key=True).values_list(*CASE_READ)
     facts = {pk: (urgency, sealed) for pk, urgency, sealed in rows}
     ordered = clocks.annotate(start=START, rest=WithoutStart("derivation")).order_by("case", "term")
     running = ordered.select_for_update(no_key=True).values_list(*READ)
-    counter, batch = Counter(book, change, now), Batch()
+    batch = Batch()
     for clock in (Running(*row) for row in running):
         if clock.case_id not in facts:
             continue  # opened between the two statements, by the new book
@@ -259,7 +266,7 @@ def _count(change: RuleChange, clocks: QuerySet[Clock], book: RuleBook, now: dat
             batch.explained += shown
         elif what == "moved":
             batch.moved += shown
-            batch.moves.append((change.pk, clock.id, old_due, clock.due_at, now))
+            batch.moves.append((change.pk, clock.id, old_due, clock.due_at, counter.now))
             batch.cases.add(clock.case_id)
     return batch
 
@@ -294,9 +301,9 @@ def go_on(now: datetime, *, seconds: float = SLICE, pace: Pace | None = None) ->
     if change is None:
         return False
     try:
-        began = time.monotonic()
+        began, known = time.monotonic(), Known()
         end = began + seconds
-        while run_batch(change, now, (going := pace or pace_at(now)).cases):
+        while run_batch(change, now, (going := pace or pace_at(now)).cases, known):
             took = time.monotonic() - began
             time.sleep(min(took * going.rest, LONGEST_REST))
             now, began = max(now, timezone.now()), time.monotonic()

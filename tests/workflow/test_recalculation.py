@@ -245,7 +245,7 @@ def test_recalculation_asks_as_much_for_many_cases_as_for_one(
     change = recalculation.claim(now + SETTLE)
 
     RuleBook.current()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(11):
         run_batch(change, now, 100)
 
 

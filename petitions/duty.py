@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory, UnitInfo
@@ -42,12 +43,17 @@ class Shift:
 def on_duty(actor: Actor, directory: Directory, day: date) -> list[dict[str, Any]]:
     """That day's people in the units that the actor looks after, by unit. One query."""
     units = _looked_after(actor, directory)
-    rows = DutyShift.objects.filter(day=day, unit__in=[unit.id for unit in units])
     by_unit: dict[int, list[DutyShift]] = {}
-    for row in rows.select_related("station").order_by("starts_at", "id"):
+    for row in shifts_of(actor, directory, day).order_by("starts_at", "id"):
         by_unit.setdefault(row.unit_id, []).append(row)
     found = [unit for unit in units if unit.id in by_unit]
     return [{"unit": unit.name, "shifts": by_unit[unit.id]} for unit in found]
+
+
+def shifts_of(actor: Actor, directory: Directory, day: date) -> QuerySet[DutyShift]:
+    """That day's shifts, with their stations, of the units that the actor looks after."""
+    units = [unit.id for unit in _looked_after(actor, directory)]
+    return DutyShift.objects.filter(day=day, unit__in=units).select_related("station")
 
 
 def on_duty_now(actor: Actor, directory: Directory, now: datetime) -> list[dict[str, Any]]:

@@ -142,6 +142,18 @@ def overdue_orders(cases: PetitionQuerySet, now: datetime) -> Any:
     return orders_on(cases).filter(concluded_at=None, case__in=late.values("case"))
 
 
+def orders_in(tab: str, cases: PetitionQuerySet, now: datetime) -> Any:
+    """Those of one tab of the list: standing, fed back, with feedback overdue, or concluded."""
+    if tab == "late":
+        return overdue_orders(cases, now)
+    narrowed: dict[str, dict[str, Any]] = {
+        "standing": {"concluded_at": None},
+        "fed_back": {"concluded_at": None, "fed_back_at__isnull": False},
+        "concluded": {"concluded_at__isnull": False},
+    }
+    return orders_on(cases).filter(**narrowed[tab])
+
+
 def proposals_on(cases: PetitionQuerySet) -> Any:
     """What triggers propose on open cases that the reader sees, and nobody has decided on."""
     return Proposal.objects.filter(decision="", case__in=cases.filter(state__in=OPEN_STATES))
@@ -156,6 +168,16 @@ def instructions_for(cases: PetitionQuerySet, actor: Actor) -> Any:
     """Those that the reader wrote, or that are addressed to them or whom they stand in for."""
     concerned = Q(leader=actor.id) | Q(to__in=actor.covers | {actor.id or 0})
     return Instruction.objects.filter(concerned, case__in=cases)
+
+
+def instructions_in(tab: str, cases: PetitionQuerySet, actor: Actor) -> Any:
+    """Those of one tab of the list: not carried out, not read, or all."""
+    narrowed: dict[str, dict[str, Any]] = {
+        "open": {"done_at": None},
+        "unread": {"read_at": None},
+        "all": {},
+    }
+    return instructions_for(cases, actor).filter(**narrowed[tab])
 
 
 def owed_instructions(cases: PetitionQuerySet, actor: Actor) -> Any:

@@ -40,6 +40,7 @@ from petitions.views import (
     teams,
     tidings,
     together,
+    triggers,
     undelivered,
     watching,
 )
@@ -173,6 +174,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/", rules.calendar, name="rules_calendar"),
     path("rules/<int:pk>/new/", rules.version, name="rule_version"),
+    path("rules/triggers/<int:pk>/new/", triggers.version, name="trigger_version"),
     path("rules/changes/<int:pk>/", rules.change, name="rule_change"),
     # Who is in charge
     path("charges/", charges.charges, name="charges"),

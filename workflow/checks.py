@@ -18,7 +18,7 @@ from workflow.models.event import HAPPENINGS
 from workflow.notices import NOTICES
 from workflow.office_hours import OfficeHours
 from workflow.steps import OPEN_STATES, STEPS, Step, Term
-from workflow.triggers import CONDITIONS
+from workflow.triggers import CONDITIONS, THRESHOLDS
 
 TERMS_FILE = Path(__file__).parent / "reference" / "terms.json"
 TRIGGERS_FILE = Path(__file__).parent / "reference" / "triggers.json"
@@ -64,6 +64,9 @@ def _of_triggers(rows: list[dict[str, Any]]) -> Iterator[str]:
         )
         if row["action"] != Trigger.Action.TELL and not (row["reason_code"] and row["demand"]):
             yield f"trigger {row['code']}: an order needs its reason and what it demands"
+        limits = THRESHOLDS.get(row.get("condition", ""))
+        if row.get("threshold") not in (limits or (None,)):
+            yield f"trigger {row['code']}: no threshold {row.get('threshold')}"
 
 
 def _of_rule(rule: dict[str, Any]) -> Iterator[str]:

@@ -123,6 +123,12 @@ def waiting(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(send_after__lte=now, sent_at=None, dead_at=None)
 
 
+def put_by(now: datetime) -> QuerySet[Delivery]:
+    """Notices to the inbox whose moment is still to come; nobody has tried to hand them over."""
+    waiting = Delivery.objects.filter(sent_at=None, dead_at=None, channel=INBOX, attempts=0)
+    return waiting.filter(send_after__gt=now)
+
+
 def claim(now: datetime, channel: str = INBOX, *, most: int = BATCH) -> list[Delivery]:
     """Due rows of a channel, leased to the caller: nobody else sends them meanwhile."""
     with transaction.atomic():

@@ -210,10 +210,10 @@ NOTICES: dict[str, Notice] = {
     ),
     "supervision_proposed": Notice((), _("A supervision order on case {number} is proposed.")),
     "half_gone_without_log": Notice(
-        (), _("Case {number}: half of the time is gone and the log is empty.")
+        (), _("Case {number}: much of the time is gone and the log is empty.")
     ),
     "came_again": Notice((), _("The petitioner of case {number} came again.")),
-    "second_hop": Notice((), _("Case {number} was returned by objection a second time.")),
+    "second_hop": Notice((), _("Case {number} keeps being returned by objection.")),
     "falsification_found": Notice(
         (), _("Falsification was found in case {number}."), kind=NoticeKind.URGENT
     ),

@@ -1,9 +1,10 @@
 """Running clocks counted anew after a change of the calendar or the rules: in batches, resumable.
 
-A batch is one transaction: it locks some cases by id, then their open clocks (the order of the
-whole house), counts, writes clocks, log and lamps in one statement each, and moves the change's
-`position`. A crash loses at most the batch in hand, and the next one begins behind the last that
-was committed. Ended clocks never move; pauses, extensions and dates set by hand are kept as facts.
+A batch is one transaction: it locks some cases by id, then those of their open clocks that the
+change can move (the order of the whole house), counts, writes clocks, log and lamps in one
+statement each, and moves the change's `position`. A crash loses at most the batch in hand, and the
+next one begins behind the last that was committed. Ended clocks never move; pauses, extensions and
+dates set by hand are kept as facts.
 
 A step that was planned on the case before the batch finds another `recounts` (`writing.GUARDS`) and
 plans again under the lock; one that holds the lock is waited for.
@@ -14,23 +15,24 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Func, Max, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from workflow.calendar import ZONE, Derivation, end_of_day
-from workflow.clocks import lamp_of, reschedule
+from workflow.clocks import reschedule
 from workflow.models import Clock, ClockMove, RuleChange, TermRule
+from workflow.sweep import put_off
 from workflow.terms import RuleBook, span
-from workflow.writing import insert_values, update_values
+from workflow.writing import insert_values, relight, update_values
 
 SETTLE = timedelta(seconds=15)
 """So long after a change its recalculation begins: what was planned by the old book is stored by
@@ -38,6 +40,8 @@ then, and what is planned from then on goes by the new one."""
 LEASE = timedelta(minutes=2)
 SLICE = 20.0
 """Seconds that a worker stays with it in one go: reminders wait for a worker no longer."""
+LONGEST_REST = 2.0
+"""Seconds: a batch that waited for somebody's lock has not kept the database busy."""
 RECOUNTED = ("rule_id", "due_at", "warned", "next_at", "expired_at")
 CASE_READ = ("id", "urgency", "sealed")
 RESULTS = (
@@ -45,7 +49,6 @@ RESULTS = (
 )  # fmt: skip
 """What counting gives; all else in a derivation are facts, which stay."""
 COMPARED = RESULTS[:-1]
-NO_FACTS = frozenset({*RESULTS, "start"})
 DAY_UNITS = frozenset({"day", "working_day", "date"})
 
 Stage = RuleChange.Stage
@@ -53,13 +56,15 @@ Stage = RuleChange.Stage
 
 @dataclass(frozen=True)
 class Pace:
-    """How many cases a batch takes, and how long it rests after it (seconds)."""
+    """How many cases a batch takes, and how long it rests after it, as a multiple of what the batch
+    took: where others keep the database busy, it takes longer and rests longer.
+    """
 
     cases: int
     rest: float
 
 
-BY_DAY, BY_NIGHT = Pace(500, 0.1), Pace(5_000, 0.0)
+BY_DAY, BY_NIGHT = Pace(500, 1.5), Pace(5_000, 0.0)
 OFFICE_HOURS = range(7, 20)
 
 
@@ -82,11 +87,16 @@ def touched(change: RuleChange, book: RuleBook) -> QuerySet[Clock]:
 
 
 def touched_days(first: date, last: date, rules: Iterable[TermRule]) -> QuerySet[Clock]:
-    """The open clocks whose count by working days touches one of these days."""
-    counted = [rule.pk for rule in rules if rule.roll or rule.unit == "working_day"]
+    """The open clocks whose count asks of one of these days whether it is worked: of a term of
+    working days any day of it, of other days only those to which its last day is moved.
+    """
+    unit = TermRule.Unit
+    counted = [rule.pk for rule in rules if rule.unit == unit.WORKING_DAY]
+    rolled = [rule.pk for rule in rules if rule.unit == unit.DAY and rule.roll]
+    unrolled, behind = KeyTextTransform("unrolled", "derivation"), last + timedelta(days=1)
     return Clock.objects.filter(
+        Q(rule__in=counted) | Q(LessThan(unrolled, Value(behind.isoformat())), rule__in=rolled),
         closed_at=None,
-        rule__in=counted,
         due_at__gt=end_of_day(first - timedelta(days=1)),
         started_at__lte=end_of_day(last),
     )
@@ -108,22 +118,43 @@ class Running:
     warned: int
     expired_at: datetime | None
     suspended_at: datetime | None
-    derivation: dict[str, Any]
     for_unit: int
+    start: str
+    rest: str
     next_at: datetime | None = None
     fresh: str = ""
 
 
 READ = tuple(Running.__slots__[:-2])
+START = KeyTextTransform("start", "derivation")
+
+
+class WithoutStart(Func):
+    """A derivation as text, its start apart: of what begins on one day under one rule, alike."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """As text."""
+        template = "(%(expressions)s - 'start')::text"
+        return self.as_sql(compiler, connection, template=template, **more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """It is text already."""
+        template = "json_remove(%(expressions)s, '$.start')"
+        return self.as_sql(compiler, connection, template=template, **more)
+
+
+class Known(dict[Any, tuple[bool, datetime, str]]):
+    """What was counted: whether all is as it was, when it is due, the results as JSON."""
 
 
 class Counter:
-    """Counts clocks by one book. What starts on one day under one rule is counted once."""
+    """Counts clocks by one book. What starts on one day under one rule is read and counted once."""
 
-    def __init__(self, book: RuleBook, change: RuleChange, now: datetime) -> None:
-        self.book, self.now = book, now
+    def __init__(self, book: RuleBook, change: RuleChange, now: datetime, known: Known) -> None:
+        self.book, self.now, self.known = book, now, known
         self.new_rule = book.by_id(change.rule_id) if change.rule_id else None
-        self._results: dict[Any, tuple[dict[str, Any], datetime, str]] = {}
 
     def rule_for(self, clock: Running, urgency: str) -> TermRule:
         """The rule it is counted by from now on: its own, unless the change brings another."""
@@ -139,9 +170,8 @@ class Counter:
         rule = self.rule_for(clock, urgency)
         if clock.for_unit and rule.unit not in DAY_UNITS:
             return ""  # the minutes that a whistle itself has set
-        known = clock.derivation
-        results, due, text = self._counted(known, rule)
-        if rule.pk == clock.rule_id and all(known[key] == results[key] for key in COMPARED):
+        same, due, text = self._counted(clock, rule)
+        if same and rule.pk == clock.rule_id:
             return ""
         what = "explained" if due == clock.due_at else "moved"
         another = rule.pk != clock.rule_id
@@ -149,17 +179,18 @@ class Counter:
         reschedule(clock, rule, self.now, anew=another)
         return what
 
-    def _counted(
-        self, known: Mapping[str, Any], rule: TermRule
-    ) -> tuple[dict[str, Any], datetime, str]:
-        start = known["start"] if rule.unit not in DAY_UNITS else known["start"][:10]
-        key = (start, rule.pk, repr([known[one] for one in known if one not in NO_FACTS]))
-        kept = self._results.get(key)
+    def _counted(self, clock: Running, rule: TermRule) -> tuple[bool, datetime, str]:
+        """Whether all is as it was, when it is due, and the results as JSON."""
+        start = clock.start if rule.unit not in DAY_UNITS else clock.start[:10]
+        key = (self.book.version, start, rule.pk, clock.rest)
+        kept = self.known.get(key)
         if kept is None:
+            known = {**json.loads(clock.rest), "start": clock.start}
             why = Derivation.from_json(known).again(self.book.calendar, span(rule), roll=rule.roll)
             everything = why.as_json()
             results = {one: everything[one] for one in RESULTS}
-            kept = self._results[key] = results, why.due, json.dumps(results)
+            same = all(known[one] == results[one] for one in COMPARED)
+            kept = self.known[key] = same, why.due, json.dumps(results)
         return kept
 
 
@@ -172,32 +203,38 @@ class Batch:
 
     clocks: list[Running] = field(default_factory=list)
     moves: list[tuple[int, int, datetime, datetime, datetime]] = field(default_factory=list)
-    cases: list[tuple[int, datetime, str]] = field(default_factory=list)
+    cases: set[int] = field(default_factory=set)
     seen: int = 0
     moved: int = 0
     explained: int = 0
 
 
-def run_batch(change: RuleChange, now: datetime, size: int) -> bool:
-    """Count the clocks of the next cases anew; False when none were left (then it is done)."""
+def run_batch(change: RuleChange, now: datetime, size: int, known: Known | None = None) -> bool:
+    """Count the clocks of the next cases anew; False when none were left (then it is done).
+
+    `known`: what batches before have counted.
+    """
     book = RuleBook.current()
     with transaction.atomic():
         held = _held(change)
-        rows = touched(held, book).filter(case__gt=held.position).order_by("case")
-        pks = list(rows.values_list("case", flat=True).distinct()[:size])
-        if pks:
-            batch = _count(held, pks, book, now)
-            _store(batch)
-            held.position = pks[-1]
+        rows = touched(held, book).filter(case__gt=held.position)
+        some = rows.order_by("case").values("case").distinct()[:size]
+        last = some.aggregate(last=Max("case"))["last"]
+        if last is not None:
+            counter = Counter(book, held, now, Known() if known is None else known)
+            batch = _count(held, rows.filter(case__lte=last), counter)
+            _store(batch, book)
+            held.position = last
             held.seen, held.moved = held.seen + batch.seen, held.moved + batch.moved
             held.explained += batch.explained
             held.lease_until = now + LEASE
         else:
             held.stage, held.finished_at = Stage.DONE, now
             held.holder, held.lease_until = "", None
+            put_off(now)
         held.save()
     change.__dict__.update(held.__dict__)
-    return bool(pks)
+    return last is not None
 
 
 def _held(change: RuleChange) -> RuleChange:
@@ -208,30 +245,19 @@ def _held(change: RuleChange) -> RuleChange:
     return held
 
 
-def _count(change: RuleChange, pks: Sequence[int], book: RuleBook, now: datetime) -> Batch:
+def _count(change: RuleChange, clocks: QuerySet[Clock], counter: Counter) -> Batch:
     cases = apps.get_model("petitions", "Petition")._default_manager
-    locked = cases.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True)
-    facts = {pk: (urgency, sealed) for pk, urgency, sealed in locked.values_list(*CASE_READ)}
-    clocks = Clock.objects.filter(case__in=pks, closed_at=None).order_by("case", "term")
-    rows = clocks.select_for_update(no_key=True).values_list(*READ)
-    counter, batch = Counter(book, change, now), Batch()
-    for pk, of_case in groupby((Running(*row) for row in rows), attrgetter("case_id")):
-        _count_case(pk, list(of_case), facts[pk], counter, change, batch)
-    return batch
-
-
-def _count_case(
-    pk: int,
-    clocks: list[Running],
-    facts: tuple[str, bool],
-    counter: Counter,
-    change: RuleChange,
-    batch: Batch,
-) -> None:
-    urgency, sealed = facts
-    shown, moved = int(not sealed), False
-    for clock in clocks:
-        old_due = clock.due_at
+    locked = cases.filter(pk__in=clocks.values("case")).order_by("pk")
+    rows = locked.select_for_update(no_key=True).values_list(*CASE_READ)
+    facts = {pk: (urgency, sealed) for pk, urgency, sealed in rows}
+    ordered = clocks.annotate(start=START, rest=WithoutStart("derivation")).order_by("case", "term")
+    running = ordered.select_for_update(no_key=True).values_list(*READ)
+    batch = Batch()
+    for clock in (Running(*row) for row in running):
+        if clock.case_id not in facts:
+            continue  # opened between the two statements, by the new book
+        urgency, sealed = facts[clock.case_id]
+        old_due, shown = clock.due_at, int(not sealed)
         what = counter.recount(clock, urgency)
         batch.seen += shown
         if what:
@@ -239,14 +265,13 @@ def _count_case(
         if what == "explained":
             batch.explained += shown
         elif what == "moved":
-            moved = True
             batch.moved += shown
             batch.moves.append((change.pk, clock.id, old_due, clock.due_at, counter.now))
-    if moved:
-        batch.cases.append((pk, *lamp_of(clocks, counter.book)))
+            batch.cases.add(clock.case_id)
+    return batch
 
 
-def _store(batch: Batch) -> None:
+def _store(batch: Batch, book: RuleBook) -> None:
     patch = "{old} || {new}" if connection.vendor == "postgresql" else "json_patch({old}, {new})"
     update_values(
         Clock,
@@ -260,11 +285,8 @@ def _store(batch: Batch) -> None:
         ],
     )  # fmt: skip
     insert_values(ClockMove, ("change_id", "clock_id", "old_due", "new_due", "at"), batch.moves)
-    update_values(
-        apps.get_model("petitions", "Petition"),
-        {"due_at": "{new}", "due_term": "{new}", "recounts": "{old} + 1"},
-        batch.cases,
-    )
+    owed = [rule.pk for rule in book.all() if rule.owed]
+    relight(apps.get_model("petitions", "Petition"), Clock, sorted(batch.cases), owed)
 
 
 # By the worker ------------------------------------------------------------------------------
@@ -279,12 +301,14 @@ def go_on(now: datetime, *, seconds: float = SLICE, pace: Pace | None = None) ->
     if change is None:
         return False
     try:
-        end = time.monotonic() + seconds
-        while run_batch(change, now, (pace or pace_at(now)).cases):
-            if time.monotonic() >= end:
+        began, known = time.monotonic(), Known()
+        end = began + seconds
+        while run_batch(change, now, (going := pace or pace_at(now)).cases, known):
+            took = time.monotonic() - began
+            time.sleep(min(took * going.rest, LONGEST_REST))
+            now, began = max(now, timezone.now()), time.monotonic()
+            if began >= end:
                 break
-            time.sleep((pace or pace_at(now)).rest)
-            now = max(now, timezone.now())
     except Overtaken:
         return True
     finally:

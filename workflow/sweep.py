@@ -195,6 +195,19 @@ def next_working_moment(now: datetime) -> datetime:
     return hours.next_open(now, RuleBook.kept().calendar)
 
 
+def put_off(now: datetime) -> None:
+    """What waits for the office to open on a day that has become a day off waits on, for the next
+    day on which it opens. Digests look by themselves whether their morning is one.
+    """
+    book, hours = RuleBook.current(), OfficeHours.parse(settings.OFFICE_HOURS)
+    rows = delivery.put_by(now)
+    moments: Any = rows.values_list("send_after", flat=True).order_by().distinct()
+    for moment in moments:
+        opens = hours.next_open(moment, book.calendar)
+        if opens != moment:
+            rows.filter(send_after=moment).update(send_after=opens)
+
+
 def advance(clock: Clock, rule: TermRule, now: datetime) -> list[Rung]:
     """Move the clock to its first rung after `now`; the rungs climbed, several after an outage."""
     ladder = rungs(clock, rule)

@@ -86,7 +86,9 @@ class RuleBook:
         return [
             trigger
             for trigger in self._triggers.get(event, ())
-            if trigger.valid_from <= on and (trigger.valid_to is None or on <= trigger.valid_to)
+            if trigger.active
+            and trigger.valid_from <= on
+            and (trigger.valid_to is None or on <= trigger.valid_to)
         ]
 
     def _shortened(self, rule: TermRule, on: date, units: Collection[int]) -> TermRule:

@@ -18,26 +18,36 @@ if TYPE_CHECKING:
     from workflow.lifecycle import Lifecycle
 
 #: Audiences, conditions and events by name: the closed lists that the table may use.
-Condition = Callable[["Lifecycle", Clock | None], bool]
+Condition = Callable[["Lifecycle", Clock | None, int], bool]
 
 
-def _half_gone_without_log(case: Lifecycle, clock: Clock | None) -> bool:
-    """Half of the clock's time is over and nobody has written anything into the log since."""
+def _gone_without_log(case: Lifecycle, clock: Clock | None, percent: int) -> bool:
+    """So much of the clock's time is over and nobody has written anything into the log since."""
     if clock is None:
         return False
-    half = clock.started_at + (clock.due_at - clock.started_at) / 2
+    point = clock.started_at + (clock.due_at - clock.started_at) * percent / 100
     silent = case.logged_at is None or case.logged_at < clock.started_at
-    return silent and case.context.now >= half
+    return silent and case.context.now >= point
 
 
 CONDITIONS: dict[str, Condition] = {
-    "": lambda _case, _clock: True,
-    "half_gone_without_log": _half_gone_without_log,
-    "second_hop": lambda case, _clock: case.hops >= 2,
-    "with_a_unit": lambda case, _clock: case.arrived_at is not None and case.answered_at is None,
-    "handled_again_twice": lambda case, _clock: case.round >= 3,
+    "": lambda _case, _clock, _n: True,
+    "gone_without_log": _gone_without_log,
+    "hops": lambda case, _clock, times: case.hops >= times,
+    "with_a_unit": lambda case, _clock, _n: (
+        case.arrived_at is not None and case.answered_at is None
+    ),
+    "handled_again": lambda case, _clock, times: case.round > times,
 }
-"""What must hold besides the event; `clock` is that of a reminder or an expiry."""
+"""What must hold besides the event; `clock` is that of a reminder or an expiry, the number is the
+trigger's threshold."""
+THRESHOLDS = {
+    "gone_without_log": range(1, 100),
+    "hops": range(2, 10),
+    "handled_again": range(2, 10),
+}
+"""What the threshold of a condition can be: per cent of the time, or how often. Others have none.
+"""
 
 
 @dataclass
@@ -57,7 +67,7 @@ def fired(case: Lifecycle, event: Event, clock: Clock | None = None) -> Fired:
     for trigger in case.context.book.triggers(event.name, case.context.day):
         if trigger.terms and (clock is None or clock.term not in trigger.terms):
             continue
-        if not CONDITIONS[trigger.condition](case, clock):
+        if not CONDITIONS[trigger.condition](case, clock, trigger.threshold or 0):
             continue
         proposed = trigger.action != Trigger.Action.TELL
         if proposed and not may_be_supervised(case):

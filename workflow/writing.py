@@ -10,6 +10,7 @@ from django.db.models import Exists
 
 from agents.encryption import EncryptedTextField
 from agents.models import Unit
+from workflow.case import NEVER
 from workflow.errors import Overtaken
 
 if TYPE_CHECKING:
@@ -179,6 +180,28 @@ def update_values(
             f"WITH fresh ({names}) AS ({source}) "  # noqa: S608 - own names
             f"UPDATE {table} SET {', '.join(sets)} FROM fresh WHERE {table}.{pk} = fresh.{pk}",
             parameters,
+        )
+
+
+def relight(cases: Any, clocks: Any, pks: Sequence[int], owed: Iterable[int]) -> None:
+    """Set due moment and term of these locked cases by their clocks as they are stored now, as
+    `clocks.lamp_of` does in memory: of those that are open, run, and go by one of the `owed` rules,
+    the earliest. Their `recounts` goes up.
+    """
+    case, clock = (connection.ops.quote_name(model._meta.db_table) for model in (cases, clocks))
+    never = cases._meta.get_field("due_at").get_db_prep_save(NEVER, connection)
+    rules = ", ".join(map(str, owed))
+    for some in _portions(pks, 1):
+        source, parameters = _values_of([(pk,) for pk in some], [cases._meta.pk])
+        _execute(
+            f"WITH fresh (id) AS ({source}), lamp AS (SELECT fresh.id, c.due_at, c.term, "  # noqa: S608 - own names
+            "ROW_NUMBER() OVER (PARTITION BY fresh.id ORDER BY c.due_at, c.term) AS place "
+            f"FROM fresh LEFT JOIN {clock} c ON c.case_id = fresh.id AND c.closed_at IS NULL "
+            f"AND c.suspended_at IS NULL AND c.rule_id IN ({rules})) "
+            f"UPDATE {case} SET due_at = COALESCE(lamp.due_at, %s), "
+            f"due_term = COALESCE(lamp.term, ''), recounts = {case}.recounts + 1 "
+            f"FROM lamp WHERE lamp.place = 1 AND {case}.id = lamp.id",
+            [*parameters, never],
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,16 @@ from rest_framework.request import Request
 
 from petitions.branches import NONE, Branches
 from petitions.forms.kept import KeptField
-from petitions.paging import BY_DUE, PAGE_SIZE, Key, Order, Page, page
+from petitions.paging import (
+    BY_DUE,
+    PAGE_SIZE,
+    Key,
+    NewestPage,
+    Order,
+    Page,
+    newest,
+    page,
+)
 
 LARGEST_PAGE = 100
 DIGITS = 18
@@ -26,6 +36,14 @@ class PageShape(serializers.Serializer):
 
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
+
+
+class NewestShape(serializers.Serializer):
+    """How a log goes on."""
+
+    after = serializers.IntegerField(
+        allow_null=True, help_text="Give it as `after` for the older ones; null: there are none."
+    )
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,27 @@ def paged(
         "previous": _link(request, "before", found.before),
     }
     return Found(found, links)
+
+
+def newest_page(request: Request, rows: QuerySet[Any]) -> NewestPage:
+    """The page of a log that the query names, the newest first. One query."""
+    return newest(rows, after=whole(request.query_params.get("after")), size=_size(request))
+
+
+def choice(request: Request, name: str, known: Sequence[str]) -> str:
+    """Which of the known words the query says; without it the first. 400 for any other."""
+    given: str = request.query_params.get(name) or known[0]
+    if given not in known:
+        raise ValidationError({name: [f"One of: {', '.join(known)}."]})
+    return given
+
+
+def newest_parameters() -> list[OpenApiParameter]:
+    """How a page of a log is named in the query."""
+    return [
+        OpenApiParameter("after", int, description="Rows older than the one with this id."),
+        key_parameters()[-1],
+    ]
 
 
 def key_parameters() -> list[OpenApiParameter]:

@@ -8,6 +8,7 @@ from petitions.api import (
     attachments,
     cases,
     decisions,
+    duty,
     handing_over,
     imports,
     inbox,
@@ -17,6 +18,9 @@ from petitions.api import (
     petitioner,
     registering,
     suggestions,
+    supervision,
+    undelivered,
+    watching,
 )
 from petitions.api.sessions import SessionView, TokenView
 from petitions.api.steps import STEP_VIEWS, UnknownStep
@@ -72,6 +76,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("changes/", looks.Changes.as_view(), name="changes"),
     path("inbox/", inbox.Inbox.as_view(), name="inbox"),
     path("inbox/<int:pk>/", inbox.InboxMessageView.as_view(), name="inbox_message"),
+    path("orders/", supervision.Orders.as_view(), name="orders"),
+    path("proposals/", supervision.Proposals.as_view(), name="proposals"),
+    path("instructions/", supervision.Instructions.as_view(), name="instructions"),
+    path("advices/", supervision.Advices.as_view(), name="advices"),
+    path("watch-periods/", watching.WatchPeriods.as_view(), name="watch_periods"),
+    path("duty/", duty.Roster.as_view(), name="duty"),
+    path("dead-letters/", undelivered.DeadLetters.as_view(), name="dead_letters"),
     path("lookups/units/", lookups.Units.as_view(), name="units"),
     path("lookups/areas/", lookups.Areas.as_view(), name="areas"),
     path("lookups/categories/", lookups.Categories.as_view(), name="categories"),

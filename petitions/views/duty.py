@@ -37,8 +37,7 @@ SWAPS_SHOWN = 10
 def roster(request: HttpRequest) -> HttpResponse:
     """One day of every unit one looks after, now, the gaps ahead; below, the own unit's list."""
     viewer = Viewer(request)
-    if not viewer.actor.has(*duty.CALLED_BY):
-        raise NotPermitted(_("The duty roster is for those who dispatch and who lead a unit."))
+    require_caller(viewer)
     today = viewer.now.astimezone(ZONE).date()
     day = _day(request) or today
     form = _roster_form(viewer, day, today)
@@ -70,6 +69,12 @@ def roster(request: HttpRequest) -> HttpResponse:
     }
     bad = form is not None and form.is_bound
     return render(request, "petitions/duty.html", context, status=400 if bad else 200)
+
+
+def require_caller(viewer: Viewer) -> None:
+    """Somebody who may have to call who is on duty; else NotPermitted."""
+    if not viewer.actor.has(*duty.CALLED_BY):
+        raise NotPermitted(_("The duty roster is for those who dispatch and who lead a unit."))
 
 
 def _roster_form(viewer: Viewer, day: date, today: date) -> RosterForm | None:

@@ -67,7 +67,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "years": sorted(book.calendar.years, reverse=True),
         "missing_year": missing_year(viewer),
         "page": newest(
-            RuleChange.objects.select_related("made_by", "rule"),
+            RuleChange.objects.select_related("made_by", "rule", "trigger"),
             after=_number(request, "after"), before=_number(request, "before"),
         ),
     }  # fmt: skip
@@ -215,7 +215,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: what, by whom, on what ground, and how far the recalculation is."""
     viewer = Viewer(request)
     require_looker(viewer)
-    made = get_object_or_404(RuleChange.objects.select_related("made_by", "rule"), pk=pk)
+    made = get_object_or_404(RuleChange.objects.select_related("made_by", "rule", "trigger"), pk=pk)
     parts = [(part, made.listed(part)) for part in ("added", "changed", "removed")]
     context = {"change": made, "parts": parts, "now": viewer.now}
     if request.headers.get("HX-Request"):

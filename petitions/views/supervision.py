@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from agents.roles import Role
 from petitions import supervising
 from petitions.forms.fields import LONG, SHORT, ProseField
 from petitions.forms.supervising import OrderSupervisionForm
@@ -23,9 +24,10 @@ from petitions.paging import Counted, newest
 from petitions.supervising import Beside
 from petitions.views.step import done_sentence
 from petitions.views.viewer import Viewer
-from workflow import engine, instructions, proposals
+from workflow import engine, instructions, proposals, trigger_upkeep
+from workflow.calendar import ZONE
 from workflow.errors import Blocked, InvalidData, NotAllowedNow, WorkflowError
-from workflow.models import Instruction, Proposal, Trigger
+from workflow.models import Instruction, Proposal
 from workflow.steps import STEPS, Term
 from workflow.terms import RuleBook
 
@@ -80,15 +82,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     """Orders on the cases that the viewer sees, the newest first."""
     viewer = Viewer(request)
     tab = _tab(request, ORDERS)
-    rows = {
-        "standing": lambda: supervising.orders_on(viewer.cases).filter(concluded_at=None),
-        "fed_back": lambda: supervising.orders_on(viewer.cases).filter(
-            concluded_at=None, fed_back_at__isnull=False
-        ),
-        "late": lambda: supervising.overdue_orders(viewer.cases, viewer.now),
-        "concluded": lambda: supervising.orders_on(viewer.cases).exclude(concluded_at=None),
-    }[tab]()
-    found = _page(request, rows)
+    found = _page(request, supervising.orders_in(tab, viewer.cases, viewer.now))
     beside = Beside.read(found.rows)
     shown = [supervising.order(row, row.case, beside, viewer) for row in found.rows]
     return _list(viewer, "supervision", "orders", tabs=ORDERS, tab=tab, page=found, rows=shown)
@@ -120,11 +114,12 @@ def told(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def triggers(request: HttpRequest) -> HttpResponse:
-    """What proposes orders, with its basis: the table as it is in force."""
+    """What proposes orders, with its basis: the table as it is in force, and what is to come."""
     viewer = Viewer(request)
-    rows = Trigger.objects.filter(valid_from__lte=viewer.now).order_by("event", "code")
-    shown = [one for one in rows if one.valid_to is None or one.valid_to >= viewer.now.date()]
-    return _list(viewer, "triggers", "triggers", rows=shown)
+    today = viewer.now.astimezone(ZONE).date()
+    keeps = viewer.actor.has(Role.SECURITY_ADMIN)
+    rows = trigger_upkeep.shown(today)
+    return _list(viewer, "triggers", "triggers", rows=rows, today=today, keeps=keeps)
 
 
 @login_required
@@ -262,9 +257,8 @@ def _told(
     refused: WorkflowError | None = None,
 ) -> HttpResponse:
     tab = _tab(viewer.request, INSTRUCTIONS)
-    rows = supervising.instructions_for(viewer.cases, viewer.actor)
-    narrowed = {"open": {"done_at": None}, "unread": {"read_at": None}, "all": {}}[tab]
-    found = _page(viewer.request, rows.filter(**narrowed))
+    rows = supervising.instructions_in(tab, viewer.cases, viewer.actor)
+    found = _page(viewer.request, rows)
     beside = Beside.read(found.rows)
     shown = [supervising.instruction(row, row.case, beside, viewer) for row in found.rows]
     return _list(

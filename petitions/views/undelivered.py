@@ -33,7 +33,7 @@ def undelivered(request: HttpRequest) -> HttpResponse:
     viewer = _administrator(request)
     letters = delivery.dead_letters()
     found = newest(letters, after=_id(request, "after"), before=_id(request, "before"), size=PAGE)
-    rows = [_shown(row, viewer) for row in found.rows]
+    rows = [shown(row, viewer) for row in found.rows]
     context = {
         "page": NewestPage(rows, found.before, found.after),
         "count": capped_count(letters),
@@ -62,14 +62,20 @@ def again(request: HttpRequest) -> HttpResponse:
     return redirect("undelivered")
 
 
-def _administrator(request: HttpRequest) -> Viewer:
-    viewer = Viewer(request)
+def require_administrator(viewer: Viewer) -> None:
+    """The system administrator; else NotPermitted."""
     if not viewer.actor.has(Role.SYSTEM_ADMIN):
         raise NotPermitted(_("Only the system administrator can do this."))
+
+
+def _administrator(request: HttpRequest) -> Viewer:
+    viewer = Viewer(request)
+    require_administrator(viewer)
     return viewer
 
 
-def _shown(row: Any, viewer: Viewer) -> dict[str, Any]:
+def shown(row: Any, viewer: Viewer) -> dict[str, Any]:
+    """A dead letter in words."""
     cadre = viewer.directory.cadres.get(row.recipient_id)
     return {
         "id": row.pk,

@@ -201,10 +201,15 @@ def _own_unit(viewer: Viewer, period: WatchPeriod) -> UnitInfo | None:
     return None
 
 
-def _viewer(request: HttpRequest) -> Viewer:
-    viewer = Viewer(request)
+def require_watcher(viewer: Viewer) -> None:
+    """Somebody who works on cases; else NotPermitted."""
     if not viewer.actor.roles or not viewer.actor.roles.isdisjoint(ADMIN_ROLES):
         raise NotPermitted(_("Watch periods are the business of those who handle cases."))
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    viewer = Viewer(request)
+    require_watcher(viewer)
     return viewer
 
 

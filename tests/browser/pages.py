@@ -121,6 +121,8 @@ PAGES: tuple[Page, ...] = (
         send=True,
         fields=(("length", "70"), ("ground", "X")),
     ),
+    Page("trigger_version", "/rules/triggers/{trigger}/new/", "secadmin"),
+    Page("trigger_version_wrong", "/rules/triggers/{trigger}/new/", "secadmin", send=True),
     Page("decisions", "/decisions/", "{decider}"),
     Page("decisions_of_supervisor", "/decisions/", "supervisor"),
     Page("supervision", "/supervision/", "supervisor"),

@@ -56,6 +56,7 @@ from workflow.models import (
     InboxMessage,
     SameCauseGroup,
     TermRule,
+    Trigger,
     Whistle,
 )
 
@@ -141,6 +142,7 @@ def usual() -> dict[str, Any]:
         "usual": case.number,
         "query_code": case.query_code,
         "clock": clock.pk,
+        "trigger": Trigger.objects.get(code="second_hop", valid_to=None).pk,
         "rule": TermRule.objects.get(term="HANDLING", urgency="", watch=None, valid_to=None).pk,
         "paper": paper.pk,
         "papered": Petition.objects.get(pk=paper.case_id).number,

@@ -150,7 +150,7 @@ def expected(
 
 def alarms(courses: Sequence[Course]) -> list[Alarm]:
     """What follows by the table of triggers from those: half the time gone, nothing logged."""
-    [trigger] = [one for one in TRIGGERS if one.get("condition") == "half_gone_without_log"]
+    [trigger] = [one for one in TRIGGERS if one.get("condition") == "gone_without_log"]
     names = sorted({name for audience in trigger["tell"] for name in IN_THE_COMMUNITY[audience]})
     return sorted(
         Alarm(moment, course.term, trigger["notice"], names)

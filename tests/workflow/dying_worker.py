@@ -1,6 +1,8 @@
 """A worker process that stops where it is told and waits to be killed: see `test_kill.py`.
 
-python -m tests.workflow.dying_worker claimed|handed_over|gathered|sweeping MOMENT [CHANNEL]
+python -m tests.workflow.dying_worker WHERE MOMENT [CHANNEL]
+
+WHERE: claimed, handed_over, gathered, sweeping, counting, counted
 """
 
 import sys
@@ -13,12 +15,13 @@ import django
 
 django.setup()
 
-from workflow import delivery, sweep  # noqa: E402 - Django must be set up first
+from workflow import delivery, recalculation, sweep  # noqa: E402 - Django must be set up first
 from workflow.channels import CHANNELS, Channel  # noqa: E402
 from workflow.channels.files import FileChannel  # noqa: E402
 from workflow.models import Delivery  # noqa: E402
+from workflow.recalculation import Pace  # noqa: E402
 
-gather = delivery.gather
+gather, run_batch = delivery.gather, recalculation.run_batch
 
 
 def wait_to_be_killed(*_args: Any) -> None:
@@ -32,6 +35,12 @@ def wait_to_be_killed(*_args: Any) -> None:
 def gather_and_die(*args: Any) -> None:
     """The digests are tied together, and none is sent."""
     gather(*args)
+    wait_to_be_killed()
+
+
+def count_and_die(*args: Any) -> None:
+    """One batch is committed, and no other is begun."""
+    run_batch(*args)
     wait_to_be_killed()
 
 
@@ -54,6 +63,12 @@ def main(where: str, now: datetime, channel: str = "inbox") -> None:
     if where == "sweeping":
         delivery.enqueue = wait_to_be_killed
         sweep.sweep(now)
+    elif where == "counting":
+        recalculation.insert_values = wait_to_be_killed
+        recalculation.go_on(now, pace=Pace(2, 0))
+    elif where == "counted":
+        recalculation.run_batch = count_and_die
+        recalculation.go_on(now, pace=Pace(2, 0))
     elif where == "gathered":
         delivery.gather = gather_and_die
         delivery.deliver(now)

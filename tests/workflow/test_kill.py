@@ -11,13 +11,14 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from tests.amending import amend
 from tests.cast import Cast
 from tests.driving import reach
 from tests.workflow.table import at
-from workflow import delivery, engine, sweep
+from workflow import delivery, engine, recalculation, sweep
 from workflow.channels import CHANNELS
 from workflow.channels.files import FileChannel
-from workflow.models import Delivery, Event, InboxMessage
+from workflow.models import ClockMove, Delivery, Event, InboxMessage, RuleChange
 from workflow.steps import State
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
@@ -134,3 +135,24 @@ def test_a_sweep_that_died_before_its_commit_is_done_again_whole(cast: Cast):
         handled = sweep.sweep(LATE)
     expired = Event.objects.filter(case=case, name="clock_expired").count()
     assert handled == expired > 0
+
+
+@pytest.mark.parametrize(("where", "moved"), [("counting", 0), ("counted", 2)])
+def test_a_worker_killed_while_it_counts_anew_is_gone_on_from_where_it_was(
+    where: str, moved: int, cast: Cast
+):
+    cases = [reach(State.DISPATCHED, cast, START) for _ in range(5)]
+    change = amend(cast, START, "2026-03-04")
+    settled = START + recalculation.SETTLE
+
+    kill_worker(where, settled)
+
+    assert ClockMove.objects.count() == moved
+    assert not recalculation.go_on(settled)  # it may be alive: its lease is not over
+    later = settled + recalculation.LEASE + timedelta(minutes=1)
+    while recalculation.go_on(later):
+        pass
+    change.refresh_from_db()
+    counted = ClockMove.objects.values_list("clock__case", flat=True)
+    assert (change.stage, change.moved) == (RuleChange.Stage.DONE, len(cases))
+    assert sorted(counted) == [case.pk for case in cases]

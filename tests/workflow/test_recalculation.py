@@ -1,12 +1,12 @@
 """Running clocks after a change of the calendar: moved once, explained, logged, never lost."""
 
-import json
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from agents.models import Stamp
 from petitions.models import Petition
+from tests.amending import amend
 from tests.conftest import SHANGHAI
 from tests.driving import drive, new_case
 from workflow import calendar_upkeep, engine, recalculation
@@ -14,7 +14,7 @@ from workflow.actors import SYSTEM
 from workflow.calendar import Derivation, end_of_day
 from workflow.errors import NotAllowedNow
 from workflow.holiday_notice import read_notice
-from workflow.models import Clock, ClockMove, Event, Holiday, RuleChange
+from workflow.models import Clock, ClockMove, Delivery, Event, Holiday, RuleChange
 from workflow.recalculation import SETTLE, Pace, go_on, run_batch
 from workflow.sweep import sweep
 from workflow.terms import CALENDAR, RuleBook
@@ -22,21 +22,6 @@ from workflow.terms import CALENDAR, RuleBook
 pytestmark = pytest.mark.django_db
 
 FAST = Pace(500, 0)
-
-
-def amend(cast, now, *days, year=2026, off=True):
-    """The security administrator applies an amendment that names these days."""
-    entries = [{"name": "假", "date": day, "isOffDay": off} for day in days]
-    notice = read_notice(json.dumps(entries), year, whole=False)
-    assert notice.errors == []
-    return calendar_upkeep.apply_diff(
-        notice,
-        "国办发明电〔2026〕9号",
-        whole=False,
-        seen=Stamp.versions()[CALENDAR],
-        actor=cast.actor("secadmin", now),
-        now=now,
-    )
 
 
 def recalculated(change, now):
@@ -272,3 +257,15 @@ def test_apply_diff_calendar_changed_since_is_refused(cast, now):
     with pytest.raises(NotAllowedNow):
         calendar_upkeep.apply_diff(notice, "x", whole=False, seen=seen, actor=SYSTEM, now=now)
     assert not Holiday.objects.filter(day="2026-11-27").exists()
+
+
+def test_recalculation_reminder_that_waits_for_a_day_now_off_waits_for_the_next(cast, now):
+    new_case(cast, now)
+    night = local("2026-12-01 05:00")
+    sweep(night)
+    waiting = Delivery.objects.filter(notice="clock_warned")
+    assert {one.send_after for one in waiting} == {local("2026-12-01 08:30")}
+
+    recalculated(amend(cast, night, "2026-12-01"), night)
+
+    assert {one.send_after for one in waiting.all()} == {local("2026-12-02 08:30")}

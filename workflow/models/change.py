@@ -17,16 +17,18 @@ class RuleChange(models.Model):
 
     The row is the order for the recalculation of the open clocks and its log. `basis` is the
     official notice or the law. Of the calendar `year` and `days` say what changed (three lists:
-    added, changed, removed); of a rule `rule` is the new version. Clocks whose count touches a day
-    from `first_day` to `last_day` are counted anew. `position` is the last case that was looked at,
-    saved in the transaction of its clocks: whoever goes on begins behind it. `moved` and
-    `explained` count clocks whose due moment moved, or only its reason; those of sealed accusations
-    are counted in neither. `holder`, `lease_until`: who works on it, until when nobody else may.
+    added, changed, removed); of a rule `rule`, of a trigger `trigger` is the new version. Clocks
+    whose count touches a day from `first_day` to `last_day` are counted anew. `position` is the
+    last case that was looked at, saved in the transaction of its clocks: whoever goes on begins
+    behind it. `moved` and `explained` count clocks whose due moment moved, or only its reason;
+    those of sealed accusations are counted in neither. `holder`, `lease_until`: who works on it,
+    until when nobody else may.
     """
 
     class Kind(models.TextChoices):
         CALENDAR = "CALENDAR", _("Official calendar")
         RULE = "RULE", _("Rule of a term")
+        TRIGGER = "TRIGGER", _("Trigger of supervision")
 
     class Stage(models.TextChoices):
         # Translators: 等待重算
@@ -47,6 +49,7 @@ class RuleChange(models.Model):
     year = models.PositiveSmallIntegerField(_("year"), null=True)
     days = models.JSONField(default=dict)
     rule = models.ForeignKey("workflow.TermRule", models.PROTECT, null=True, related_name="+")
+    trigger = models.ForeignKey("workflow.Trigger", models.PROTECT, null=True, related_name="+")
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
 
@@ -73,13 +76,14 @@ class RuleChange(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=Q(kind="CALENDAR", year__isnull=False)
-                | Q(kind="RULE", rule__isnull=False),
+                | Q(kind="RULE", rule__isnull=False)
+                | Q(kind="TRIGGER", trigger__isnull=False),
                 name="rulechange_of_what",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.year or self.rule_id}"
+        return f"{self.kind} {self.year or self.rule_id or self.trigger_id}"
 
     def get_absolute_url(self) -> str:
         """Its page: what was changed, and how far the recalculation is."""

@@ -31,10 +31,10 @@ LAWFUL = frozenset(
 class Trigger(models.Model):
     """One version of one reason to look closer: an event, what must hold, and what follows.
 
-    `event` is the name of the event; `condition` one of `triggers.CONDITIONS`, `terms` the terms
-    whose clocks are meant (empty: any). TELL says `notice` to the audiences in `tell`; PROPOSE
-    lays an order before the supervisors besides; OPEN issues it in the system's name. `basis` is
-    the law with its article, or a rule of this office.
+    `event` is the name of the event; `condition` one of `triggers.CONDITIONS` with its `threshold`,
+    `terms` the terms whose clocks are meant (empty: any). Not `active`: nothing follows. TELL says
+    `notice` to the audiences in `tell`; PROPOSE lays an order before the supervisors besides; OPEN
+    issues it in the system's name. `basis` is the law with its article, or a rule of this office.
     """
 
     class Action(models.TextChoices):
@@ -45,6 +45,8 @@ class Trigger(models.Model):
     code = models.CharField(max_length=40)
     event = models.CharField(max_length=40)
     condition = models.CharField(max_length=40, blank=True)
+    threshold = models.PositiveSmallIntegerField(null=True)
+    active = models.BooleanField(default=True)
     terms = models.JSONField(default=list)
     action = models.CharField(max_length=8, choices=Action.choices)
     tell = models.JSONField(default=list)

@@ -1,31 +1,23 @@
-"""What goes on without a request: the sweep, the claim of notices, imports, writers on SQLite."""
+"""What goes on without a request: the sweep, the claim of notices, writers on SQLite."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from statistics import median
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-from django.conf import settings
 from django.db import OperationalError, connection
-from psycopg import sql
 
 from agents.models import Cadre
 from benchmarks.fill import filled
 from benchmarks.load import percentile
 from benchmarks.results import Figure, Requests
 from petitions.models import Petition
-from tests.petitions.exchange.sheets import MESSAGE, write_xlsx
 from workflow import engine
 from workflow.actors import Actor
 from workflow.calendar import ZONE
@@ -38,22 +30,9 @@ from workflow.sweep import sweep
 Figures = Iterator[Figure | Requests]
 TIMES = 30
 """How often what lasts a few milliseconds is done; the figure is the median."""
-ROWS = (10_000, 50_000)
-"""Rows of the sheets that are imported: memory must be the same for both."""
-USUAL_SECONDS = 3.0
 WRITERS = 8
 SQLITE_SECONDS = 20
 """As many times the seconds of a usual figure: sixty."""
-TROUBLES = (
-    "路灯不亮",
-    "井盖破损",
-    "暖气不热",
-    "楼道堆物",
-    "违规停车",
-    "夜间噪声",
-    "垃圾未清",
-    "树木遮光",
-)
 
 
 # The sweep ----------------------------------------------------------------------------------
@@ -83,75 +62,6 @@ def lasts(tick: object) -> float:
             raise RuntimeError("there was something to do")
         times.append((time.perf_counter() - began) * 1000)
     return median(times)
-
-
-# Import -------------------------------------------------------------------------------------
-
-
-def importing(seconds: float) -> Figures:
-    """Sheets of two sizes through the machine, on both databases, each in a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="xinfang-bench-") as name:
-        folder = Path(name)
-        sizes = [max(round(rows * min(seconds / USUAL_SECONDS, 1)), 500) for rows in ROWS]
-        sheets = {rows: _sheet(folder / f"{rows}.xlsx", rows) for rows in sizes}
-        for label, url in (("PostgreSQL", empty_database()), ("SQLite", "")):
-            env = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-            env |= {"DATA_DIR": str(folder / label)} | ({"DATABASE_URL": url} if url else {})
-            for command in (["prepare"], ["demo", "--cases", "0"]):
-                _manage(env, *command)
-            for rows, sheet in sheets.items():
-                yield from _imported(env, label, rows, sheet)
-
-
-def _imported(env: dict[str, str], label: str, rows: int, sheet: Path) -> Figures:
-    began = time.perf_counter()
-    said, peak = _manage(env, "import_cases", str(sheet), "--source", f"bench {rows}")
-    lasted = time.perf_counter() - began
-    report = json.loads(said)
-    if report["created"] != rows:
-        raise RuntimeError(f"of {rows} rows: {said}")
-    yield Figure(f"import, {label}, {rows:,} rows", rows / lasted, "rows/s")
-    yield Figure(f"import, {label}, {rows:,} rows, peak memory", peak, "MB")
-
-
-def _sheet(path: Path, rows: int) -> Path:
-    """Messages of as many people about different things in different places."""
-    chance = random.Random(rows)  # noqa: S311 - invented rows
-    lines = (
-        (
-            number, f"U{number:07d}", f"{chance.choice(TROUBLES)}{number}",
-            f"2026/{number % 9 + 1}/{number % 27 + 1} {number % 24}:{number % 60:02d}:00",
-            f"{number}号楼{chance.choice(TROUBLES)}，已经{chance.randint(2, 90)}天，"
-            f"多次向{chance.choice('甲乙丙丁戊')}单位反映未解决，请尽快处理。" * 3,
-        )
-        for number in range(1, rows + 1)
-    )  # fmt: skip
-    return write_xlsx(path, MESSAGE, *lines, dimension=f"A1:E{rows + 1}")
-
-
-def _manage(env: dict[str, str], *command: str) -> tuple[str, float]:
-    """Run a management command: (what it printed, the most memory it held, in MB)."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", *command],
-        env=env, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    said = process.stdout.read()
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    return said, usage.ru_maxrss / 1024
-
-
-def empty_database(name: str = "import_bench") -> str:
-    """The address of an empty database beside the filled one."""
-    parts = urlsplit(settings.DATABASE_URL)
-    server = urlunsplit(parts._replace(scheme="postgresql", path="/postgres"))
-    with psycopg.connect(server, autocommit=True) as db:
-        for statement in ("DROP DATABASE IF EXISTS {}", "CREATE DATABASE {}"):
-            db.execute(sql.SQL(statement).format(sql.Identifier(name)))
-    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 # SQLite -------------------------------------------------------------------------------------

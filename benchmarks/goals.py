@@ -65,6 +65,7 @@ GOALS = (
     Goal("notices lost, the worker killed", "soak: lost", most=0),
     Goal("notices twice in an inbox", "soak: twice", most=0),
     Goal("import on PostgreSQL", "import, PostgreSQL", "rows", least=1000),
+    Goal("the site while a sheet is imported, p95", "site while importing: p95", most=1000),
     Goal("import on SQLite", "import, SQLite", "rows", least=300),
     Goal("SQLite, eight writers: steps", "SQLite, ", ": steps", least=250),
     Goal("SQLite, eight writers: p99", "SQLite, ", ": p99", most=1000),

@@ -14,9 +14,10 @@ from agents.models import Cadre
 from agents.roles import Role
 from benchmarks.agency import agency
 from benchmarks.asking import browser, cookie_of, token_of
-from benchmarks.background import importing, on_sqlite, sweeping
+from benchmarks.background import on_sqlite, sweeping
 from benchmarks.clocks import clocks
 from benchmarks.copies import cloned_models
+from benchmarks.importing import importing
 from benchmarks.listing import Listing, depths, listings, searches, some_ids
 from benchmarks.load import get
 from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements

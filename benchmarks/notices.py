@@ -17,7 +17,7 @@ from django.utils import timezone
 
 sys.path.insert(0, str(settings.BASE_DIR / "bin"))
 
-from benchmarks.background import Figures, empty_database
+from benchmarks.importing import Figures, empty_database
 from benchmarks.results import Figure
 from tests.channels import Gateway, gateway
 from tests.flood import ARRIVED, ROWS, Flood, delays

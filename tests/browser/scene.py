@@ -381,7 +381,12 @@ def _dispatched_to(cadre: Cadre, person: PersonData, clerk: Actor, now: datetime
 
 
 def imports(now: datetime) -> dict[str, int]:
-    """A file nobody has started, one that nobody knows, one on its way, one that is through."""
+    """A file nobody has started, one that nobody knows, one on its way, one that is through.
+
+    The scene may have been set before, in data that was kept.
+    """
+    ImportRun.objects.filter(holder="the scene").delete()
+    SavedMapping.objects.filter(name="来访登记簿").delete()
     sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
 
     def send(name: str, file: SimpleUploadedFile) -> ImportRun:

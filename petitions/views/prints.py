@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,12 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agents.models import Unit
 from petitions.downloads import contents
 from petitions.forms.looking import LookForm
+from petitions.forms.signature import FILE_NAME
 from petitions.masking import mask_name, mask_phone
 from petitions.models import Attachment, Petition
 from petitions.reveal import CASE_FIELDS, PERSON_FIELDS, reveal
 from petitions.views.viewer import Viewer
 from workflow.documents import DOCUMENTS
-from workflow.models import Document
+from workflow.models import Document, Mandate
 from workflow.steps import STEPS
 
 DIALS = "X-Dial"
@@ -50,7 +52,7 @@ def document(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     paper = case.documents.filter(pk=pk).first()
     if paper is None:
         raise Http404(_("There is no such paper."))
-    context = {"case": case, **printed(paper, viewer)}
+    context = {"case": case, **printed(paper, viewer), "drawn": _drawn(paper)}
     return render(request, "petitions/document.html", context)
 
 
@@ -66,6 +68,28 @@ def printed(paper: Document, viewer: Viewer) -> dict[str, Any]:
         "organ": _organ(paper, viewer),
         "hash_short": paper.sha256[:12],
     }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A signature that was drawn on the screen. `label`: Chinese, as all of the paper."""
+
+    pk: int
+    label: str
+
+
+def _drawn(paper: Document) -> Drawn | None:
+    """What the petitioner drew under the mandate that this paper offers."""
+    if paper.kind != "agency_mandate":
+        return None
+    mandate = Mandate.objects.filter(event=paper.event_id, signed_at__isnull=False).first()
+    if mandate is None:
+        return None
+    signed = {"event__name": "sign_mandate", "event__at": mandate.signed_at}
+    files = Attachment.objects.filter(petition=paper.case_id, **signed).order_by("pk")
+    with translation.override("zh-hans"):
+        label = _("Signature of the petitioner")
+    return next((Drawn(one.pk, label) for one in files if one.name == FILE_NAME), None)
 
 
 @login_required

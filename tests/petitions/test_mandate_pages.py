@@ -19,7 +19,7 @@ from tests.petitions.filling import form, perform
 from tests.petitions.sending import PDF
 from workflow import engine, requests
 from workflow.mandates import none_signed
-from workflow.models import CoAgent, Mandate
+from workflow.models import CoAgent, Document, Mandate
 from workflow.steps import STEPS, State
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +192,23 @@ def test_signature_drawn_on_the_screen_is_kept_as_a_picture(cast: Cast, now: dat
             "sign_mandate", "agent", cast, now)  # fmt: skip
 
     assert now_at(case).attachments.get().content_type == "image/png"
+
+
+def test_paper_of_the_mandate_bears_what_was_drawn(
+    cast: Cast, client: Client, now: datetime
+) -> None:
+    case = drive(reach(State.SIGNED, cast, now), "offer_mandate", cast=cast, now=now)
+    paper = Document.objects.get(case=case, kind="agency_mandate")
+    address = f"/cases/{case.number}/papers/{paper.pk}/"
+    before = signed_in(client, cast, "agent").get(address)
+
+    sent = {**ON_PAPER, "signature": "TABLET", "drawn": DRAWN}
+    perform(form("sign_mandate", case, cast, now, by="agent", **sent),
+            "sign_mandate", "agent", cast, now)  # fmt: skip
+
+    picture = now_at(case).attachments.get()
+    assert before.context["drawn"] is None
+    assert f"/files/{picture.pk}/" in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("drawn", ["", "data:image/png;base64,!!!", "javascript:1"])

@@ -1,4 +1,6 @@
-"""Every declared edge by its page, as a browser sends it, and one refusal of each kind a step."""
+"""What is asked for by its page, as a browser sends it, and one refusal of each kind a step. What
+is done: `api/test_edges.py`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,7 @@ from tests.cast import Cast
 from tests.driving import PERFORMERS, new_case, performer, reach, reach_edge
 from tests.petitions.sending import form_body
 from tests.routes import OUTLASTING
-from workflow.models import Event, Request
+from workflow.models import Request
 from workflow.steps import STEPS, State
 
 pytestmark = [pytest.mark.matrix, pytest.mark.django_db]
@@ -43,21 +45,6 @@ def page(case: Petition, name: str) -> str:
 def send_own(case: Petition, name: str, sent: dict[str, Any]) -> Any:
     """The petitioner's page: number and code, and the act."""
     return Client().post("/my/", {"number": case.number, "code": CODE, "act": name, **sent})
-
-
-@pytest.mark.parametrize(("state", "name"), EDGES)
-def test_edge_is_done_by_its_page(state: State, name: str, cast: Cast, now: datetime) -> None:
-    case = reach_edge(state, name, cast, now)
-    who, sent = performer(name, case), form_body(name, case, cast, now)
-
-    if who == "petitioner":
-        answer = send_own(case, name, sent)
-    else:
-        answer = browser(cast, who).post(page(case, name), {"seen": case.version, **sent})
-
-    assert answer.status_code == 302, answer.content.decode()
-    assert Event.objects.filter(case=case, name=name).exists()
-    assert Petition.objects.get(pk=case.pk).state in (STEPS[name].targets or (state,))
 
 
 @pytest.mark.parametrize(("state", "name"), ASKED)

@@ -1,4 +1,6 @@
-"""Every declared edge over the API, and one refusal of each kind a step."""
+"""What is asked for over the API, and one refusal of each kind a step. What is done:
+`test_edges.py`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +10,7 @@ from rest_framework.test import APIClient
 
 from petitions.models import Attachment, Petition
 from tests.cast import Cast
-from tests.driving import drive, new_case, performer, reach, reach_edge
+from tests.driving import drive, new_case, reach, reach_edge
 from tests.petitions.api.conftest import Client
 from tests.petitions.sending import body, form_body, needs_files
 from tests.routes import OUTLASTING
@@ -40,26 +42,6 @@ def stored(case: Petition) -> Petition:
 
 
 # What is declared happens -----------------------------------------------------------------------
-
-
-@pytest.mark.matrix
-@pytest.mark.parametrize(("state", "name"), EDGES)
-def test_edge_is_done_over_the_api(
-    state: State, name: str, cast: Cast, now: datetime, client_of: Client, rating_code: str
-) -> None:
-    case = reach_edge(state, name, cast, now)
-    who = performer(name, case)
-
-    if who == "petitioner":
-        sent = body(name, case, cast, now) | {"rating_code": rating_code}
-        answer = APIClient().post(f"/api/v1/my/{case.number}/do/{name}/", sent, format="json")
-    else:
-        answer = send(client_of(who), case, name, cast, now)
-
-    assert answer.status_code == 200, answer.json()
-    assert answer.json()["state"] == stored(case).state
-    assert stored(case).state in (STEPS[name].targets or (state,))
-    assert Event.objects.filter(case=case, name=name).exists()
 
 
 @pytest.mark.matrix

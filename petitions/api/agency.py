@@ -161,7 +161,7 @@ class HandoverView(ApiView):
 # Swaps of shifts --------------------------------------------------------------------------------
 
 
-class ShiftShape(serializers.Serializer):
+class SwappedShift(serializers.Serializer):
     """One person's hours on duty."""
 
     id = serializers.IntegerField()
@@ -175,8 +175,8 @@ class SwapShape(serializers.Serializer):
     """A shift offered to a colleague, in return for one of theirs or for nothing."""
 
     id = serializers.IntegerField()
-    shift = ShiftShape()
-    in_return = ShiftShape(allow_null=True)
+    shift = SwappedShift()
+    in_return = SwappedShift(allow_null=True)
     asked_by = Named()
     asked_of = Named()
     asked_at = serializers.DateTimeField()

@@ -313,7 +313,8 @@ def test_every_step_has_somebody_who_usually_does_it(cast: Cast, now: datetime):
 #: Parameters whose values come from a closed list of codes.
 CODES = {"petition_class", "path", "urgency", "way", "procedure", "result", "reason_code", "ground",
          "attitude", "satisfaction", "office_satisfaction", "resolved", "kind",
-         "adopted", "term", "signature", "petitioner_identity", "agent_identity", "wish"}  # fmt: skip
+         "adopted", "term", "signature", "petitioner_identity", "agent_identity",
+         "wish"}  # fmt: skip
 
 
 def test_a_step_takes_no_string_into_its_event_but_codes():

@@ -28,6 +28,8 @@ from _product import environment, is_ready, processes
 
 #: Seconds a worker gets for what it does within two when the machine has nothing else to do.
 PATIENCE = 60
+#: Cases of a demo in which every journey occurs.
+DEMO = 100
 
 
 class Installation:
@@ -156,3 +158,17 @@ def _prepared(kept: Path, rules: str, cases: int, settings: dict[str, str]) -> P
 def _template(rules: str, cases: int) -> str:
     """The name of the database that is copied for each of its kind."""
     return f"xinfang_kept_{rules}_{cases}"
+
+
+def prepare_ahead(server: str, redis: str) -> None:
+    """All kinds that a whole run asks for, those first that are asked for first."""
+    stores = {"DATABASE_URL": server, "REDIS_URL": redis}
+    kept = Path(os.environ["TEST_KEPT"])
+    for rules, cases, settings in (
+        ("check", 0, stores),
+        ("standard", 0, stores),
+        ("standard", DEMO, {}),
+        ("check", 0, {}),
+        ("standard", 0, {}),
+    ):
+        _prepared(kept, rules, cases, settings)

@@ -6,15 +6,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import Scene, chromium
-from tests.installation import Installation, installed
-
-#: In the first hundred demo cases every journey occurs.
-CASES = 100
+from tests.installation import DEMO, Installation, installed
 
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    with installed(tmp_path_factory.mktemp("browser"), cases=CASES) as made:
+    with installed(tmp_path_factory.mktemp("browser"), cases=DEMO) as made:
         made.start("web", "worker", "beat")
         made.wait_until_ready()
         yield made

@@ -148,7 +148,7 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
         "results": {key or "PENDING": n for key, n in results.items()},
         "may": may,
         "may_withdraw": one.is_open and (may or one.begun_by_id == actor.id),
-        "signatures": _signatures(one, viewer.directory),
+        "signatures": _signatures(one, viewer.directory) if one.done_at else [],
         "may_sign": _may_sign(one, viewer),
         "against": handovers.standing_against(one, act) if hidden else [],
         "unfit": set(unfit),
@@ -199,8 +199,7 @@ class Signature:
 
 
 def _signatures(one: Handover, directory: Directory) -> list[Signature]:
-    if one.done_at is None:
-        return []
+    """Also of one that is not done yet: its sheet has a line for each."""
     signed = dict(one.signatures.values_list("cadre", "at"))
     return [
         Signature(

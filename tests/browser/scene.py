@@ -10,7 +10,6 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Count
 from django.test import Client
 from django.utils import timezone
@@ -29,22 +28,17 @@ from agents.roles import Role
 from petitions import group_acts, handovers, policies
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
-from petitions.exchange import runs
-from petitions.exchange.modes import Mode
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
 from petitions.models import (
     Handover,
-    ImportRun,
     Petition,
     PolicyText,
-    SavedMapping,
 )
 from petitions.models.petition import code_hash
 from petitions.people import PersonData
 from tests.browser.entered import texts
+from tests.browser.files import LONG_DEMAND, LONG_NAME, imports
 from tests.browser.pages import PAGES, STEPS
-from tests.petitions.exchange.sending import messages, sheet
-from tests.petitions.exchange.sheets import ORDER, REPLY, order, replied
 from workflow import delivery, engine, happenings
 from workflow.actors import Actor
 from workflow.codes import PetitionClass, Procedure, Way
@@ -60,9 +54,6 @@ from workflow.models import (
     Whistle,
 )
 
-LONG_NAME = "欧阳阿卜杜热合曼买买提江艾力西日甫吐尔逊古丽米热克孜努尔"
-LONG_NAME += "甲" * (30 - len(LONG_NAME))
-LONG_DEMAND = "小区三号楼二单元下水道堵塞返水已经两年多，多次反映没有人管。" * 300
 VISITS = 60
 RATING_CODE = "2468-ACEG-2468"
 
@@ -378,43 +369,6 @@ def _dispatched_to(cadre: Cadre, person: PersonData, clerk: Actor, now: datetime
     to: dict[str, Any] = {"unit": cadre.unit, "handler": cadre, "agent": cadre}
     engine.perform(case.pk, "dispatch", actor=clerk, now=now, way=Way.TRANSFER, **to)
     return case
-
-
-def imports(now: datetime) -> dict[str, int]:
-    """A file nobody has started, one that nobody knows, one on its way, one that is through.
-
-    The scene may have been set before, in data that was kept.
-    """
-    ImportRun.objects.filter(holder="the scene").delete()
-    SavedMapping.objects.filter(name="来访登记簿").delete()
-    sender = runs.Sender(Actor.of(Cadre.objects.get(username="clerk"), now), "zh-hans")
-
-    def send(name: str, file: SimpleUploadedFile) -> ImportRun:
-        return runs.draft(name, [file.read()], sender, now)
-
-    done = send("2025年留言.csv", sheet(REPLY, *(replied(n) for n in range(9)), replied("9" * 65)))
-    ImportRun.objects.filter(pk=done.pk).update(mode=Mode.HISTORY)
-    runs.start(done.pk, now=now)
-    runs.carry_on(now)
-    running = send("热线工单.csv", sheet(ORDER, *(order(n) for n in range(40))))
-    runs.start(running.pk, now=now)
-    ImportRun.objects.filter(pk=running.pk).update(
-        read=25, created=22, known=3, holder="the scene", lease_until=now + timedelta(days=1)
-    )
-    rows = [(n, LONG_DEMAND[:300], "2025-03-04", "小程序端", LONG_NAME) for n in range(7)]
-    own = send("登记簿.csv", sheet(("序号", "来电人诉求", "登记日期", "渠道", "承办意见"), *rows))
-    recognised = send("留言.csv", messages(*range(100, 130)))
-    columns = {"number": "序号", "demand": "来访事由"}
-    SavedMapping.objects.create(
-        unit_id=own.unit_id, name="来访登记簿", mapping={"columns": columns}, source="登记簿",
-        saved_by_id=sender.actor.id, saved_at=now,
-    )  # fmt: skip
-    return {
-        "import_done": done.pk,
-        "import_running": running.pk,
-        "import_own": own.pk,
-        "import_recognised": recognised.pk,
-    }
 
 
 def session(login: str) -> str:

@@ -82,7 +82,7 @@ def measure(options: argparse.Namespace) -> int:
         for figure in GROUPS[name](options.seconds):
             results.add(figure)
             say(figure.line())
-    results.write(options.into)
+        results.write(options.into)  # what was measured is kept, whatever becomes of the next
     return 0
 
 

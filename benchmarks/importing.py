@@ -62,7 +62,7 @@ def importing(seconds: float) -> Figures:
 
 def _beside_the_site(seconds: float, folder: Path) -> Figures:
     """Pages of the filled database while a sheet is imported into it."""
-    rows = max(round(seconds * ROWS_A_SECOND), 1000)
+    rows = max(round(seconds * ROWS_A_SECOND), 4000)
     source = f"bench beside {time.time():.0f}"
     sheet = _sheet(folder / "beside.xlsx", rows)
     command = [sys.executable, "manage.py", "import_cases", str(sheet), "--source", source]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from copy import copy
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,8 +16,10 @@ from workflow.actors import Actor
 from workflow.audiences import AUDIENCES
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData, NotAllowedNow
-from workflow.models import RuleChange, TermRule
+from workflow.models import RuleChange, TermRule, Trigger
 from workflow.terms import RULES, RuleBook
+
+Row = TypeVar("Row", TermRule, Trigger)
 
 EDITABLE = (
     "basis", "basis_en", "length", "unit", "roll", "owed", "ladder", "at_any_hour",
@@ -27,15 +30,30 @@ EDITABLE = (
 
 def version_of(base: TermRule, **said: Any) -> TermRule:
     """The next version of a rule, unsaved; what is not said stays as it was."""
-    new = copy(base)
+    new = next_version(base, EDITABLE, said)
     for kept in ("rungs", "near", "long_overdue"):
         new.__dict__.pop(kept, None)
+    return new
+
+
+def next_version(base: Row, editable: Collection[str], said: Mapping[str, Any]) -> Row:
+    """A copy of a stored version to be stored beside it, with what is said of what may be."""
+    new = copy(base)
     new.pk, new.valid_to, new._state = None, None, type(base._state)()
-    for name in EDITABLE:
+    for name in editable:
         if name in said:
             setattr(new, name, said[name])
     new.version = str(new.valid_from)
     return new
+
+
+def require_unchanged(seen: int) -> None:
+    """Nobody has changed rules or triggers since their stamp was `seen`, and nobody does until this
+    transaction ends; else NotAllowedNow.
+    """
+    stamp = Stamp.objects.select_for_update().filter(name=RULES).first()
+    if stamp is None or stamp.version != seen:
+        raise NotAllowedNow(_("Somebody has changed the rules since: look again."))
 
 
 def problems(new: TermRule, book: RuleBook) -> list[tuple[str, str]]:
@@ -89,9 +107,7 @@ def add_version(
     if to_open and new.valid_from > now.astimezone(ZONE).date():
         raise InvalidData("to_open", _("It is not in force yet: open terms go by what is."))
     with transaction.atomic():
-        stamp = Stamp.objects.select_for_update().filter(name=RULES).first()
-        if stamp is None or stamp.version != seen:
-            raise NotAllowedNow(_("Somebody has changed the rules since: look again."))
+        require_unchanged(seen)
         for field, sentence in problems(new, RuleBook.current()):
             raise InvalidData(field, sentence)
         _end_former(new, new.valid_from)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,8 +12,9 @@ from django.utils.translation import gettext as _
 from agents.models import Stamp
 from workflow.actors import Actor
 from workflow.calendar import ZONE
-from workflow.errors import InvalidData, NotAllowedNow
+from workflow.errors import InvalidData
 from workflow.models import RuleChange, Trigger
+from workflow.rule_upkeep import next_version, require_unchanged
 from workflow.terms import RULES
 from workflow.triggers import THRESHOLDS
 
@@ -27,13 +27,7 @@ the basis is the law's."""
 
 def version_of(base: Trigger, **said: Any) -> Trigger:
     """The next version of a trigger, unsaved; what is not said stays as it was."""
-    new = copy(base)
-    new.pk, new.valid_to, new._state = None, None, type(base._state)()
-    for name in EDITABLE:
-        if name in said:
-            setattr(new, name, said[name])
-    new.version = str(new.valid_from)
-    return new
+    return next_version(base, EDITABLE, said)
 
 
 def versions(trigger: Trigger) -> QuerySet[Trigger]:
@@ -75,9 +69,7 @@ def add_version(new: Trigger, ground: str, *, seen: int, actor: Actor, now: date
     Raises InvalidData or NotAllowedNow.
     """
     with transaction.atomic():
-        stamp = Stamp.objects.select_for_update().filter(name=RULES).first()
-        if stamp is None or stamp.version != seen:
-            raise NotAllowedNow(_("Somebody has changed the rules since: look again."))
+        require_unchanged(seen)
         latest = versions(new)[0]
         for field, sentence in problems(new, latest, now.astimezone(ZONE).date()):
             raise InvalidData(field, sentence)

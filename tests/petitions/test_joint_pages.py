@@ -109,8 +109,9 @@ def test_the_rule_takes_the_calls_as_an_index_condition(cast: Cast, now: datetim
         cursor.execute(f"EXPLAIN {statement}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
+    # With so few rows any index that holds the number will do.
     assert "BitmapOr" in plan
-    assert "petitions_petition_pkey" in plan
+    assert "Index Cond: (id = ANY" in plan
 
 
 # The case's page of joint handling ----------------------------------------------------------

@@ -69,7 +69,7 @@ NOTICES: dict[str, Notice] = {
         ("handler", "unit_head", "former_handler", "former_head", "clerks"),
         _("The objection to case {number} was ruled on."),
     ),
-    "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
+    "reassigned": Notice(("handler", "leading_agent"), _("Case {number} was reassigned to you.")),
     "mandate_offered": Notice(
         ("agent",), _("You are offered as agent in case {number}: let the petitioner sign.")
     ),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agents.directory import Directory
 from agents.models import Absence, Cadre, Charge
 from agents.roles import Role
-from petitions import caseload
+from petitions import caseload, handover_items
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
 from petitions.queries import PetitionQuerySet
 from workflow import engine
@@ -98,11 +98,12 @@ def rows_of(handover: Handover, actor: Actor) -> QuerySet[HandoverCase]:
 
 def parties(handover: Handover) -> list[int]:
     """Whose it was, and to whom it goes: they sign."""
+    passed = set(handover.items.filter(refusal="").order_by().values_list("to", flat=True))
     if handover.to_id:
-        return [handover.whose_id, handover.to_id]
+        return [handover.whose_id, handover.to_id, *sorted(passed - {handover.to_id})]
     done = handover.cases.filter(result=Result.DONE).values_list("handler", "agent")
     found = {one for row in done.distinct() for one in row if one}
-    return [handover.whose_id, *sorted(found)]
+    return [handover.whose_id, *sorted(found | passed)]
 
 
 # Begin -------------------------------------------------------------------------------------
@@ -118,6 +119,8 @@ def begin(handover: Handover, act: Act) -> Handover:
         raise NotPermitted(_("Only the head of their unit hands over what somebody holds."))
     handover.begun_by_id, handover.begun_at = act.actor.id or 0, act.now
     handover.unit_id = act.directory.cadres[handover.whose_id].unit_id
+    if handover.moves_cases:
+        handover.shifts_to_id = handover.instructions_to_id = handover.to_id
     with transaction.atomic():
         if not handover.moves_cases:
             absence = absence_of(handover)
@@ -214,7 +217,8 @@ def refuse_closed(handover: Handover, act: Act) -> None:
 
 
 def carry_out(handover: Handover, act: Act, seen: int) -> Handover:
-    """Hand over what is still held, charges with it; each row gets its result.
+    """Hand over what is still held, with charges, shifts and instructions; each row gets its
+    result.
 
     `seen`: how many cases were shown; Stale, with the rows brought up to date, when it is another
     number by now. May be done again: for rows that were refused, and for what came since.
@@ -227,6 +231,7 @@ def carry_out(handover: Handover, act: Act, seen: int) -> Handover:
             rows = [row for row in locked.cases.all() if row.case_id in found]
             _reassign(locked, rows, found, act)
             pass_charges(locked, act)
+            handover_items.pass_on(locked, act)
             locked.done_by_id, locked.done_at = act.actor.id, locked.done_at or act.now
             locked.save(update_fields=["done_by", "done_at"])
     if len(found) != seen:
@@ -280,7 +285,7 @@ def pass_charges(handover: Handover, act: Act) -> int:
     From the first day of the hand-over, or from today. A successor of another unit, or none,
     leaves the charge to the unit, whose head then takes it.
     """
-    day = max(handover.starts_on, act.today)
+    day = handover.effective_from(act.today)
     theirs = Charge.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), cadre=handover.whose_id)
     charges = list(theirs.order_by("pk"))
     to = act.directory.cadres.get(handover.to_id or 0)

@@ -171,6 +171,9 @@ NOTICES: dict[str, Notice] = {
     ),
     "instruction_read": Notice((), _("Your instruction on case {number} was read.")),
     "instruction_done": Notice((), _("Your instruction on case {number} was carried out.")),
+    "instruction_passed": Notice(
+        (), _("Your instruction on case {number} has passed to another with a hand-over.")
+    ),
     "advised": Notice(
         ("advised_head",),
         _("An advice was given with case {number}: a written answer is owed."),

@@ -19,13 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.directory import Directory
 from agents.roles import ADMIN_ROLES, Role
-from petitions import caseload, handovers, nobody
+from petitions import caseload, handover_items, handovers, nobody
 from petitions.forms.fields import by_unit
 from petitions.forms.handovers import BeginForm
 from petitions.handovers import Act
 from petitions.models import Handover, HandoverCase, Petition
 from petitions.views.viewer import Viewer
-from workflow.errors import Blocked, NotPermitted, Stale
+from workflow.errors import Blocked, InvalidData, NotPermitted, Stale
 from workflow.steps import State
 from workflow.terms import RuleBook
 
@@ -134,6 +134,7 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
     shown = rows.none() if hidden else rows
     results = Counter(rows.order_by().values_list("result", flat=True))
     listed = results[""] + results[HandoverCase.Result.REFUSED]
+    pieces = [] if hidden else handover_items.listed(one, act)
     page = Paginator(shown, ROWS).get_page(viewer.request.GET.get("page"))
     context = {
         "one": one,
@@ -141,6 +142,9 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
         "elsewhere": 0 if hidden else max(items[0].count - len(held), 0),
         "hidden": hidden,
         "items": items,
+        "pieces": pieces,
+        "pieces_left": sum(not piece.done for piece in pieces),
+        "receivers": _receivers(one, act) if may and one.moves_cases else [],
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
         "page": page,
         "rows": [_row(row, one, act, choose=may and one.moves_cases) for row in page],
@@ -181,6 +185,16 @@ def _lamp(row: HandoverCase, case: Petition, act: Act) -> str:
     """Of the moment for what waits; a finished sheet shows how it stood then."""
     case.due_at, case.due_term = row.due_at, row.due_term
     return RuleBook.kept().lamp(case, act.now)
+
+
+def _receivers(one: Handover, act: Act) -> list[tuple[str, Any, int | None, list[Any]]]:
+    """For shifts and instructions a list of choices: name, label, who is chosen, people by unit."""
+    fit = handover_items.receivers(one, act.directory)
+    people = by_unit(act.directory, fit, lambda _one: "")
+    return [
+        ("shifts_to", _("Duty shifts go to"), one.shifts_to_id, people),
+        ("instructions_to", _("Leaders' instructions go to"), one.instructions_to_id, people),
+    ]
 
 
 def _part(row: HandoverCase) -> str:
@@ -227,7 +241,7 @@ def _may_sign(one: Handover, viewer: Viewer) -> bool:
 @never_cache
 @require_POST
 def act_on(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """Draw the list up, change rows, hand over, withdraw, sign, switch the account off."""
+    """Draw the list up, change rows, name receivers, hand over, withdraw, sign, switch off."""
     viewer = _viewer(request)
     return ACTS[name](viewer, found(viewer, pk))
 
@@ -250,6 +264,20 @@ def _choose(viewer: Viewer, one: Handover) -> HttpResponse:
         said = _("Not everybody chosen can take the case: see the marked rows.")
         messages.error(viewer.request, said)
         return _page(viewer, one, unfit=unfit, status=400)
+    messages.success(viewer.request, _("The choices are stored. Nothing is handed over yet."))
+    return redirect("handover", one.pk)
+
+
+def _choose_receivers(viewer: Viewer, one: Handover) -> HttpResponse:
+    act, sent = _act(viewer), viewer.request.POST
+    handovers.refuse_closed(one, act)
+    given = {name: sent.get(name, "") for name in handover_items.RECEIVERS}
+    chosen = {name: int(text) if text.isdecimal() else None for name, text in given.items()}
+    try:
+        handover_items.choose(one, chosen, act)
+    except InvalidData as refused:
+        messages.error(viewer.request, str(refused))
+        return _page(viewer, one, status=400)
     messages.success(viewer.request, _("The choices are stored. Nothing is handed over yet."))
     return redirect("handover", one.pk)
 
@@ -293,6 +321,7 @@ def _switch_off(viewer: Viewer, one: Handover) -> HttpResponse:
 ACTS = {
     "draw-up": _draw_up,
     "choose": _choose,
+    "receivers": _choose_receivers,
     "carry-out": _carry_out,
     "withdraw": _withdraw,
     "sign": _sign,
@@ -319,6 +348,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "one": one,
         "rows": [_row(row, one, act, choose=False) for row in rows],
         "items": caseload.items(one.whose_id, viewer.now)[1:],
+        "pieces": handover_items.listed(one, act),
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
         "signatures": _signatures(one, viewer.directory),
         "now": viewer.now,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agents.directory import Directory
 from agents.models import Absence, Cadre, Charge
 from agents.roles import Role
-from petitions import caseload, handover_items
+from petitions import caseload, conflicts, handover_items
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
 from petitions.queries import PetitionQuerySet
 from workflow import engine
@@ -168,9 +168,11 @@ def _add(handover: Handover, cases: Sequence[Petition], act: Act) -> None:
     proposer = None
     if handover.to_id is None:
         proposer = caseload.Proposer(handover.whose_id, act.directory, act.now)
-    rows = []
+    rows, known = [], conflicts.of_cases(cases) if proposer else {}
     for case in cases:
-        to = proposer.propose(case) if proposer else caseload.Proposed(handover.to_id, Ground.NAMED)
+        to = caseload.Proposed(handover.to_id, Ground.NAMED)
+        if proposer:
+            to = proposer.propose(case, known[case.pk])
         row = HandoverCase(handover=handover, case=case, ground=to.ground, load=to.load)
         _give(row, case, handover.whose_id, to.cadre_id)
         row.state, row.due_at, row.due_term = case.state, case.due_at, case.due_term
@@ -189,12 +191,16 @@ def choose(handover: Handover, chosen: Mapping[int, int], act: Act) -> list[int]
     refuse_closed(handover, act)
     unfit: list[int] = []
     changed: list[HandoverCase] = []
-    for row in rows_of(handover, act.actor).filter(pk__in=chosen):
+    rows = list(rows_of(handover, act.actor).filter(pk__in=chosen))
+    known = conflicts.of_cases([row.case for row in rows])
+    for row in rows:
         case, to = row.case, chosen[row.pk]
         if not row.is_waiting or to == row.successor_id:
             continue
         own = act.directory.cadres[handover.whose_id].unit_id
-        fit = caseload.eligible(case, handover.whose_id, act.directory, act.today, own)
+        fit = caseload.eligible(
+            case, handover.whose_id, act.directory, act.today, own, known[case.pk]
+        )
         if to not in fit:
             unfit.append(row.pk)
             continue
@@ -247,12 +253,15 @@ def _reassign(
 ) -> None:
     """One step for all cases that go into the same hands."""
     groups: dict[tuple[int | None, int | None], list[HandoverCase]] = defaultdict(list)
-    touched = []
+    touched, known = [], conflicts.of_cases(list(found.values()))
     for row in rows:
         case, whose, to = found[row.case_id], handover.whose_id, row.successor_id
         touched.append(row)
         if to is None:
             row.result, row.refusal = Result.REFUSED, _("Nobody is chosen for it.")
+            continue
+        if conflict := known[case.pk].cadres.get(to):
+            row.result, row.refusal = Result.REFUSED, str(conflict.sentence)
             continue
         handler = to if case.handler_id == whose else case.handler_id
         agent = to if case.agent_id == whose else case.agent_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agents.directory import Directory
 from agents.roles import ADMIN_ROLES, Role
-from petitions import caseload, handover_items, handovers, nobody
+from petitions import caseload, conflicts, handover_items, handovers, nobody
+from petitions.conflicts import Found
 from petitions.forms.fields import by_unit
 from petitions.forms.handovers import BeginForm
+from petitions.handover_items import Piece
 from petitions.handovers import Act
 from petitions.models import Handover, HandoverCase, Petition
 from petitions.views.viewer import Viewer
@@ -147,12 +150,14 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
         "receivers": _receivers(one, act) if may and one.moves_cases else [],
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
         "page": page,
-        "rows": [_row(row, one, act, choose=may and one.moves_cases) for row in page],
+        "rows": _rows(list(page), one, act, choose=may and one.moves_cases),
         "stale": may and one.moves_cases and not one.withdrawn_at and listed != len(held),
         "results": {key or "PENDING": n for key, n in results.items()},
         "may": may,
         "may_withdraw": one.is_open and (may or one.begun_by_id == actor.id),
-        "signatures": _signatures(one, viewer.directory) if one.done_at else [],
+        "signatures": (
+            _signatures(one, handovers.parties(one), viewer.directory) if one.done_at else []
+        ),
         "may_sign": _may_sign(one, viewer),
         "against": handovers.standing_against(one, act) if hidden else [],
         "unfit": set(unfit),
@@ -161,12 +166,19 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
     return render(viewer.request, "petitions/handovers/one.html", context, status=status)
 
 
-def _row(row: HandoverCase, one: Handover, act: Act, *, choose: bool) -> Row:
+def _rows(rows: Sequence[HandoverCase], one: Handover, act: Act, *, choose: bool) -> list[Row]:
+    """In words; with `choose` those that wait have their choices: at most one query for all."""
+    waiting: list[Any] = [row.case for row in rows if choose and row.is_waiting]
+    known = conflicts.of_cases(waiting)
+    return [_row(row, one, act, known.get(row.case_id)) for row in rows]
+
+
+def _row(row: HandoverCase, one: Handover, act: Act, known: Found | None) -> Row:
     case: Any = row.case
     directory, choices = act.directory, []
-    if choose and row.is_waiting:
+    if known is not None:
         own = directory.cadres[one.whose_id].unit_id
-        fit = caseload.eligible(case, one.whose_id, directory, act.today, own)
+        fit = caseload.eligible(case, one.whose_id, directory, act.today, own, known)
         choices = by_unit(directory, fit, lambda _one: "")
     to = directory.cadres.get(row.successor_id or 0)
     return Row(
@@ -212,8 +224,8 @@ class Signature:
     at: Any
 
 
-def _signatures(one: Handover, directory: Directory) -> list[Signature]:
-    """Also of one that is not done yet: its sheet has a line for each."""
+def _signatures(one: Handover, sides: Iterable[int], directory: Directory) -> list[Signature]:
+    """A line for each of the sides."""
     signed = dict(one.signatures.values_list("cadre", "at"))
     return [
         Signature(
@@ -221,8 +233,16 @@ def _signatures(one: Handover, directory: Directory) -> list[Signature]:
             _("hands over") if cadre == one.whose_id else _("takes over"),
             signed.get(cadre),
         )
-        for cadre in handovers.parties(one)
+        for cadre in sides
     ]
+
+
+def _planned(one: Handover, rows: Iterable[Row], pieces: Iterable[Piece]) -> list[int]:
+    """Who will sign what is not done yet: whoever is to get something of it."""
+    named = {one.to_id, *(piece.to_id for piece in pieces if not piece.against)}
+    for line in rows:
+        named |= {line.row.handler_id, line.row.agent_id} if line.row.is_waiting else set()
+    return [one.whose_id, *sorted(cadre for cadre in named if cadre)]
 
 
 def _may_sign(one: Handover, viewer: Viewer) -> bool:
@@ -343,14 +363,16 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     if handovers.counts_only(viewer.actor):
         raise NotPermitted(_("The sheet is for the two sides and the head of the unit."))
     act = _act(viewer)
-    rows = handovers.rows_of(one, viewer.actor)
+    lines = _rows(list(handovers.rows_of(one, viewer.actor)), one, act, choose=False)
+    pieces = handover_items.listed(one, act)
+    sides = handovers.parties(one) if one.done_at else _planned(one, lines, pieces)
     context = {
         "one": one,
-        "rows": [_row(row, one, act, choose=False) for row in rows],
+        "rows": lines,
         "items": caseload.items(one.whose_id, viewer.now)[1:],
-        "pieces": handover_items.listed(one, act),
+        "pieces": pieces,
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
-        "signatures": _signatures(one, viewer.directory),
+        "signatures": _signatures(one, sides, viewer.directory),
         "now": viewer.now,
     }
     return render(request, "petitions/handovers/sheet.html", context)

@@ -201,6 +201,38 @@ def test_without_a_charge_the_least_loaded_takes_it(begin: Any, cast: Cast, now:
     assert {row.handler_id for row in rows} == {cast.stand_in.pk, cast.agent.pk}
 
 
+def test_successor_in_a_conflict_of_interest_is_neither_proposed_nor_taken(
+    begin: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    other = {"cadre": cast.stand_in, "ground": "RELATIVE"}
+    reach(State.HANDLING, cast, now, ("reassign", {"handler": cast.stand_in}), ("recuse", other))
+    case = reach(State.DISPATCHED, cast, now)
+    begin(to="")
+    row = HandoverCase.objects.get()
+
+    assert row.successor_id == cast.agent.pk
+    assert do(client, "choose", **{f"to_{row.pk}": cast.stand_in.pk}).status_code == 400
+    do(client, "withdraw")
+    begin()
+    one = Handover.objects.get(withdrawn_at=None)
+    client.post(reverse("handover_carry_out", args=[one.pk]), {"seen": 1})
+    assert one.cases.get().result == "REFUSED"
+    assert holders(case)[0] == cast.handler.pk
+
+
+def test_sheet_has_a_line_for_each_side_before_it_is_done(
+    begin: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    for _ in range(2):
+        reach(State.DISPATCHED, cast, now)
+    begin(to="")
+
+    page = client.get(reverse("handover_sheet", args=[Handover.objects.get().pk]))
+
+    sides = [one.name for one in page.context["signatures"]]
+    assert sides == [one.name for one in (cast.handler, cast.stand_in, cast.agent)]
+
+
 def test_charges_end_and_open_for_the_successor(
     begin: Any, client: Client, cast: Cast, now: datetime
 ) -> None:

@@ -1,20 +1,21 @@
-"""Duty shifts to come and leaders' instructions (批示) that pass with a caseload: to whom, and what
-speaks against it.
+"""What passes with a caseload: charges, duty shifts to come, leaders' instructions (批示).
 
-They go to the receivers chosen on the hand-over, in the same act as the cases; what can't go says
-why and stays whose it was.
+Shifts and instructions go to the receivers chosen on the hand-over, in the same act as the cases;
+what can't go says why and stays whose it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory
-from agents.models import Cadre, DutyShift
+from agents.models import Cadre, Charge, DutyShift
 from agents.roles import ADMIN_ROLES, Role
 from petitions import swaps
 from petitions.models import Handover, HandoverItem
@@ -93,8 +94,39 @@ def pass_on(handover: Handover, act: Act) -> None:
 
     The cases come first: an instruction passes only to somebody who sees its case.
     """
+    _pass_charges(handover, act)
     _store(_pass_shifts(handover, act), "shift")
     _store(_pass_instructions(handover, act), "instruction")
+
+
+def _pass_charges(handover: Handover, act: Act) -> None:
+    """End their charges and open the same for the successor.
+
+    From the first day of the hand-over, or from today. A successor of another unit, or none,
+    leaves the charge to the unit, whose head then takes it.
+    """
+    day = handover.effective_from(act.today)
+    theirs = Charge.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), cadre=handover.whose_id)
+    charges = list(theirs.order_by("pk"))
+    to = act.directory.cadres.get(handover.to_id or 0)
+    for charge in charges:
+        successor = to.id if to and to.unit_id == charge.unit_id else None
+        if charge.valid_from >= day:
+            charge.cadre_id = successor
+            charge.save(update_fields=["cadre"])
+            continue
+        last = charge.valid_to
+        charge.valid_to = day - timedelta(days=1)
+        charge.save(update_fields=["valid_to"])
+        Charge.objects.create(
+            unit_id=charge.unit_id,
+            cadre_id=successor,
+            category_id=charge.category_id,
+            area_id=charge.area_id,
+            valid_from=day,
+            valid_to=last,
+            basis=charge.basis,
+        )
 
 
 def _pass_shifts(handover: Handover, act: Act) -> list[HandoverItem]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory
-from agents.models import Absence, Cadre, Charge
+from agents.models import Absence, Cadre
 from agents.roles import Role
 from petitions import caseload, conflicts, handover_items
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
@@ -236,7 +236,6 @@ def carry_out(handover: Handover, act: Act, seen: int) -> Handover:
         if len(found) == seen:
             rows = [row for row in locked.cases.all() if row.case_id in found]
             _reassign(locked, rows, found, act)
-            pass_charges(locked, act)
             handover_items.pass_on(locked, act)
             locked.done_by_id, locked.done_at = act.actor.id, locked.done_at or act.now
             locked.save(update_fields=["done_by", "done_at"])
@@ -286,37 +285,6 @@ def _reassign(
 
 def _row(cadre_id: int | None, directory: Directory) -> Cadre | None:
     return directory.cadres[cadre_id].as_row() if cadre_id else None
-
-
-def pass_charges(handover: Handover, act: Act) -> int:
-    """End their charges and open the same for the successor; how many.
-
-    From the first day of the hand-over, or from today. A successor of another unit, or none,
-    leaves the charge to the unit, whose head then takes it.
-    """
-    day = handover.effective_from(act.today)
-    theirs = Charge.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), cadre=handover.whose_id)
-    charges = list(theirs.order_by("pk"))
-    to = act.directory.cadres.get(handover.to_id or 0)
-    for charge in charges:
-        successor = to.id if to and to.unit_id == charge.unit_id else None
-        if charge.valid_from >= day:
-            charge.cadre_id = successor
-            charge.save(update_fields=["cadre"])
-            continue
-        last = charge.valid_to
-        charge.valid_to = day - timedelta(days=1)
-        charge.save(update_fields=["valid_to"])
-        Charge.objects.create(
-            unit_id=charge.unit_id,
-            cadre_id=successor,
-            category_id=charge.category_id,
-            area_id=charge.area_id,
-            valid_from=day,
-            valid_to=last,
-            basis=charge.basis,
-        )
-    return len(charges)
 
 
 # Afterwards ----------------------------------------------------------------------------------

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -18,38 +16,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.directory import Directory
 from agents.roles import ADMIN_ROLES, Role
-from petitions import caseload, conflicts, handover_items, handovers, nobody
-from petitions.conflicts import Found
-from petitions.forms.fields import by_unit
+from petitions import caseload, handover_items, handovers, nobody
 from petitions.forms.handovers import BeginForm
-from petitions.handover_items import Piece
 from petitions.handovers import Act
-from petitions.models import Handover, HandoverCase, Petition
+from petitions.models import Handover, HandoverCase
+from petitions.views import handover_lines
 from petitions.views.viewer import Viewer
 from workflow.errors import Blocked, InvalidData, NotPermitted, Stale
-from workflow.steps import State
-from workflow.terms import RuleBook
 
 SHOWN = 20
 ROWS = 50
 """Rows of one page, each with its choice of successors."""
 JOINED = ("whose", "to", "unit", "begun_by", "done_by")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A case of a hand-over in words. `choices`: who else could take it, by unit."""
-
-    row: HandoverCase
-    number: str
-    url: str
-    state: Any
-    lamp: str
-    part: str
-    to: str
-    choices: list[Any]
 
 
 @login_required
@@ -147,16 +126,18 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
         "items": items,
         "pieces": pieces,
         "pieces_left": sum(not piece.done for piece in pieces),
-        "receivers": _receivers(one, act) if may and one.moves_cases else [],
+        "receivers": handover_lines.receivers_of(one, act) if may and one.moves_cases else [],
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
         "page": page,
-        "rows": _rows(list(page), one, act, choose=may and one.moves_cases),
+        "rows": handover_lines.rows_of(list(page), one, act, choose=may and one.moves_cases),
         "stale": may and one.moves_cases and not one.withdrawn_at and listed != len(held),
         "results": {key or "PENDING": n for key, n in results.items()},
         "may": may,
         "may_withdraw": one.is_open and (may or one.begun_by_id == actor.id),
         "signatures": (
-            _signatures(one, handovers.parties(one), viewer.directory) if one.done_at else []
+            handover_lines.signatures_of(one, handovers.parties(one), viewer.directory)
+            if one.done_at
+            else []
         ),
         "may_sign": _may_sign(one, viewer),
         "against": handovers.standing_against(one, act) if hidden else [],
@@ -164,85 +145,6 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
         "now": viewer.now,
     }
     return render(viewer.request, "petitions/handovers/one.html", context, status=status)
-
-
-def _rows(rows: Sequence[HandoverCase], one: Handover, act: Act, *, choose: bool) -> list[Row]:
-    """In words; with `choose` those that wait have their choices: at most one query for all."""
-    waiting: list[Any] = [row.case for row in rows if choose and row.is_waiting]
-    known = conflicts.of_cases(waiting)
-    return [_row(row, one, act, known.get(row.case_id)) for row in rows]
-
-
-def _row(row: HandoverCase, one: Handover, act: Act, known: Found | None) -> Row:
-    case: Any = row.case
-    directory, choices = act.directory, []
-    if known is not None:
-        own = directory.cadres[one.whose_id].unit_id
-        fit = caseload.eligible(case, one.whose_id, directory, act.today, own, known)
-        choices = by_unit(directory, fit, lambda _one: "")
-    to = directory.cadres.get(row.successor_id or 0)
-    return Row(
-        row=row,
-        number=case.number,
-        url=case.get_absolute_url(),
-        state=State(row.state).label,
-        lamp=_lamp(row, case, act),
-        part=_part(row),
-        to=to.name if to else "—",
-        choices=choices,
-    )
-
-
-def _lamp(row: HandoverCase, case: Petition, act: Act) -> str:
-    """Of the moment for what waits; a finished sheet shows how it stood then."""
-    case.due_at, case.due_term = row.due_at, row.due_term
-    return RuleBook.kept().lamp(case, act.now)
-
-
-def _receivers(one: Handover, act: Act) -> list[tuple[str, Any, int | None, list[Any]]]:
-    """For shifts and instructions a list of choices: name, label, who is chosen, people by unit."""
-    fit = handover_items.receivers(one, act.directory)
-    people = by_unit(act.directory, fit, lambda _one: "")
-    return [
-        ("shifts_to", _("Duty shifts go to"), one.shifts_to_id, people),
-        ("instructions_to", _("Leaders' instructions go to"), one.instructions_to_id, people),
-    ]
-
-
-def _part(row: HandoverCase) -> str:
-    if row.handler_id and row.agent_id:
-        return _("handler and agent")
-    return _("agent") if row.agent_id else _("handler")
-
-
-@dataclass(frozen=True)
-class Signature:
-    """One of the sides, and when they signed."""
-
-    name: str
-    side: Any
-    at: Any
-
-
-def _signatures(one: Handover, sides: Iterable[int], directory: Directory) -> list[Signature]:
-    """A line for each of the sides."""
-    signed = dict(one.signatures.values_list("cadre", "at"))
-    return [
-        Signature(
-            directory.cadres[cadre].name,
-            _("hands over") if cadre == one.whose_id else _("takes over"),
-            signed.get(cadre),
-        )
-        for cadre in sides
-    ]
-
-
-def _planned(one: Handover, rows: Iterable[Row], pieces: Iterable[Piece]) -> list[int]:
-    """Who will sign what is not done yet: whoever is to get something of it."""
-    named = {one.to_id, *(piece.to_id for piece in pieces if not piece.against)}
-    for line in rows:
-        named |= {line.row.handler_id, line.row.agent_id} if line.row.is_waiting else set()
-    return [one.whose_id, *sorted(cadre for cadre in named if cadre)]
 
 
 def _may_sign(one: Handover, viewer: Viewer) -> bool:
@@ -363,16 +265,20 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     if handovers.counts_only(viewer.actor):
         raise NotPermitted(_("The sheet is for the two sides and the head of the unit."))
     act = _act(viewer)
-    lines = _rows(list(handovers.rows_of(one, viewer.actor)), one, act, choose=False)
+    lines = handover_lines.rows_of(
+        list(handovers.rows_of(one, viewer.actor)), one, act, choose=False
+    )
     pieces = handover_items.listed(one, act)
-    sides = handovers.parties(one) if one.done_at else _planned(one, lines, pieces)
+    sides = (
+        handovers.parties(one) if one.done_at else handover_lines.planned_sides(one, lines, pieces)
+    )
     context = {
         "one": one,
         "rows": lines,
         "items": caseload.items(one.whose_id, viewer.now)[1:],
         "pieces": pieces,
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
-        "signatures": _signatures(one, sides, viewer.directory),
+        "signatures": handover_lines.signatures_of(one, sides, viewer.directory),
         "now": viewer.now,
     }
     return render(request, "petitions/handovers/sheet.html", context)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory
@@ -47,15 +47,24 @@ class Piece:
     against: str = ""
 
 
+def is_over(handover: Handover) -> bool:
+    """Done, and what they got since is none of its concern: only a leaver keeps nothing."""
+    return handover.done_at is not None and handover.reason != Handover.Reason.LEAVER
+
+
 def shifts_left(handover: Handover, act: Act) -> list[DutyShift]:
     """The leaver's shifts to come, from the first day of the hand-over on."""
     coming = swaps.coming(handover.whose_id, act.now).filter(starts_at__gt=act.now)
+    if is_over(handover):
+        coming = coming.filter(pk__in=handover.items.values("shift"))
     return list(coming.filter(day__gte=handover.effective_from(act.today)))
 
 
 def instructions_left(handover: Handover, act: Act) -> list[Instruction]:
     """What they have not reported on yet, of the cases that the reader sees."""
     rows = Instruction.objects.filter(to=handover.whose_id, done_at=None, case__in=act.cases)
+    if is_over(handover):
+        rows = rows.filter(pk__in=handover.items.values("instruction"))
     return list(rows.select_related("case").only("to", "case__number").order_by("pk"))
 
 
@@ -130,18 +139,19 @@ def _pass_charges(handover: Handover, act: Act) -> None:
 
 
 def _pass_shifts(handover: Handover, act: Act) -> list[HandoverItem]:
-    if handover.shifts_to_id is None:
-        return []
-    left = shifts_left(handover, act)
-    refused = swaps.against(left, handover.shifts_to_id, act.directory)
+    left, to_id = shifts_left(handover, act), handover.shifts_to_id
+    if to_id is None:
+        refused = {one.pk: _("Nobody is chosen for it.") for one in left}
+    else:
+        refused = swaps.against(left, to_id, act.directory)
     free = [one for one in left if one.pk not in refused]
     if free:
-        to = Cadre.objects.get(pk=handover.shifts_to_id)
+        to = Cadre.objects.get(pk=to_id)
         swaps.take_over(free, handover.whose_id, to, act.now)
     return [
         HandoverItem(
-            handover=handover, shift=one, what=in_words(one), to_id=handover.shifts_to_id,
-            at=act.now, refusal=refused.get(one.pk, ""),
+            handover=handover, shift=one, what=in_words(one), to_id=to_id, at=act.now,
+            refusal=refused.get(one.pk, ""),
         )
         for one in left
     ]  # fmt: skip
@@ -149,16 +159,18 @@ def _pass_shifts(handover: Handover, act: Act) -> list[HandoverItem]:
 
 def _pass_instructions(handover: Handover, act: Act) -> list[HandoverItem]:
     to = act.directory.cadres.get(handover.instructions_to_id or 0)
-    if to is None:
-        return []
     found = []
     for one in instructions_left(handover, act):
-        item = HandoverItem(handover=handover, instruction=one, to_id=to.id, at=act.now)
+        item = HandoverItem(handover=handover, instruction=one, at=act.now)
+        found.append(item)
+        if to is None:
+            item.refusal = _("Nobody is chosen for it.")
+            continue
+        item.to_id = to.id
         try:
             instructions.pass_on(one.pk, to=to.as_row(), actor=act.actor, now=act.now)
         except WorkflowError as refused:
             item.refusal = str(refused)[:500]
-        found.append(item)
     return found
 
 
@@ -186,17 +198,15 @@ def listed(handover: Handover, act: Act) -> list[Piece]:
     return [*passed, *_planned(handover, act, refused)]
 
 
-def _of_cases(rows: Any, act: Act) -> Iterable[HandoverItem]:
-    found: Iterable[HandoverItem] = rows.exclude(instruction=None).filter(
-        instruction__case__in=act.cases
-    )
-    return found.select_related("instruction__case").only(  # type: ignore[attr-defined]
+def _of_cases(rows: QuerySet[HandoverItem], act: Act) -> QuerySet[HandoverItem]:
+    found = rows.filter(instruction__isnull=False, instruction__case__in=act.cases)
+    return found.select_related("instruction__case").only(
         "handover", "shift", "what", "to", "at", "refusal", "instruction__case__number"
     )
 
 
 def _passed(row: HandoverItem, directory: Directory) -> Piece:
-    to = directory.cadres[row.to_id].name
+    to = directory.cadres[row.to_id or 0].name
     if row.instruction is None:
         return Piece("shift", row.what, "", row.to_id, to, done=True)
     case: Any = row.instruction.case

@@ -33,9 +33,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('refusal', models.CharField(blank=True, max_length=500)),
                 ('handover', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='petitions.handover')),
-                ('instruction', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow.instruction')),
+                ('instruction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workflow.instruction')),
                 ('shift', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='agents.dutyshift')),
-                ('to', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'shift or instruction handed over',

@@ -154,18 +154,17 @@ class HandoverCase(models.Model):
 
 
 class HandoverItem(models.Model):
-    """A duty shift or a leader's instruction that the hand-over passed on: to whom, or why not.
+    """A duty shift or a leader's instruction of the hand-over: to whom it passed, or why not.
 
-    `what`: the shift in words, for a roster may be pasted anew; of an instruction nothing.
+    `to` None: nobody was chosen. `what`: the shift in words, for a roster may be pasted anew; of
+    an instruction nothing.
     """
 
     handover = models.ForeignKey(Handover, models.CASCADE, related_name="items")
     shift = models.ForeignKey(DutyShift, models.SET_NULL, null=True, related_name="+")
-    instruction = models.ForeignKey(
-        Instruction, models.CASCADE, null=True, related_name="+", db_index=False
-    )
+    instruction = models.ForeignKey(Instruction, models.CASCADE, null=True, related_name="+")
     what = models.CharField(max_length=160, blank=True)
-    to = models.ForeignKey(Cadre, models.PROTECT, related_name="+", db_index=False)
+    to = models.ForeignKey(Cadre, models.PROTECT, null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
     refusal = models.CharField(max_length=500, blank=True)
 

@@ -467,6 +467,20 @@ def test_shift_at_which_the_receiver_is_on_duty_already_stays_and_says_so(
     assert [one[1] for one in pieces(client)] == [True, True]
 
 
+def test_shift_got_after_a_transfer_is_none_of_its_hand_over(
+    begin: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    left = on_duty(cast.handler, cast)
+    begin()
+    do(client, "receivers")
+    do(client, "carry_out", seen=0)
+    on_duty(cast.handler, cast, day=28)
+
+    assert len(pieces(client)) == 1
+    assert HandoverItem.objects.get().shift == left
+    assert DutyShift.objects.get(pk=left.pk).cadre == cast.handler
+
+
 def test_shifts_before_the_first_day_and_of_others_stay(
     begin: Any, client: Client, cast: Cast, now: datetime
 ) -> None:

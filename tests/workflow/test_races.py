@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -317,15 +317,15 @@ def test_workers_who_count_anew_at_once_move_each_clock_once(cast: Cast):
 
 @pytest.fixture
 def slow_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, Any]]:
-    """A worker that has written clocks counted anew and waits before it commits."""
-    written, finish, insert = threading.Event(), threading.Event(), recalculation.insert_values
+    """A worker that has read clocks and counted them anew, and waits before it writes."""
+    counted, finish, update = threading.Event(), threading.Event(), recalculation.update_values
 
     def wait(*args: Any) -> None:
-        insert(*args)
-        written.set()
+        counted.set()
         finish.wait(0.7)
+        update(*args)
 
-    monkeypatch.setattr(recalculation, "insert_values", wait)
+    monkeypatch.setattr(recalculation, "update_values", wait)
 
     def run() -> None:
         try:
@@ -334,26 +334,94 @@ def slow_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Even
             connection.close()
 
     thread = threading.Thread(target=run)
-    yield written, thread
+    yield counted, thread
     finish.set()
     thread.join(10)
 
 
+@pytest.mark.parametrize(
+    ("state", "step", "off", "term", "due"),
+    [
+        # Its lamp is that of the clock counted anew, which it does not touch itself.
+        (State.SIGNED, "log_contact", "2026-03-17", Term.NOTICE, "2026-03-18"),
+        # It moves the very clock, by twenty days.
+        (State.HANDLING, "extend", "2026-05-06", Term.HANDLING, "2026-05-21"),
+    ],
+)
 def test_a_step_on_a_case_that_is_being_counted_anew_goes_by_the_new_dates(
+    state: State,
+    step: str,
+    off: str,
+    term: Term,
+    due: str,
+    cast: Cast,
+    slow_count: tuple[threading.Event, threading.Thread],
+):
+    case = reach(state, cast, START)
+    amend(cast, START, off)
+    counted, thread = slow_count
+    thread.start()
+    assert counted.wait(10)
+
+    drive(case, step, cast=cast, now=SETTLED)
+
+    thread.join(10)
+    stepped = Petition.objects.get(pk=case.pk)
+    clocks = dict(Clock.objects.filter(case=case, closed_at=None).values_list("term", "due_at"))
+    assert clocks[term] == end_of_day(date.fromisoformat(due))
+    assert (stepped.due_term, stepped.due_at) == (term, clocks[term])
+    assert ClockMove.objects.filter(clock__case=case, clock__term=term).count() == 1
+
+
+def test_the_sweep_passes_over_a_clock_that_is_being_counted_anew_and_tells_it_once(
+    cast: Cast, slow_count: tuple[threading.Event, threading.Thread]
+):
+    case = reach(State.SIGNED, cast, START)
+    clock, warned_on = Clock.objects.get(case=case, term=Term.NOTICE), at("2026-03-16 10:00")
+    amend(cast, START, "2026-03-17")
+    counted, thread = slow_count
+    thread.start()
+    assert counted.wait(10)
+
+    sweep.sweep(warned_on)
+
+    told = Event.objects.filter(case=case, data__clock=clock.pk)
+    assert not told.exists()
+    thread.join(10)
+    sweep.sweep(warned_on)
+    assert told.count() == 1
+
+
+def test_a_worker_that_takes_over_goes_on_behind_the_batch_in_hand(
     cast: Cast, slow_count: tuple[threading.Event, threading.Thread]
 ):
     case = reach(State.DISPATCHED, cast, START)
-    amend(cast, START, "2026-03-17")  # NOTICE, fifteen days, would end on it
-    written, thread = slow_count
+    amend(cast, START, "2026-03-04")
+    counted, thread = slow_count
     thread.start()
-    assert written.wait(10)
+    assert counted.wait(10)
 
-    drive(case, "sign", cast=cast, now=SETTLED)
+    taken = recalculation.claim(SETTLED + recalculation.LEASE + timedelta(minutes=1))
 
+    assert taken is not None
+    assert (taken.position, taken.moved) == (case.pk, 1)
+
+
+def test_a_change_is_claimed_by_one_of_two(cast: Cast):
+    amend(cast, START, "2026-03-04")
+    leased, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                recalculation.claim(SETTLED)
+                leased.set()
+                done.wait(0.5)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert leased.wait(10)
+    assert recalculation.claim(SETTLED) is None
     thread.join(10)
-    signed = Petition.objects.get(pk=case.pk)
-    due = dict(Clock.objects.filter(case=case, closed_at=None).values_list("term", "due_at"))
-    assert (signed.state, signed.recounts) == (State.SIGNED, 1)
-    assert due[Term.NOTICE] == end_of_day(at("2026-03-18 00:00").date())
-    assert signed.due_at == due[signed.due_term]
-    assert ClockMove.objects.filter(clock__case=case, clock__term=Term.NOTICE).count() == 1

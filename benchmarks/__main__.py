@@ -20,6 +20,7 @@ from benchmarks.background import write
 from benchmarks.clocks import work
 from benchmarks.fill import fill, filled, is_fresh, summary
 from benchmarks.groups import GROUPS, conditions
+from benchmarks.measuring import turns
 from benchmarks.plans import plans
 from benchmarks.results import Results
 from benchmarks.sanity import check
@@ -74,15 +75,19 @@ def fill_now(options: argparse.Namespace) -> int:
 
 def measure(options: argparse.Namespace) -> int:
     """Each group's figures, printed as they come and added to the file."""
-    results = Results.read(options.into)
-    if not results.figures:
-        results.figures += conditions()
-    for name in options.groups:
-        say(f"\n=== {name}")
-        for figure in GROUPS[name](options.seconds):
-            results.add(figure)
-            say(figure.line())
-        results.write(options.into)  # what was measured is kept, whatever becomes of the next
+    turns.begin()
+    try:
+        results = Results.read(options.into)
+        if not results.figures:
+            results.figures += conditions()
+        for name in options.groups:
+            say(f"\n=== {name}")
+            for figure in GROUPS[name](options.seconds):
+                results.add(figure)
+                say(figure.line())
+            results.write(options.into)  # what was measured is kept, whatever becomes of the next
+    finally:
+        turns.leave()
     return 0
 
 

@@ -55,6 +55,16 @@ class Answered:
     workers: Counter[bytes] = field(default_factory=Counter)
     cpu: float = 0
 
+    def add(self, other: Answered) -> None:
+        """What another run on the same has found out."""
+        whole = self.seconds + other.seconds
+        self.cpu = (self.cpu * self.seconds + other.cpu * other.seconds) / whole if whole else 0.0
+        self.seconds = whole
+        for name, times in other.times.items():
+            self.times.setdefault(name, []).extend(times)
+        self.wrong += other.wrong
+        self.workers += other.workers
+
     @property
     def count(self) -> int:
         """Right answers."""

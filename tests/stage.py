@@ -2,7 +2,8 @@
 
 Each test is a savepoint inside one transaction that holds the cast. Before a test that wants an
 empty database, or one that commits, that transaction is rolled back; the next test that asks for
-the cast opens another.
+the cast opens another. What a process keeps of the cast in memory is as if just read: a test that
+changes a rule or a trigger in bulk bumps the stamp, as the product does.
 """
 
 from __future__ import annotations
@@ -27,24 +28,26 @@ class Stage:
         self.blocker = blocker
         self._transaction: transaction.Atomic | None = None
         self._cast: Cast | None = None
+        self._read: tuple[Directory, RuleBook] | None = None
 
     def prepare(self, item: pytest.Item) -> None:
         """Set up or clear away what the test needs; called before its fixtures."""
         with self.blocker.unblock():
-            forget()
             if not asks_for_the_cast(item):
                 self.clear()
             elif self._cast is None:
                 self._transaction = transaction.atomic()
                 self._transaction.__enter__()
                 self._cast = build_cast()
+                self._read = Directory.current(), RuleBook.current()
+            Directory._kept, RuleBook._kept = self._read or (None, None)
 
     def clear(self) -> None:
         """Take the cast out of the database."""
         if self._transaction is not None:
             transaction.set_rollback(True)
             self._transaction.__exit__(None, None, None)
-        self._transaction = self._cast = None
+        self._transaction = self._cast = self._read = None
 
     def cast(self) -> Cast:
         """People of the test's own, who may be changed in memory."""
@@ -52,11 +55,6 @@ class Stage:
             return build_cast()
         kept = self._cast
         return Cast(*deepcopy((kept.people, kept.unit, kept.area, kept.category)))
-
-
-def forget() -> None:
-    """What one test has read, and perhaps changed without a stamp, no other may go by."""
-    Directory._kept = RuleBook._kept = None
 
 
 def asks_for_the_cast(item: pytest.Item) -> bool:

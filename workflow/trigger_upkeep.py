@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agents.models import Stamp
 from workflow.actors import Actor
+from workflow.audiences import AUDIENCES
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData
 from workflow.models import RuleChange, Trigger
@@ -19,10 +20,10 @@ from workflow.terms import RULES
 from workflow.triggers import THRESHOLDS
 
 EDITABLE = (
-    "valid_from", "active", "action", "threshold", "reason_code", "demand", "name", "name_en",
+    "valid_from", "active", "action", "threshold", "tell", "reason_code", "demand", "name",
+    "name_en", "basis", "basis_en",
 )  # fmt: skip
-"""What a new version may say otherwise. Event, condition, terms and audiences are the machine's,
-the basis is the law's."""
+"""What a new version may say otherwise. Event, condition and terms are the machine's."""
 
 
 def version_of(base: Trigger, **said: Any) -> Trigger:
@@ -53,12 +54,25 @@ def problems(new: Trigger, latest: Trigger, today: date) -> list[tuple[str, str]
     if limits and new.threshold not in limits:
         sentence = _("A number from %(least)d to %(most)d.")
         found.append(("threshold", sentence % {"least": limits[0], "most": limits[-1]}))
+    return [*found, *_problems_of_what_follows(new)]
+
+
+def _problems_of_what_follows(new: Trigger) -> list[tuple[str, str]]:
+    """Of whom it tells, what it orders, and on what both rest."""
+    found = [
+        ("tell", _("There is no audience “%(name)s”.") % {"name": name})
+        for name in new.tell
+        if name not in AUDIENCES
+    ]
     if new.action != Trigger.Action.TELL:
         for name in ("reason_code", "demand"):
             if not getattr(new, name):
                 found.append((name, _("An order needs its ground and what it demands.")))
     elif not new.tell:
-        found.append(("action", _("Nobody would be told: switch it off instead.")))
+        found.append(("tell", _("Nobody would be told: name somebody, or switch it off.")))
+    for name in ("basis", "basis_en"):
+        if not getattr(new, name).strip():
+            found.append((name, _("A trigger says on what it rests.")))
     return found
 
 

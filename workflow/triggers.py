@@ -90,10 +90,13 @@ def may_be_supervised(case: Lifecycle) -> bool:
 
 
 def store(entries: Iterable[tuple[Proposal, Event]]) -> None:
-    """Store proposals with their events; one that waits already from this trigger stays alone."""
+    """Store proposals with their events; one that waits already from this trigger, or from another
+    version of it, stays alone.
+    """
     rows = []
     for proposal, event in entries:
         proposal.case_id, proposal.event = event.case_id or 0, event
+        proposal.trigger_code = proposal.trigger.code
         rows.append(proposal)
     if rows:
         Proposal.objects.bulk_create(rows, ignore_conflicts=True)

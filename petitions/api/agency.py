@@ -15,30 +15,12 @@ from petitions import record as records
 from petitions.agency import agency_of
 from petitions.api.asking import ApiView
 from petitions.api.bodies import errors_of
-from petitions.api.lists import whole
+from petitions.api.lists import NewestShape, newest_page, newest_parameters
 from petitions.api.shapes import Named
-from petitions.paging import newest
 from petitions.views import duty as duty_views
 from petitions.views import handovers as handover_views
 from petitions.views import record as record_views
 from workflow.calendar import ZONE
-
-BEFORE = OpenApiParameter("before", int, description="Those with a smaller id.")
-
-
-class Earlier(serializers.Serializer):
-    """How a list goes on."""
-
-    before = serializers.IntegerField(
-        allow_null=True, help_text="Give it as `before` for the earlier ones; null: there are none."
-    )
-
-
-def _earlier(rows: Any, request: Request) -> dict[str, Any]:
-    """A page of the newest, or of those before the id that the query names."""
-    found = newest(rows, after=whole(request.query_params.get("before")))
-    return {"before": found.after, "results": found.rows}
-
 
 # The mandates of a case -------------------------------------------------------------------------
 
@@ -132,7 +114,7 @@ class HandoverPiece(serializers.Serializer):
     against = serializers.CharField(help_text="Why it has not passed, or can't.")
 
 
-class HandoverList(Earlier):
+class HandoverList(NewestShape):
     """The newest first."""
 
     results = HandoverShape(many=True)
@@ -148,12 +130,14 @@ class HandoverWhole(HandoverShape):
 class Handovers(ApiView):
     """The hand-overs in which whoever asks has a part."""
 
-    @extend_schema(operation_id="list_handovers", parameters=[BEFORE], responses=HandoverList)
+    @extend_schema(
+        operation_id="list_handovers", parameters=newest_parameters(), responses=HandoverList
+    )
     def get(self, request: Request) -> Response:
         """Their own, those they begin or oversee, and those by which they got cases."""
         handover_views.refuse_others(self.viewer)
-        found = _earlier(handover_views.listed(self.viewer), request)
-        return Response(HandoverList(found).data)
+        page = newest_page(request, handover_views.listed(self.viewer))
+        return Response(HandoverList({"after": page.after, "results": page.rows}).data)
 
 
 class HandoverView(ApiView):
@@ -198,7 +182,7 @@ class SwapShape(serializers.Serializer):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class SwapList(Earlier):
+class SwapList(NewestShape):
     """The newest first."""
 
     results = SwapShape(many=True)
@@ -207,11 +191,12 @@ class SwapList(Earlier):
 class Swaps(ApiView):
     """Swaps of duty shifts."""
 
-    @extend_schema(operation_id="list_swaps", parameters=[BEFORE], responses=SwapList)
+    @extend_schema(operation_id="list_swaps", parameters=newest_parameters(), responses=SwapList)
     def get(self, request: Request) -> Response:
         """One's own, asked by oneself or by colleagues; a unit head's also of the unit."""
         duty_views.refuse_others(self.viewer)
-        return Response(SwapList(_earlier(swaps.seen_by(self.actor), request)).data)
+        page = newest_page(request, swaps.seen_by(self.actor))
+        return Response(SwapList({"after": page.after, "results": page.rows}).data)
 
 
 # Records ------------------------------------------------------------------------------------

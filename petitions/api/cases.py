@@ -12,9 +12,17 @@ from rest_framework.response import Response
 from petitions.api import parts
 from petitions.api.asking import ApiView
 from petitions.api.bodies import refuse
-from petitions.api.lists import PageShape, filter_parameters, key_parameters, paged, whole
+from petitions.api.lists import (
+    NewestShape,
+    PageShape,
+    filter_parameters,
+    key_parameters,
+    newest_page,
+    newest_parameters,
+    paged,
+)
 from petitions.api.registering import Register
-from petitions.api.shapes import ROW_COLUMNS, CaseFacts, CaseRow, Representatives, Shape
+from petitions.api.shapes import ROW_COLUMNS, CaseFacts, CaseRow, Representatives
 from petitions.dossier import Dossier, Kind
 from petitions.filters import CaseFilter
 from petitions.models import Petition
@@ -127,34 +135,22 @@ class EventText(parts.EventShape):
     notes = serializers.DictField(child=serializers.CharField())
 
 
-class EventPage(Shape):
+class EventPage(NewestShape):
     """Some events, newest first."""
 
-    before = serializers.IntegerField(
-        allow_null=True, help_text="Give it as `before` for the earlier ones; null: there are none."
-    )
     results = EventText(many=True)
 
 
 class CaseEvents(ApiView):
     """Everything that happened to one case."""
 
-    @extend_schema(
-        operation_id="list_events",
-        parameters=[OpenApiParameter("before", int, description="Events with a smaller id.")],
-        responses=EventPage,
-    )
+    @extend_schema(operation_id="list_events", parameters=newest_parameters(), responses=EventPage)
     def get(self, request: Request, number: str) -> Response:
-        """Newest first, thirty at a time, with the words people wrote."""
+        """Newest first, with the words people wrote."""
         rows = Event.objects.filter(case=self.case(number)).prefetch_related("notes")
-        before = whole(request.query_params.get("before"))
-        if before is not None:
-            rows = rows.filter(pk__lt=before)
-        found = list(rows.order_by("-id")[: parts.EVENTS_SHOWN + 1])
-        shown, more = found[: parts.EVENTS_SHOWN], len(found) > parts.EVENTS_SHOWN
-        events = [parts.event_of(event, self) | {"notes": written(event)} for event in shown]
-        last = shown[-1].pk if more else None
-        return Response(EventPage({"before": last, "results": events}).data)
+        page = newest_page(request, rows)
+        events = [parts.event_of(event, self) | {"notes": written(event)} for event in page.rows]
+        return Response(EventPage({"after": page.after, "results": events}).data)
 
 
 def written(event: Event) -> dict[str, str]:

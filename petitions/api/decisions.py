@@ -14,11 +14,10 @@ from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
 from petitions.api.bodies import checked, form_data, request_of
-from petitions.api.lists import whole
+from petitions.api.lists import NewestShape, newest_page, newest_parameters
 from petitions.api.shapes import Labelled
 from petitions.api.steps import REFUSALS
-from petitions.paging import newest
-from petitions.views.decided import PAGE, decisions_of, shown
+from petitions.views.decided import decisions_of, shown
 from petitions.views.decisions import DecisionForm, waiting_of
 from petitions.waiting import Waiting
 from petitions.wording import asker_name
@@ -183,12 +182,9 @@ class MadeShape(Labelled):
     reason = serializers.CharField()
 
 
-class MadePage(serializers.Serializer):
+class MadePage(NewestShape):
     """Some decisions, the latest first."""
 
-    after = serializers.IntegerField(
-        allow_null=True, help_text="Give it as `after` for the earlier ones; null: there are none."
-    )
     results = MadeShape(many=True)
 
 
@@ -198,7 +194,7 @@ class DecisionsMade(ApiView):
     @extend_schema(
         operation_id="list_decisions_made",
         parameters=[
-            OpenApiParameter("after", int, description="Decisions before this one."),
+            *newest_parameters(),
             OpenApiParameter("for_me", bool, description="Others' decisions in your place."),
         ],
         responses=MadePage,
@@ -207,6 +203,6 @@ class DecisionsMade(ApiView):
         """One's own, or those that others made in one's place."""
         for_me = request.query_params.get("for_me") in ("true", "1")
         rows = decisions_of(self.cases(), self.viewer.user.pk, in_my_place=for_me)
-        page = newest(rows, after=whole(request.query_params.get("after")), size=PAGE)
+        page = newest_page(self.request, rows)
         results = [shown(event, self.viewer) for event in page.rows]
         return Response(MadePage({"after": page.after, "results": results}).data)

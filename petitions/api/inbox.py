@@ -12,14 +12,18 @@ from rest_framework.response import Response
 
 from petitions.api.asking import ApiView
 from petitions.api.bodies import errors_of
-from petitions.api.lists import filter_parameters, whole
+from petitions.api.lists import (
+    NewestShape,
+    filter_parameters,
+    newest_page,
+    newest_parameters,
+)
 from petitions.forms.inbox import InboxFilter
 from petitions.paging import capped_count
 from petitions.views.inbox import mark_done
 from workflow.models import InboxMessage
 from workflow.notices import worded
 
-SHOWN = 30
 YES = ("true", "1")
 
 
@@ -45,13 +49,10 @@ class MessageShape(serializers.Serializer):
         return worded(message.notice, self.get_number(message), message.data)
 
 
-class InboxPage(serializers.Serializer):
+class InboxPage(NewestShape):
     """Some notices, newest first."""
 
     unread = serializers.IntegerField(help_text="Counted no further than 1001.")
-    before = serializers.IntegerField(
-        allow_null=True, help_text="Give it as `before` for the earlier ones; null: there are none."
-    )
     results = MessageShape(many=True)
 
 
@@ -73,7 +74,7 @@ class Inbox(ApiView):
     @extend_schema(
         operation_id="list_inbox",
         parameters=[
-            OpenApiParameter("before", int, description="Notices with a smaller id."),
+            *newest_parameters(),
             OpenApiParameter("unread", bool, description="Only those not read yet."),
             OpenApiParameter("done", bool, description="Only those done, or not done yet."),
             *filter_parameters(InboxFilter),
@@ -81,7 +82,7 @@ class Inbox(ApiView):
         responses=InboxPage,
     )
     def get(self, request: Request) -> Response:
-        """Newest first, thirty at a time."""
+        """Newest first."""
         mine = InboxMessage.objects.filter(recipient=request.user.pk)
         waiting = mine.filter(read_at=None)
         rows = waiting if request.query_params.get("unread") in YES else mine
@@ -91,13 +92,9 @@ class Inbox(ApiView):
         if not form.is_valid():
             raise ValidationError(errors_of(form))
         rows = form.narrowed(rows)
-        before = whole(request.query_params.get("before"))
-        if before is not None:
-            rows = rows.filter(pk__lt=before)
-        found = list(rows.select_related("case").order_by("-id")[: SHOWN + 1])
-        shown, more = found[:SHOWN], len(found) > SHOWN
-        page = {"unread": capped_count(waiting), "before": shown[-1].pk if more else None}
-        return Response(InboxPage({**page, "results": shown}).data)
+        page = newest_page(request, rows.select_related("case"))
+        found = {"unread": capped_count(waiting), "after": page.after, "results": page.rows}
+        return Response(InboxPage(found).data)
 
     @extend_schema(operation_id="read_inbox", request=Read, responses={204: None})
     def post(self, request: Request) -> Response:

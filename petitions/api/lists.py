@@ -39,7 +39,7 @@ class PageShape(serializers.Serializer):
 
 
 class NewestShape(serializers.Serializer):
-    """How a log goes on."""
+    """How a log goes on, the newest first."""
 
     after = serializers.IntegerField(
         allow_null=True, help_text="Give it as `after` for the older ones; null: there are none."

@@ -167,10 +167,11 @@ class LadderField(forms.CharField):
         """The rows as lines."""
         if isinstance(value, str) or value is None:
             return value
-        return "\n".join(f"{row['at']} {_told(row['tell'])}".strip() for row in value)
+        return "\n".join(f"{row['at']} {told(row['tell'])}".strip() for row in value)
 
 
-def _told(names: list[str]) -> str:
+def told(names: list[str]) -> str:
+    """Audiences in words."""
     return listed(str(AUDIENCE_LABELS.get(name, name)) for name in names)
 
 
@@ -225,7 +226,7 @@ class VersionForm(forms.ModelForm):
         unit: Any = self.fields["unit"]
         is_date = base.unit == TermRule.Unit.DATE
         unit.choices = [one for one in TermRule.Unit.choices if (one[0] == "date") == is_date]
-        self.fields["ladder"].help_text = f"{self.fields['ladder'].help_text} {_told([*AUDIENCES])}"
+        self.fields["ladder"].help_text = f"{self.fields['ladder'].help_text} {told([*AUDIENCES])}"
 
     @property
     def mark(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.fields import DayField, LineField
+from petitions.forms.rules import AUDIENCE_LABELS
 from workflow.calendar import ZONE
 from workflow.errors import InvalidData
 from workflow.models import Trigger
@@ -23,18 +25,24 @@ NUMBERED = {
 
 
 class TriggerForm(forms.ModelForm):
-    """A new version of one trigger, from a day on. Without a threshold where it has none.
-
-    `seen`: the stamp of the rules when it was shown.
-    """
+    """A new version of one trigger, from a day on. Without a threshold where it has none."""
 
     valid_from = DayField(label=_("In force from"))
+    tell = forms.MultipleChoiceField(
+        label=_("Who is told"),
+        choices=[*AUDIENCE_LABELS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Of a case that does not have them, nobody; of a sealed one, the discipline liaison."
+        ),
+    )
     ground = LineField(
         label=_("Ground of the change"),
         max_length=200,
         help_text=_("The amended law, or the decision of the office."),
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    looked = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Trigger
@@ -46,13 +54,16 @@ class TriggerForm(forms.ModelForm):
             "demand": _("What the order demands"),
             "name": _("What happens"),
             "name_en": _("What happens, in English"),
+            "basis": _("Basis"),
+            "basis_en": _("Basis in English"),
         }
+        help_texts = {"basis": _("The law with its article; where it is silent: office rule.")}
         widgets = {"demand": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, base: Trigger, seen: int, now: datetime, **kwargs: Any):
+    def __init__(self, *args: Any, base: Trigger, now: datetime, **kwargs: Any):
         self.base, self.today = base, now.astimezone(ZONE).date()
         initial = {name: getattr(base, name) for name in EDITABLE}
-        initial |= {"valid_from": self.today, "seen": seen}
+        initial["valid_from"] = self.today
         kwargs |= {"label_suffix": "", "initial": initial}
         super().__init__(*args, **kwargs)
         limits = THRESHOLDS.get(base.condition)
@@ -63,6 +74,12 @@ class TriggerForm(forms.ModelForm):
             threshold = self.fields["threshold"]
             threshold.label = NUMBERED[base.condition]
             threshold.help_text = _("From %(least)d to %(most)d.") % words
+
+    @property
+    def mark(self) -> str:
+        """What was looked at: the same again may be stored."""
+        said = [self.cleaned_data.get(name) for name in EDITABLE]
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
     def _post_clean(self) -> None:
         """The version is judged as a whole; the row behind the form is never changed."""

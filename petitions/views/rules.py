@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agents.roles import Role
-from petitions.forms.rules import NoticeForm, VersionForm
+from petitions.forms.rules import NoticeForm, VersionForm, told
 from petitions.paging import newest
 from petitions.views.viewer import Viewer
 from workflow import calendar_upkeep, impact, rule_upkeep
@@ -185,7 +185,7 @@ def _version_sent(
         return None, 400
     stamp, to_open = viewer.versions.get(RULES, 0), form.cleaned_data["to_open"]
     looked = f"{stamp}:{form.mark}"
-    if "apply" in request.POST and form.cleaned_data["looked"] == looked:
+    if is_confirmed(request, form, looked):
         try:
             return rule_upkeep.add_version(
                 form.version, form.cleaned_data["ground"], to_open=to_open, seen=stamp,
@@ -197,8 +197,6 @@ def _version_sent(
         except WorkflowError as refused:
             form.add_error(None, refused.sentence)
             return None, 409
-    if "apply" in request.POST:
-        form.add_error(None, _("Something is not as it was shown: look once more, then apply it."))
     today = viewer.now.astimezone(ZONE).date()
     if to_open and form.version.valid_from > today:
         form.add_error("to_open", _("It is not in force yet: open terms go by what is."))
@@ -206,6 +204,16 @@ def _version_sent(
     context |= {"looked": looked, "to_open": to_open}
     context["impact"] = impact.of_rule(form.version, book, today)
     return None, 409 if "apply" in request.POST else 200
+
+
+def is_confirmed(request: HttpRequest, form: Any, looked: str) -> bool:
+    """Whether to store what was `looked` at; if anything has changed since, the form says so."""
+    if "apply" not in request.POST:
+        return False
+    if form.cleaned_data["looked"] != looked:
+        form.add_error(None, _("Something is not as it was shown: look once more, then apply it."))
+        return False
+    return True
 
 
 @login_required
@@ -217,7 +225,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     require_looker(viewer)
     made = get_object_or_404(RuleChange.objects.select_related("made_by", "rule", "trigger"), pk=pk)
     parts = [(part, made.listed(part)) for part in ("added", "changed", "removed")]
-    context = {"change": made, "parts": parts, "now": viewer.now}
+    heard = told(made.trigger.tell) if made.trigger else ""
+    context = {"change": made, "parts": parts, "told": heard, "now": viewer.now}
     if request.headers.get("HX-Request"):
         response = render(request, "petitions/rules/_progress.html", context)
         if not made.is_working:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from petitions import trigger_impact
 from petitions.forms.triggers import TriggerForm
-from petitions.views.rules import require_keeper
+from petitions.views.rules import is_confirmed, require_keeper
 from petitions.views.viewer import Viewer
 from workflow import trigger_upkeep
 from workflow.errors import InvalidData, WorkflowError
@@ -25,35 +26,43 @@ from workflow.terms import RULES
 @never_cache
 @require_http_methods(["GET", "POST"])
 def version(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter a new version of a trigger and store it; what happened before is not judged again."""
+    """Enter a new version of a trigger, look what it would do, store it; what happened before is
+    not judged again.
+    """
     viewer = Viewer(request)
     require_keeper(viewer)
     known = list(trigger_upkeep.versions(get_object_or_404(Trigger, pk=pk)))
-    base, seen = known[0], viewer.versions.get(RULES, 0)
-    form: Any = TriggerForm(request.POST or None, base=base, seen=seen, now=viewer.now)
+    form = TriggerForm(request.POST or None, base=known[0], now=viewer.now)
+    context = {"now": viewer.now, "base": known[0], "form": form, "versions": known}
     status = 200
     if request.method == "POST":
-        made, status = _sent(viewer, form)
+        made, status = _sent(request, viewer, form, context)
         if made is not None:
             messages.success(request, _("The new version is stored."))
             return redirect(made)
-    context = {"now": viewer.now, "base": base, "form": form, "versions": known}
     return render(request, "petitions/rules/trigger.html", context, status=status)
 
 
-def _sent(viewer: Viewer, form: Any) -> tuple[RuleChange | None, int]:
-    """Store what was entered: the change made, and the status."""
+def _sent(
+    request: HttpRequest, viewer: Viewer, form: TriggerForm, context: dict[str, Any]
+) -> tuple[RuleChange | None, int]:
+    """Look at what was entered, or store what was looked at: the change made, and the status."""
     if not form.is_valid():
         return None, 400
-    data = form.cleaned_data
-    try:
-        return trigger_upkeep.add_version(
-            form.version, data["ground"], seen=data["seen"], actor=viewer.actor, now=viewer.now
-        ), 302
-    except InvalidData as wrong:
-        form.refuse(wrong)
-        return None, 400
-    except WorkflowError as refused:
-        form.add_error(None, refused.sentence)
-        form.data = {**form.data.dict(), "seen": viewer.versions.get(RULES, 0)}
-        return None, refused.status
+    stamp = viewer.versions.get(RULES, 0)
+    looked = f"{stamp}:{form.mark}"
+    if is_confirmed(request, form, looked):
+        try:
+            return trigger_upkeep.add_version(
+                form.version, form.cleaned_data["ground"], seen=stamp, actor=viewer.actor,
+                now=viewer.now,
+            ), 302  # fmt: skip
+        except InvalidData as wrong:
+            form.refuse(wrong)
+            return None, 400
+        except WorkflowError as refused:
+            form.add_error(None, refused.sentence)
+            return None, 409
+    impact = trigger_impact.of_version(form.version, form.base, viewer.now)
+    context |= {"looked": looked, "impact": impact, "new": form.version}
+    return None, 409 if form.errors else 200

@@ -123,6 +123,13 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("trigger_version", "/rules/triggers/{trigger}/new/", "secadmin"),
     Page("trigger_version_wrong", "/rules/triggers/{trigger}/new/", "secadmin", send=True),
+    Page(
+        "trigger_version_looked",
+        "/rules/triggers/{trigger}/new/",
+        "secadmin",
+        send=True,
+        fields=(("threshold", "3"), ("ground", "X")),
+    ),
     Page("decisions", "/decisions/", "{decider}"),
     Page("decisions_of_supervisor", "/decisions/", "supervisor"),
     Page("supervision", "/supervision/", "supervisor"),

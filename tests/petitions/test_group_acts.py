@@ -28,7 +28,7 @@ from tests.petitions.groups import (
     put_together,
     reply,
 )
-from tests.workflow.test_races import at_once
+from tests.workflow.racing import at_once
 from workflow import engine
 from workflow.actors import Actor
 from workflow.models import Answer, Document, Event

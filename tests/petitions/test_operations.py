@@ -10,6 +10,7 @@ from django.urls import reverse
 from kombu import Connection
 from pytest_django import Settings
 
+from agents.models import Stamp
 from config.celery import app, broker_settings
 from petitions.operations import Operations, examine, running, store
 from petitions.operations.check import lasting, size
@@ -18,6 +19,7 @@ from tests.cast import Cast
 from tests.driving import reach
 from workflow.models import Clock, Delivery, Heartbeat, Holiday, TaskRun
 from workflow.steps import State
+from workflow.terms import CALENDAR
 
 SWEEP = running.SWEEP
 
@@ -31,6 +33,7 @@ def well(cast: Cast, now: datetime) -> datetime:
         TaskRun.objects.create(name=name, at=now, seconds=0.01)
     for day in (date(2027, 1, 1), date(2028, 1, 1)):
         Holiday.objects.create(day=day, name="元旦", is_off=True, year_file=day.year)
+    Stamp.bump(CALENDAR)
     return now
 
 
@@ -153,6 +156,7 @@ def test_next_year_s_calendar_is_missed_from_october(
     well: datetime, month: int, day: int, lamp: str
 ) -> None:
     Holiday.objects.filter(year_file__gt=2026).delete()
+    Stamp.bump(CALENDAR)
 
     assert lamp_of(examine(well.replace(month=month, day=day)), "calendar") == lamp
 

@@ -1,60 +1,36 @@
 """Two at once, on PostgreSQL's own locks: each thread has a connection of its own."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils import timezone
 
 from agents.models import Unit
 from petitions.models import Petition
-from tests.amending import amend
 from tests.cast import Cast
 from tests.driving import default_data, drive, new_case, reach
+from tests.workflow.racing import at_once
 from tests.workflow.table import at
-from workflow import delivery, engine, recalculation, requests, sweep
-from workflow.calendar import end_of_day
+from workflow import delivery, engine, requests, sweep
 from workflow.errors import Blocked, NotAllowedNow, Stale
 from workflow.models import (
     Clock,
-    ClockMove,
     Delivery,
     Document,
     Event,
     InboxMessage,
     Mandate,
     Request,
-    RuleChange,
 )
-from workflow.recalculation import SETTLE, Pace, go_on
 from workflow.steps import State, Term
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 START = at("2026-03-02 09:00")
 LATE = at("2026-05-30 09:00")
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls at the same moment; their results, or the errors they raised."""
-    barrier = threading.Barrier(len(calls))
-
-    def one(call: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait(10)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        futures: list[Future[Any]] = [threads.submit(one, call) for call in calls]
-        return [future.exception() or future.result() for future in futures]
 
 
 def acting(case: Petition, name: str, by: str, cast: Cast, seen: int | None = None) -> Any:
@@ -290,70 +266,3 @@ def test_two_workers_hand_each_notice_over_once(cast: Cast):
     assert sum(handed) == InboxMessage.objects.count() == 30
     assert not Delivery.objects.filter(sent_at=None).exists()
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
-
-
-# Counting anew --------------------------------------------------------------------------------
-
-
-SETTLED = START + SETTLE
-SLOWLY = Pace(1, 0)
-
-
-def test_workers_who_count_anew_at_once_move_each_clock_once(cast: Cast):
-    """For each the lease of those before is over: it takes the change out of their hands."""
-    cases = [reach(State.DISPATCHED, cast, START) for _ in range(8)]
-    change, today = amend(cast, START, "2026-03-04"), timezone.now()
-    days = [today + timedelta(days=n) for n in range(1, 6)]
-
-    at_once(*[partial(go_on, day, pace=SLOWLY) for day in days])
-    while go_on(days[-1] + timedelta(days=1), pace=SLOWLY):
-        pass
-
-    change.refresh_from_db()
-    moved = ClockMove.objects.values_list("clock__case", flat=True)
-    assert (change.stage, change.moved) == (RuleChange.Stage.DONE, len(cases))
-    assert sorted(moved) == [case.pk for case in cases]
-
-
-@pytest.fixture
-def slow_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, Any]]:
-    """A worker that has written clocks counted anew and waits before it commits."""
-    written, finish, insert = threading.Event(), threading.Event(), recalculation.insert_values
-
-    def wait(*args: Any) -> None:
-        insert(*args)
-        written.set()
-        finish.wait(0.7)
-
-    monkeypatch.setattr(recalculation, "insert_values", wait)
-
-    def run() -> None:
-        try:
-            go_on(SETTLED, pace=SLOWLY)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    yield written, thread
-    finish.set()
-    thread.join(10)
-
-
-def test_a_step_on_a_case_that_is_being_counted_anew_goes_by_the_new_dates(
-    cast: Cast, slow_count: tuple[threading.Event, threading.Thread]
-):
-    case = reach(State.DISPATCHED, cast, START)
-    amend(cast, START, "2026-03-17")  # NOTICE, fifteen days, would end on it
-    written, thread = slow_count
-    thread.start()
-    assert written.wait(10)
-
-    drive(case, "sign", cast=cast, now=SETTLED)
-
-    thread.join(10)
-    signed = Petition.objects.get(pk=case.pk)
-    due = dict(Clock.objects.filter(case=case, closed_at=None).values_list("term", "due_at"))
-    assert (signed.state, signed.recounts) == (State.SIGNED, 1)
-    assert due[Term.NOTICE] == end_of_day(at("2026-03-18 00:00").date())
-    assert signed.due_at == due[signed.due_term]
-    assert ClockMove.objects.filter(clock__case=case, clock__term=Term.NOTICE).count() == 1

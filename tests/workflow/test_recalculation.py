@@ -206,19 +206,18 @@ def test_recalculation_taken_over_by_another_writes_nothing(case, cast, now):
     assert ClockMove.objects.count() == 0
 
 
-def test_recalculation_step_planned_before_it_is_planned_again(case, cast, now, monkeypatch):
-    """A unit signs while its clocks are counted anew: neither overwrites the other."""
+def test_recalculation_step_planned_before_it_is_planned_again(case, cast, now):
+    """Its lamp is that of a clock counted anew meanwhile, which the step does not touch."""
+    case, agent = drive(case, "sign", cast=cast, now=now), cast.actor("agent", now)
     change = amend(cast, now, "2026-12-08")
-    read = engine.read_one(case.pk, "sign", cast.actor("handler", now), now)
+    read = engine.read_one(case.pk, "log_contact", agent, now)
     recalculated(change, now)
 
-    engine.perform(read, "sign", actor=cast.actor("handler", now), now=now)
+    engine.perform(read, "log_contact", actor=agent, now=now, reached=True, said="已通话")
 
     case = Petition.objects.get(pk=case.pk)
-    assert case.state == "SIGNED"
-    owed = [clock_of(case, term).due_at for term in ("NOTICE", "FIRST_CONTACT")]
     assert clock_of(case, "NOTICE").due_at == end_of_day(date(2026, 12, 9))
-    assert case.due_at == min(owed)
+    assert (case.due_term, case.due_at) == ("NOTICE", end_of_day(date(2026, 12, 9)))
 
 
 def test_recalculation_seen_version_of_a_page_stays_good(case, cast, now):

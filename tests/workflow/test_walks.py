@@ -130,7 +130,7 @@ def node_of(case: Petition, clocks: list[Clock]) -> Node:
 
 @pytest.mark.property
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -84,8 +84,8 @@ class Trigger(models.Model):
 class Proposal(models.Model):
     """A trigger's proposal of an order: issued, dismissed with a reason, or overtaken.
 
-    `automatic`: the sweep issues it in the system's name. Of one trigger at most one waits on a
-    case, and each event proposes once.
+    `automatic`: the sweep issues it in the system's name. Of one trigger, whatever its version, at
+    most one waits on a case, and each event proposes once.
     """
 
     class Decision(models.TextChoices):
@@ -100,6 +100,8 @@ class Proposal(models.Model):
     case = models.ForeignKey("petitions.Petition", models.CASCADE, related_name="proposals")
     event = models.ForeignKey("workflow.Event", models.CASCADE, related_name="+")
     trigger = models.ForeignKey(Trigger, models.PROTECT, related_name="+")
+    #: What all versions of the trigger have in common.
+    trigger_code = models.CharField(max_length=40)
     automatic = models.BooleanField(default=False)
     at = models.DateTimeField()
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
@@ -112,7 +114,9 @@ class Proposal(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["event", "trigger"], name="proposal_once"),
             models.UniqueConstraint(
-                fields=["case", "trigger"], condition=Q(decision=""), name="proposal_waits_once"
+                fields=["case", "trigger_code"],
+                condition=Q(decision=""),
+                name="proposal_waits_once",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -63,7 +63,7 @@ def test_handover_is_listed_and_read_with_the_cases_in_sight(
     told = client_of("head").get(f"{API}/handovers/{one.pk}/").json()
     unseen = client_of("stand_in").get(f"{API}/handovers/{one.pk}/").json()
 
-    assert [row["id"] for row in listed["results"]] == [one.pk]
+    assert ([row["id"] for row in listed["results"]], listed["after"]) == ([one.pk], None)
     assert told["whose"] == {"id": cast.handler.pk, "name": cast.handler.name}
     assert [row["number"] for row in told["cases"]] == [case.number]
     assert unseen["cases"] == []

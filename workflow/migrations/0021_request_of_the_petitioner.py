@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0019_trigger_versions'),
+        ('workflow', '0020_proposals_wait_by_code'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

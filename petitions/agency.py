@@ -14,7 +14,7 @@ from petitions import conflicts
 from petitions.conflicts import Conflict
 from petitions.models import Attachment, Petition
 from workflow.mandate_codes import MandateState, RecusalWish
-from workflow.models import CoAgent, Document, Mandate, Note, Recusal
+from workflow.models import CoAgent, Document, Mandate, Note, Recusal, Request
 
 STEPS = ("offer_mandate", "sign_mandate", "revoke_mandate", "resign_mandate", "recuse", "reassign")
 """What can be done about agency, in the order in which the page offers it."""
@@ -96,6 +96,15 @@ def with_mandate(case: Petition, day: date, directory: Directory) -> Agent | Non
         agent.name, agent.unit, agent.state, agent.in_force, agent.same_side,
         mandate=rows.first(), others=_names(case.co_agents, directory),
     )  # fmt: skip
+
+
+def own_wish(case: Petition) -> Request | None:
+    """The petitioner's own latest wish for a recusal: undecided, followed, or not. One query, and
+    of a sealed accusation nothing.
+    """
+    if case.sealed:
+        return None
+    return Request.objects.filter(case=case.pk, kind="recuse", asker=None).order_by("-pk").first()
 
 
 def agency_of(case: Petition, day: date, directory: Directory) -> Agency:

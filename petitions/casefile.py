@@ -24,6 +24,7 @@ from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
 from petitions.queries import PetitionQuerySet
 from petitions.supervising import Beside
 from petitions.templatetags.look import basis
+from petitions.wording import asker_name
 from workflow.actors import Actor
 from workflow.answering import who_answers
 from workflow.calendar import ZONE
@@ -219,12 +220,11 @@ class CaseFile:
     @cached_property
     def asked(self) -> list[Asked]:
         """Requests that wait."""
-        cadres = self.reader.directory.cadres
         return [
             Asked(
                 pk=request.pk,
                 label=request.label,
-                asker=cadres[request.asker_id].name if request.asker_id in cadres else "—",
+                asker=asker_name(request, self.reader.directory),
                 asked_at=request.asked_at,
                 for_me=decides_as(request, self.case, self.reader.actor) is not None,
             )

@@ -19,6 +19,7 @@ from agents.directory import Directory
 from agents.matching import rank
 from agents.models import Absence, Charge, DutyShift, TeamMember
 from agents.roles import Role
+from petitions.conflicts import Found
 from petitions.models import HandoverCase, Petition
 from petitions.proposals import open_cases
 from petitions.queries import PetitionQuerySet
@@ -35,7 +36,7 @@ LAMPS = ("black", "red", "yellow", "green", "none")
 COLUMNS = (
     "number", "state", "urgency", "sealed", "due_at", "due_term", "unit", "unit_l1", "unit_l2",
     "unit_l3", "handler", "agent", "category", "problem_area", "accused_unit", "accused_cadre",
-    "recused",
+    "recused", "petitioner", "first_petition", "hops",
 )  # fmt: skip
 Ground = HandoverCase.Ground
 
@@ -94,9 +95,12 @@ class Proposer:
         self.load: Counter[int] = Counter(open_cases(holders))
         self.own_unit = own
 
-    def propose(self, case: Petition) -> Proposed:
-        """The most specific charge of the unit's people, else who holds the fewest cases."""
-        fit = eligible(case, self.whose, self.directory, self.today, self.own_unit)
+    def propose(self, case: Petition, known: Found) -> Proposed:
+        """The most specific charge of the unit's people, else who holds the fewest cases.
+
+        `known`: what the register says against somebody in this case (`conflicts.of_cases`).
+        """
+        fit = eligible(case, self.whose, self.directory, self.today, self.own_unit, known)
         # Without whom it leaves, a charge falls to the head, who decides: the work is for the
         # others as long as there are any.
         workers = [one for one in fit if not self._heads(one)] or fit
@@ -126,9 +130,15 @@ class Proposer:
 
 
 def eligible(
-    case: Petition, whose: int, directory: Directory, today: date, own_unit: int | None
+    case: Petition,
+    whose: int,
+    directory: Directory,
+    today: date,
+    own_unit: int | None,
+    known: Found,
 ) -> list[int]:
-    """Who may take over the case: of its unit, in service, present, not the accused's side.
+    """Who may take over the case: of its unit, in service, present, not the accused's side, and
+    without a conflict of interest that the register shows.
 
     Where only the agent changes and does not belong to the case's unit: of the agent's own.
     """
@@ -138,7 +148,7 @@ def eligible(
     return sorted(
         one
         for one in {one for role in HOLDERS for one in directory.holders(role, within=unit_id)}
-        if one not in (whose, case.accused_cadre_id, *case.recused)
+        if one not in (whose, case.accused_cadre_id, *case.recused, *known.cadres)
         and not directory.is_absent(one, today)
         and not (
             case.accused_unit_id

@@ -8,11 +8,13 @@ matching and for the forms that put a case into somebody's hands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
@@ -50,16 +52,32 @@ def found(case: Petition) -> Found:
     """Relatives of this petitioner declared elsewhere, who decided on this matter before, and the
     units whose matter it is not. At most one query.
     """
-    asked = [*_declared(case), *_decided(case), *_objected(case)]
-    rows = list(asked[0].union(*asked[1:])) if asked else []
-    relatives = {one for one, ground in rows if ground == RecusalGround.RELATIVE}
-    deciders = {one for one, ground in rows if ground == RecusalGround.EARLIER}
+    return of_cases([case])[case.pk]
+
+
+def of_cases(cases: Sequence[Petition]) -> dict[int, Found]:
+    """The same of each of many cases, by its id. At most one query, however many there are."""
+    asked = [*_declared(cases), *_decided(cases), *_objected(cases)]
+    spoken: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for who, ground, about, where in list(asked[0].union(*asked[1:])) if asked else ():
+        spoken[ground, about].append((who, where))
+    return {case.pk: _of_one(case, spoken) for case in cases}
+
+
+def _of_one(case: Petition, spoken: Mapping[tuple[str, int], list[tuple[int, int]]]) -> Found:
+    """Out of what was found for all: the petitioner's and the matter's, but not from this case."""
+
+    def elsewhere(ground: str, about: int | None) -> set[int]:
+        return {who for who, where in spoken.get((ground, about or 0), ()) if where != case.pk}
+
+    relatives = elsewhere(RecusalGround.RELATIVE, case.petitioner_id)
+    deciders = elsewhere(RecusalGround.EARLIER, case.first_petition_id)
     return Found(
         cadres={
             **{one: Conflict(one, RecusalGround.EARLIER, DECIDED) for one in deciders},
             **{one: Conflict(one, RecusalGround.RELATIVE, DECLARED) for one in relatives},
         },
-        objectors={one for one, ground in rows if ground == OBJECTED},
+        objectors={unit for unit, _where in spoken.get((OBJECTED, case.pk), ())},
     )
 
 
@@ -74,29 +92,32 @@ def of_all(case: Petition, cadre_ids: Collection[int], directory: Directory) -> 
     return [known[one] for one in cadre_ids if one in known]
 
 
-def _declared(case: Petition) -> Iterator[QuerySet[Any, Any]]:
-    """Whoever was recused as a relative in another case of the same petitioner."""
-    if case.petitioner_id is not None:
+def _declared(cases: Iterable[Petition]) -> Iterator[QuerySet[Any, Any]]:
+    """Whoever was recused as a relative in a case of one of these petitioners."""
+    if petitioners := {case.petitioner_id for case in cases} - {None}:
         rows = Recusal.objects.filter(
-            ground=RecusalGround.RELATIVE, case__petitioner=case.petitioner_id
-        ).exclude(case=case.pk)
-        yield _as(RecusalGround.RELATIVE, rows, "cadre")
+            ground=RecusalGround.RELATIVE, case__petitioner__in=petitioners
+        )
+        yield _as(RecusalGround.RELATIVE, rows, "cadre", F("case__petitioner"))
 
 
-def _decided(case: Petition) -> Iterator[QuerySet[Any, Any]]:
-    """Whoever drafted or approved an opinion on the first petition or another repeat of it."""
-    if (first := case.first_petition_id) is not None:
-        same = Petition.objects.filter(Q(pk=first) | Q(first_petition=first)).exclude(pk=case.pk)
+def _decided(cases: Iterable[Petition]) -> Iterator[QuerySet[Any, Any]]:
+    """Whoever drafted or approved an opinion on a first petition or another repeat of it."""
+    if firsts := {case.first_petition_id for case in cases} - {None}:
+        same = Petition.objects.filter(Q(pk__in=firsts) | Q(first_petition__in=firsts))
         rows = Event.objects.filter(case__in=same.values("pk"), name__in=DECIDING)
-        yield _as(RecusalGround.EARLIER, rows.exclude(actor_id=None), "actor_id")
+        matter = Coalesce("case__first_petition", "case")
+        yield _as(RecusalGround.EARLIER, rows.exclude(actor_id=None), "actor_id", matter)
 
 
-def _objected(case: Petition) -> Iterator[QuerySet[Any, Any]]:
-    """Every unit from which an upheld objection took the case."""
-    if case.hops:
-        yield _as(OBJECTED, Holding.objects.filter(case=case.pk, left_by=UPHELD), "unit")
+def _objected(cases: Iterable[Petition]) -> Iterator[QuerySet[Any, Any]]:
+    """Every unit from which an upheld objection took one of the cases."""
+    if taken := {case.pk for case in cases if case.hops}:
+        rows = Holding.objects.filter(case__in=taken, left_by=UPHELD)
+        yield _as(OBJECTED, rows, "unit", F("case"))
 
 
-def _as(ground: str, rows: QuerySet[Any], column: str) -> QuerySet[Any, Any]:
-    """What the column names, and what speaks against it."""
-    return rows.order_by().values_list(column, Value(ground, output_field=CharField()))
+def _as(ground: str, rows: QuerySet[Any], column: str, about: Any) -> QuerySet[Any, Any]:
+    """What the column names, what speaks against it, about what, and in which case."""
+    said = Value(ground, output_field=CharField())
+    return rows.order_by().values_list(column, said, about, "case")

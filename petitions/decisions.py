@@ -21,7 +21,7 @@ from petitions.queries import PetitionQuerySet, any_of
 from petitions.rulings import RULINGS, Ruling, takes_one_sentence
 from petitions.supervision_decisions import INSTRUCTIONS, PROPOSALS
 from petitions.waiting import Earlier, Point, Source, Waiting
-from petitions.wording import Words, actor_name, facts, in_place_of, label_of, notes
+from petitions.wording import Words, actor_name, asker_name, facts, in_place_of, label_of, notes
 from workflow import engine, requests
 from workflow.actors import Actor
 from workflow.models import Answer, Event, Request
@@ -119,7 +119,7 @@ def _of_request(request: Request, acting: Actor, directory: Directory) -> Waitin
         case=case,
         label=step.label,
         kind=step.kind,
-        asker=_asker(request, directory),
+        asker=asker_name(request, directory),
         asked_at=request.asked_at,
         url=reverse("decide", args=[request.pk]),
         request=request,
@@ -134,16 +134,6 @@ def _of_request(request: Request, acting: Actor, directory: Directory) -> Waitin
             if key in step.texts and entered.get(key)
         ],
     )
-
-
-def _asker(request: Request, directory: Directory) -> str:
-    cadre, absent = (
-        directory.cadres.get(pk or 0) for pk in (request.asker_id, request.asked_for_id)
-    )
-    name = cadre.name if cadre else "—"
-    if absent is None:
-        return name
-    return gettext("%(name)s in place of %(absent)s") % {"name": name, "absent": absent.name}
 
 
 def _add_returned(found: Iterable[Waiting], directory: Directory) -> None:

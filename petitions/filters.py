@@ -23,7 +23,7 @@ from petitions.forms import kept
 from petitions.forms.fields import DayField
 from petitions.identity import fold_line
 from petitions.paging import Order
-from petitions.queries import SOON, PetitionQuerySet, any_of, held_arms, holders, sees_sealed
+from petitions.queries import SOON, PetitionQuerySet, any_of, held_arms, own_arms, sees_sealed
 from workflow.actors import Actor
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
@@ -165,7 +165,7 @@ class CaseFilter(forms.Form):
         text = fold_line(data.get("q") or "")
         if text:
             rows = rows.search(text)
-        arms = self._arms(actor) or seen_by
+        arms = self._arms(actor, now) or seen_by
         if arms != seen_by:
             rows = rows.filter(any_of(seen_by))
         axes = self._axes()
@@ -210,10 +210,10 @@ class CaseFilter(forms.Form):
             axes["category"] = self.directory.branch(data["category"])
         return axes
 
-    def _arms(self, actor: Actor) -> list[Q]:
+    def _arms(self, actor: Actor, now: datetime) -> list[Q]:
         if self.cleaned_data.get("handler"):
             return held_arms([self.cleaned_data["handler"].id])
-        return held_arms(holders(actor)) if self.tab_now is Tab.MINE else []
+        return own_arms(actor, now) if self.tab_now is Tab.MINE else []
 
 
 TREES = ("problem_area", "category")

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory
-from agents.models import Absence, Cadre, Charge
+from agents.models import Absence, Cadre
 from agents.roles import Role
-from petitions import caseload
+from petitions import caseload, conflicts, handover_items
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
 from petitions.queries import PetitionQuerySet
 from workflow import engine
@@ -98,11 +98,12 @@ def rows_of(handover: Handover, actor: Actor) -> QuerySet[HandoverCase]:
 
 def parties(handover: Handover) -> list[int]:
     """Whose it was, and to whom it goes: they sign."""
+    passed = set(handover.items.filter(refusal="").order_by().values_list("to", flat=True))
     if handover.to_id:
-        return [handover.whose_id, handover.to_id]
+        return [handover.whose_id, handover.to_id, *sorted(passed - {handover.to_id})]
     done = handover.cases.filter(result=Result.DONE).values_list("handler", "agent")
     found = {one for row in done.distinct() for one in row if one}
-    return [handover.whose_id, *sorted(found)]
+    return [handover.whose_id, *sorted(found | passed)]
 
 
 # Begin -------------------------------------------------------------------------------------
@@ -118,6 +119,8 @@ def begin(handover: Handover, act: Act) -> Handover:
         raise NotPermitted(_("Only the head of their unit hands over what somebody holds."))
     handover.begun_by_id, handover.begun_at = act.actor.id or 0, act.now
     handover.unit_id = act.directory.cadres[handover.whose_id].unit_id
+    if handover.moves_cases:
+        handover.shifts_to_id = handover.instructions_to_id = handover.to_id
     with transaction.atomic():
         if not handover.moves_cases:
             absence = absence_of(handover)
@@ -165,9 +168,11 @@ def _add(handover: Handover, cases: Sequence[Petition], act: Act) -> None:
     proposer = None
     if handover.to_id is None:
         proposer = caseload.Proposer(handover.whose_id, act.directory, act.now)
-    rows = []
+    rows, known = [], conflicts.of_cases(cases) if proposer else {}
     for case in cases:
-        to = proposer.propose(case) if proposer else caseload.Proposed(handover.to_id, Ground.NAMED)
+        to = caseload.Proposed(handover.to_id, Ground.NAMED)
+        if proposer:
+            to = proposer.propose(case, known[case.pk])
         row = HandoverCase(handover=handover, case=case, ground=to.ground, load=to.load)
         _give(row, case, handover.whose_id, to.cadre_id)
         row.state, row.due_at, row.due_term = case.state, case.due_at, case.due_term
@@ -186,12 +191,16 @@ def choose(handover: Handover, chosen: Mapping[int, int], act: Act) -> list[int]
     refuse_closed(handover, act)
     unfit: list[int] = []
     changed: list[HandoverCase] = []
-    for row in rows_of(handover, act.actor).filter(pk__in=chosen):
+    rows = list(rows_of(handover, act.actor).filter(pk__in=chosen))
+    known = conflicts.of_cases([row.case for row in rows])
+    for row in rows:
         case, to = row.case, chosen[row.pk]
         if not row.is_waiting or to == row.successor_id:
             continue
         own = act.directory.cadres[handover.whose_id].unit_id
-        fit = caseload.eligible(case, handover.whose_id, act.directory, act.today, own)
+        fit = caseload.eligible(
+            case, handover.whose_id, act.directory, act.today, own, known[case.pk]
+        )
         if to not in fit:
             unfit.append(row.pk)
             continue
@@ -214,7 +223,8 @@ def refuse_closed(handover: Handover, act: Act) -> None:
 
 
 def carry_out(handover: Handover, act: Act, seen: int) -> Handover:
-    """Hand over what is still held, charges with it; each row gets its result.
+    """Hand over what is still held, with charges, shifts and instructions; each row gets its
+    result.
 
     `seen`: how many cases were shown; Stale, with the rows brought up to date, when it is another
     number by now. May be done again: for rows that were refused, and for what came since.
@@ -226,7 +236,7 @@ def carry_out(handover: Handover, act: Act, seen: int) -> Handover:
         if len(found) == seen:
             rows = [row for row in locked.cases.all() if row.case_id in found]
             _reassign(locked, rows, found, act)
-            pass_charges(locked, act)
+            handover_items.pass_on(locked, act)
             locked.done_by_id, locked.done_at = act.actor.id, locked.done_at or act.now
             locked.save(update_fields=["done_by", "done_at"])
     if len(found) != seen:
@@ -242,12 +252,15 @@ def _reassign(
 ) -> None:
     """One step for all cases that go into the same hands."""
     groups: dict[tuple[int | None, int | None], list[HandoverCase]] = defaultdict(list)
-    touched = []
+    touched, known = [], conflicts.of_cases(list(found.values()))
     for row in rows:
         case, whose, to = found[row.case_id], handover.whose_id, row.successor_id
         touched.append(row)
         if to is None:
             row.result, row.refusal = Result.REFUSED, _("Nobody is chosen for it.")
+            continue
+        if conflict := known[case.pk].cadres.get(to):
+            row.result, row.refusal = Result.REFUSED, str(conflict.sentence)
             continue
         handler = to if case.handler_id == whose else case.handler_id
         agent = to if case.agent_id == whose else case.agent_id
@@ -272,37 +285,6 @@ def _reassign(
 
 def _row(cadre_id: int | None, directory: Directory) -> Cadre | None:
     return directory.cadres[cadre_id].as_row() if cadre_id else None
-
-
-def pass_charges(handover: Handover, act: Act) -> int:
-    """End their charges and open the same for the successor; how many.
-
-    From the first day of the hand-over, or from today. A successor of another unit, or none,
-    leaves the charge to the unit, whose head then takes it.
-    """
-    day = max(handover.starts_on, act.today)
-    theirs = Charge.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), cadre=handover.whose_id)
-    charges = list(theirs.order_by("pk"))
-    to = act.directory.cadres.get(handover.to_id or 0)
-    for charge in charges:
-        successor = to.id if to and to.unit_id == charge.unit_id else None
-        if charge.valid_from >= day:
-            charge.cadre_id = successor
-            charge.save(update_fields=["cadre"])
-            continue
-        last = charge.valid_to
-        charge.valid_to = day - timedelta(days=1)
-        charge.save(update_fields=["valid_to"])
-        Charge.objects.create(
-            unit_id=charge.unit_id,
-            cadre_id=successor,
-            category_id=charge.category_id,
-            area_id=charge.area_id,
-            valid_from=day,
-            valid_to=last,
-            basis=charge.basis,
-        )
-    return len(charges)
 
 
 # Afterwards ----------------------------------------------------------------------------------

@@ -214,8 +214,8 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
         return self.filter(any_of(held_arms([cadre_id])))
 
     def held_by(self, user: Any, now: datetime) -> Self:
-        """ "Mine": held as handler or agent, own or as a stand-in today."""
-        return self.filter(any_of(held_arms(holders(Actor.of(user, now)))))
+        """ "Mine": held as handler, agent or further agent, own or as a stand-in today."""
+        return self.filter(any_of(own_arms(Actor.of(user, now), now)))
 
     def at_unit(self, unit_id: int) -> Self:
         """For which this unit or one below it is responsible."""
@@ -320,17 +320,29 @@ def held_arms(cadre_ids: Iterable[int]) -> list[Q]:
     return [Q(handler_id=one) for one in ids] + [Q(agent_id=one) for one in ids]
 
 
+def joint_arm(cadre_ids: Iterable[int], day: date) -> Q:
+    """Whose further agent one of them is, by a joint mandate in force on that day."""
+    joint = CoAgent.objects.filter(cadre__in=cadre_ids, ended_at=None, began_at__isnull=False)
+    running = joint.filter(Q(until=None) | Q(until__gte=day))
+    return Q(AmongThese(F("id"), running.values("case")))
+
+
+def own_arms(actor: Actor, now: datetime) -> list[Q]:
+    """ "Mine": held by the actor or those they stand in for, or theirs as a further agent."""
+    ids = holders(actor)
+    return [*held_arms(ids), joint_arm(ids, now.astimezone(ZONE).date())]
+
+
 def _acting_arms(actor: Actor, day: date) -> list[Q]:
     """What handlers and agents see: held, with a mandate only until its last day; and as a further
     agent of a joint mandate in force.
     """
     ids = holders(actor)
     running = Q(mandate_until=None) | Q(mandate_until__gte=day)
-    joint = CoAgent.objects.filter(cadre__in=ids, ended_at=None, began_at__isnull=False)
     return [
         *(Q(handler_id=one) for one in ids),
         *(Q(agent_id=one) & running for one in ids),
-        Q(AmongThese(F("id"), joint.filter(Q(until=None) | Q(until__gte=day)).values("case"))),
+        joint_arm(ids, day),
     ]
 
 

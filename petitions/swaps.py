@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -73,16 +73,65 @@ def refuse_impossible(
         raise InvalidData("shift", _("A shift that has begun is swapped no more."))
     if in_return is not None and in_return.cadre_id != to:
         raise InvalidData("to", _("This shift is no longer theirs."))
-    info = directory.cadres.get(to)
-    if info is None or not info.is_active or not directory.in_subtree(info.unit_id, shift.unit_id):
-        raise InvalidData("to", _("Choose a colleague of the same unit."))
-    if directory.is_absent(to, shift.starts_at.astimezone(ZONE).date()):
-        raise InvalidData("to", _("They are away on that day."))
+    if sentence := _unfit(shift, to, directory):
+        raise InvalidData("to", sentence)
     swapped = [one.pk for one in (shift, in_return) if one is not None]
     if _is_on_duty(to, shift, swapped):
         raise InvalidData("to", _("They are on duty already at that time."))
     if in_return is not None and _is_on_duty(shift.cadre_id or 0, in_return, swapped):
         raise InvalidData("to", _("You are on duty already at that time."))
+
+
+def _unfit(shift: DutyShift, to: int, directory: Directory) -> str:
+    """Why the cadre can't do the shift, as far as the directory knows; "" when nothing is known."""
+    info = directory.cadres.get(to)
+    if info is None or not info.is_active or not directory.in_subtree(info.unit_id, shift.unit_id):
+        return _("Choose a colleague of the same unit.")
+    if directory.is_absent(to, shift.starts_at.astimezone(ZONE).date()):
+        return _("They are away on that day.")
+    return ""
+
+
+def against(shifts: Sequence[DutyShift], to: int, directory: Directory) -> dict[int, str]:
+    """Of many shifts those that the cadre can't take over, by id, each with its sentence: of
+    another unit, away, or on duty already, also by one of these shifts. One query.
+    """
+    if not shifts:
+        return {}
+    info = directory.cadres[to]
+    rows = DutyShift.objects.filter(
+        # Who stands on a unit's list without an account stands there all the same.
+        Q(cadre=to) | Q(name=info.name, unit__in={one.unit_id for one in shifts}),
+        ends_at__gt=min(one.starts_at for one in shifts),
+        starts_at__lt=max(one.ends_at for one in shifts),
+    )
+    rows = rows.exclude(pk__in=[one.pk for one in shifts])
+    theirs, found = list(rows.order_by("starts_at", "pk")), {}
+    for shift in shifts:
+        at_once = (
+            one for one in theirs if one.ends_at > shift.starts_at and one.starts_at < shift.ends_at
+        )
+        if sentence := _unfit(shift, to, directory):
+            found[shift.pk] = sentence
+        elif other := next(at_once, None):
+            said = _("%(name)s is on duty at that time already: %(day)s %(shift)s.")
+            found[shift.pk] = said % {"name": info.name, "day": other.day, "shift": other.shift}
+        else:
+            theirs.append(shift)
+    return found
+
+
+def take_over(shifts: Iterable[DutyShift], whose: int, to: Cadre, now: datetime) -> None:
+    """The shifts are another's from now on, as far as they are still `whose`; offers of them to
+    colleagues are withdrawn. Whether the other can do them, the caller asked `against`.
+    """
+    moved = [one.pk for one in shifts]
+    rows = DutyShift.objects.filter(pk__in=moved, cadre=whose)
+    rows.update(cadre=to, name=str(to), phone=to.phone)
+    offers = DutySwap.objects.filter(
+        Q(shift__in=moved) | Q(in_return__in=moved), decision=Decision.PENDING
+    )
+    offers.update(decision=Decision.WITHDRAWN, decided_at=now)
 
 
 def decide(pk: int, *, agree: bool, actor: Actor, now: datetime) -> DutySwap:

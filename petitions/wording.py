@@ -18,7 +18,7 @@ from petitions.forms.handling import Attitude
 from petitions.templatetags.look import day, listed, moment
 from workflow import codes, mandate_codes
 from workflow.actors import Actor
-from workflow.models import Event, Note
+from workflow.models import Event, Note, Request
 from workflow.steps import STEPS, Term
 
 #: Codes by the name of the datum; where one name serves two steps their codes differ.
@@ -105,6 +105,19 @@ def actor_name(event: Event, directory: Directory) -> str:
         "name": name,
         "in_place": _standing_in(absent.name, *_until(event)),
     }
+
+
+def asker_name(request: Request, directory: Directory) -> str:
+    """Who asked, and in whose place."""
+    if request.asker_id is None:
+        return _("the petitioner")
+    cadre, absent = (
+        directory.cadres.get(pk or 0) for pk in (request.asker_id, request.asked_for_id)
+    )
+    name = cadre.name if cadre else "—"
+    if absent is None:
+        return name
+    return _("%(name)s in place of %(absent)s") % {"name": name, "absent": absent.name}
 
 
 def in_place_of(acting: Actor, directory: Directory) -> str:

@@ -23,6 +23,8 @@ from petitions.queries import (
     SOON,
     WAS_RETURNED,
     PetitionQuerySet,
+    holders,
+    joint_arm,
     sees_sealed,
 )
 from workflow.actors import Actor
@@ -107,19 +109,21 @@ STACK = {
 
 
 def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> Any:
-    """What waits for the actor as handler, agent or stand-in, with `pile`: 0 is most urgent.
+    """What waits for the actor as handler, agent, further agent of a joint mandate, or stand-in,
+    with `pile`: 0 is most urgent.
 
     Of cases with which others go on only those on which a promise has come due.
     """
-    holders = actor.covers | {actor.id}
+    whose = holders(actor)
     today = now.astimezone(ZONE).date()
     at_work, promised = Q(state__in=WORKING), Q(promise_on__lte=today)
     # Each alternative written out begins an index of its own.
     mine = rows.filter(
-        Q(at_work, handler_id__in=holders)
-        | Q(at_work, agent_id__in=holders)
-        | Q(promised, handler_id__in=holders)
-        | Q(promised, agent_id__in=holders)
+        Q(at_work, handler_id__in=whose)
+        | Q(at_work, agent_id__in=whose)
+        | Q(promised, handler_id__in=whose)
+        | Q(promised, agent_id__in=whose)
+        | (joint_arm(whose, today) & (at_work | promised))
     )
     tests = [
         at_work & Q(due_at__lt=now),

@@ -27,29 +27,17 @@ if TYPE_CHECKING:
     from workflow.context import Context
 
 
-class AgencyColumns(models.Model):
-    """Abstract: the mandate that stands on the case, its further agents, who was recused.
-
-    Lists hold ids of cadres and are replaced, never changed in place.
+class ActingAgents:
+    """Who acts for the petitioner now, from some columns of a case: of the case itself, or of what
+    the sweep reads of it.
     """
-
-    mandate = models.CharField(_("mandate"), max_length=8, choices=MandateState.choices, blank=True)
-    mandate_until = models.DateField(_("last day of the mandate"), null=True, blank=True)
-    mandate_powers = models.JSONField(default=list, blank=True)
-    co_agents = models.JSONField(default=list, blank=True)
-    recused = models.JSONField(default=list, blank=True)
-
-    class Meta:
-        abstract = True
 
     if TYPE_CHECKING:
         context: Context
-        agent: Any
         agent_id: int | None
-        handler: Any
-        handler_id: int | None
-        unit_id: int | None
-        accused_cadre_id: int | None
+        mandate: Any
+        mandate_until: Any
+        co_agents: Any
 
     def mandate_over_on(self, day: date) -> bool:
         """Does its last day lie before `day`? Nothing ends it then: whoever asks looks at this."""
@@ -73,6 +61,29 @@ class AgencyColumns(models.Model):
         if self.agent_id is None or self.mandate_is_over:
             return frozenset()
         return frozenset({self.agent_id, *(self.co_agents if self.mandate_in_force else ())})
+
+
+class AgencyColumns(ActingAgents, models.Model):
+    """Abstract: the mandate that stands on the case, its further agents, who was recused.
+
+    Lists hold ids of cadres and are replaced, never changed in place.
+    """
+
+    mandate = models.CharField(_("mandate"), max_length=8, choices=MandateState.choices, blank=True)
+    mandate_until = models.DateField(_("last day of the mandate"), null=True, blank=True)
+    mandate_powers = models.JSONField(default=list, blank=True)
+    co_agents = models.JSONField(default=list, blank=True)
+    recused = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    if TYPE_CHECKING:
+        agent: Any
+        handler: Any
+        handler_id: int | None
+        unit_id: int | None
+        accused_cadre_id: int | None
 
     def agent_may(self, power: str) -> bool:
         """May the agent do this in the petitioner's name? Only by a signature that says so."""

@@ -121,7 +121,9 @@ def _rulers(case: Lifecycle) -> list[int]:
 
 AUDIENCES: dict[str, Callable[[Any], Any]] = {
     "handler": _handler,
-    "agent": lambda case: [case.agent_id],
+    "leading_agent": lambda case: [case.agent_id],
+    # Further agents of a joint mandate while it is in force; the leading one beyond its period.
+    "agent": lambda case: [case.agent_id, *case.agents],
     "unit_head": _head(),
     # Of the unit from which the step takes the case, if it does.
     "former_handler": lambda case: [case.context.former[1]],

@@ -346,7 +346,8 @@ class Lifecycle(CaseColumns):
 
     @step(_("Recuse"), [S.DISPATCHED, S.SIGNED, S.HANDLING, S.APPROVAL], SAME,
           may.impartial_head | may.impartial_dispatcher,
-          asks=may.clerk | may.handler | may.agent | may.supervisor | may.caller,
+          [guards.not_sealed],
+          asks=may.clerk | may.handler | may.agent | may.supervisor | may.caller | may.petitioner,
           checks=[mandates.recusal_is_sound], notices=["recused"])
     def recuse(self, *, cadre: Cadre, ground: str, reason: Text, wish: str = "") -> None:
         """Who has a direct interest has no part in the case (回避, art. 28): an agent leaves it; in

@@ -69,7 +69,7 @@ NOTICES: dict[str, Notice] = {
         ("handler", "unit_head", "former_handler", "former_head", "clerks"),
         _("The objection to case {number} was ruled on."),
     ),
-    "reassigned": Notice(("handler", "agent"), _("Case {number} was reassigned to you.")),
+    "reassigned": Notice(("handler", "leading_agent"), _("Case {number} was reassigned to you.")),
     "mandate_offered": Notice(
         ("agent",), _("You are offered as agent in case {number}: let the petitioner sign.")
     ),
@@ -171,6 +171,9 @@ NOTICES: dict[str, Notice] = {
     ),
     "instruction_read": Notice((), _("Your instruction on case {number} was read.")),
     "instruction_done": Notice((), _("Your instruction on case {number} was carried out.")),
+    "instruction_passed": Notice(
+        (), _("Your instruction on case {number} has passed to another with a hand-over.")
+    ),
     "advised": Notice(
         ("advised_head",),
         _("An advice was given with case {number}: a written answer is owed."),

@@ -39,7 +39,7 @@ def ask(
         case.context.key = key
         step = engine.lookup(case, name)
         asking = as_whom(step, case, actor, asking=True) if step.asks is not None else None
-        if asking is None or actor.id is None:
+        if asking is None:
             raise NotPermitted((step.asks or step.may).sentence)
         if reasons := engine.blockers(case, step, "ask"):
             raise Blocked(reasons)
@@ -50,7 +50,7 @@ def ask(
             case_id=case.pk,
             kind=name,
             data=frozen,
-            asker_id=actor.id,
+            asker_id=actor.id if actor.kind == "cadre" else None,
             asked_for_id=asking.absent_id,
             asked_at=now,
         )
@@ -101,7 +101,8 @@ def decide(
         request.decider_id, request.decided_at, request.reason = actor.id, now, reason.strip()
         request.save()
         name = "request_approved" if approve else "request_returned"
-        _tell(case, request, name, [request.asker_id], notice="request_decided", note=reason)
+        asked = [request.asker_id] if request.asker_id else []  # the petitioner's page tells them
+        _tell(case, request, name, asked, notice="request_decided", note=reason)
     return request
 
 

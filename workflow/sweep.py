@@ -19,6 +19,7 @@ from agents.directory import Directory
 from agents.models import Stamp
 from workflow import delivery, engine, triggers
 from workflow.actors import SYSTEM
+from workflow.agency import ActingAgents
 from workflow.audiences import told_of_clock
 from workflow.clocks import rungs
 from workflow.codes import CallKind
@@ -40,7 +41,7 @@ JUDGED = ("urgency", "state", "supervision", "logged_at", "arrived_at", "answere
 CASE_READ = (
     *JUDGED, "sealed", "hops", "unit_id", "unit_l1", "unit_l2", "unit_l3", "handler_id",
     "agent_id", "drafted_by_id", "accused_unit_id", "accused_cadre_id", "advised_unit_id",
-    "recused",
+    "recused", "mandate", "mandate_until", "co_agents",
 )  # fmt: skip
 """What events and audiences go by: nothing a person wrote is read, let alone deciphered."""
 BATCH = 1000
@@ -162,7 +163,7 @@ def calls_behind(clocks: list[Clock]) -> dict[int, list[Call]]:
     }
 
 
-class Watched:
+class Watched(ActingAgents):
     """A case as far as the sweep goes by it: the columns of `CASE_READ` and the context.
 
     The model itself takes longer to make than all else that is done about a clock.
@@ -173,7 +174,8 @@ class Watched:
         self.__dict__.update(zip(CASE_READ, columns, strict=True))
         self.unit_path = (self.unit_l1, self.unit_l2, self.unit_l3)
         #: Cases alike in these have the same audiences.
-        self.alike = (*columns[len(JUDGED) : -1], *self.recused)
+        known = columns[len(JUDGED) : CASE_READ.index("recused")]
+        self.alike = (*known, tuple(self.recused), self.agents)
 
     if TYPE_CHECKING:
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from petitions import handovers, swaps
+from petitions import handover_items, handovers, swaps
 from petitions import record as records
 from petitions.agency import agency_of
 from petitions.api.asking import ApiView
@@ -104,6 +104,16 @@ class HandoverRow(serializers.Serializer):
     refusal = serializers.CharField()
 
 
+class HandoverPiece(serializers.Serializer):
+    """A duty shift or a leader's instruction that passes with it."""
+
+    kind = serializers.CharField(help_text="`shift` or `instruction`.")
+    what = serializers.CharField(help_text="The shift in words, or the number of the case.")
+    to_id = serializers.IntegerField(allow_null=True)
+    done = serializers.BooleanField()
+    against = serializers.CharField(help_text="Why it has not passed, or can't.")
+
+
 class HandoverList(NewestShape):
     """The newest first."""
 
@@ -114,6 +124,7 @@ class HandoverWhole(HandoverShape):
     """A hand-over with those of its cases that whoever asks may see."""
 
     cases = HandoverRow(many=True, source="seen")
+    pieces = HandoverPiece(many=True)
 
 
 class Handovers(ApiView):
@@ -139,6 +150,9 @@ class HandoverView(ApiView):
         one: Any = handover_views.found(self.viewer, pk)
         rows = handovers.rows_of(one, self.actor).filter(case__in=self.cases().values("pk"))
         one.seen = list(rows)
+        hidden = handovers.counts_only(self.actor)
+        act = handovers.Act(self.actor, self.now, self.directory, self.cases())
+        one.pieces = [] if hidden else handover_items.listed(one, act)
         return Response(HandoverWhole(one).data)
 
 

@@ -20,6 +20,7 @@ from petitions.api.steps import REFUSALS
 from petitions.views.decided import decisions_of, shown
 from petitions.views.decisions import DecisionForm, waiting_of
 from petitions.waiting import Waiting
+from petitions.wording import asker_name
 from workflow import requests
 from workflow.models import Request
 
@@ -114,8 +115,7 @@ class RequestShape(Labelled):
 
     def get_asker(self, request: Request) -> str:
         """Who asked."""
-        cadre = self.context["view"].directory.cadres.get(request.asker_id)
-        return cadre.name if cadre else ""
+        return asker_name(request, self.context["view"].directory)
 
 
 class DecisionList(ApiView):

@@ -12,15 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from agents.roles import ADMIN_ROLES, Role
 from petitions.caseload import HOLDERS
 from petitions.forms.fields import CadreField, DayField, LineField, by_unit, knowing, one_of
+from petitions.handover_items import NEVER
 from petitions.handovers import Reason, absence_of, may_begin
 from petitions.models import Handover
 from workflow.actors import Actor
-
-NEVER = ADMIN_ROLES | {Role.LIAISON}
-"""The administrators hold no case, the liaison none but the sealed ones."""
 
 
 class LeaverField(CadreField):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -292,3 +293,33 @@ class RecuseForm(StepForm):
         people = dict.fromkeys((self.case.handler_id, self.case.agent_id))
         known = [one for one in people if one is not None]
         return next(iter(conflicts.of_all(self.case, known, self.directory)), None)
+
+
+class WishRecusalForm(StepForm):
+    """The petitioner's own wish that handler or agent have no part in the matter. Whoever handles
+    it is named by the surname only, as on all of the petitioner's pages.
+    """
+
+    cadre = forms.TypedChoiceField(label=_("Who shall have no part in it"), coerce=int)
+    ground = one_of(RecusalGround, radio=False, label=_("Ground"))
+    reason = ProseField(
+        label=_("Facts"), help_text=_("How they stand to you or to the matter. It is decided.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["cadre"]
+        field.choices = [("", "—"), *self._offered()]
+
+    def step_data(self) -> dict[str, Any]:
+        """The same facts as of the office's form, at the petitioner's wish."""
+        data = super().step_data()
+        cadre = self.directory.cadres[data["cadre"]].as_row()
+        return {**data, "cadre": cadre, "wish": RecusalWish.PETITIONER}
+
+    def _offered(self) -> Iterator[tuple[int, str]]:
+        known = self.directory.cadres
+        for one in sorted({self.case.handler_id or 0, *self.case.agents} & known.keys()):
+            is_agent = one in self.case.agents
+            name = known[one].name if is_agent else f"{known[one].name[:1]}某"
+            yield one, f"{name} ({_('agent') if is_agent else _('handler')})"

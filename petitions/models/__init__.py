@@ -3,7 +3,7 @@
 from petitions.models.attachment import Attachment, KeptFile
 from petitions.models.claim_point import ClaimPoint
 from petitions.models.group_act import GroupAct, GroupActFile, GroupActRow
-from petitions.models.handover import Handover, HandoverCase, HandoverSignature
+from petitions.models.handover import Handover, HandoverCase, HandoverItem, HandoverSignature
 from petitions.models.import_run import ImportRun, SavedMapping
 from petitions.models.look import Look
 from petitions.models.order import CityOrder, FeedbackFile, FeedbackLine
@@ -26,6 +26,7 @@ __all__ = [
     "GroupActRow",
     "Handover",
     "HandoverCase",
+    "HandoverItem",
     "HandoverSignature",
     "ImportRun",
     "KeptFile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -9,16 +10,18 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agents.models import Cadre, Unit
+from agents.models import Cadre, DutyShift, Unit
 from petitions.models.petition import Petition
+from workflow.models import Instruction
 
 
 class Handover(models.Model):
     """What one cadre held, handed to another or, `to` None, case by case to whoever is proposed.
 
-    `unit`: theirs when it was begun. `starts_on`: from when on; `ends_on`: the last day of a
-    stand-in, during which the cases stay whose they are. Done, it is the sheet (交接单) that both
-    sides sign; an undone one may be withdrawn.
+    `shifts_to`, `instructions_to`: who takes their duty shifts to come and the instructions they
+    have not carried out; None: these stay theirs. `unit`: theirs when it was begun. `starts_on`:
+    from when on; `ends_on`: the last day of a stand-in, during which the cases stay whose they are.
+    Done, it is the sheet (交接单) that both sides sign; an undone one may be withdrawn.
     """
 
     class Reason(models.TextChoices):
@@ -34,6 +37,12 @@ class Handover(models.Model):
     whose = models.ForeignKey(Cadre, models.PROTECT, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
     to = models.ForeignKey(Cadre, models.PROTECT, null=True, related_name="+", db_index=False)
+    shifts_to = models.ForeignKey(
+        Cadre, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    instructions_to = models.ForeignKey(
+        Cadre, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reason = models.CharField(max_length=10, choices=Reason.choices)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
@@ -75,6 +84,10 @@ class Handover(models.Model):
     def is_open(self) -> bool:
         """Begun, and neither done nor withdrawn."""
         return self.done_at is None and self.withdrawn_at is None
+
+    def effective_from(self, today: date) -> date:
+        """From which day on charges and shifts are the successor's: the past stays as it was."""
+        return max(self.starts_on, today)
 
     @property
     def moves_cases(self) -> bool:
@@ -138,6 +151,32 @@ class HandoverCase(models.Model):
     def is_waiting(self) -> bool:
         """Still to be handed over, or to be tried again."""
         return self.result in (self.Result.PENDING, self.Result.REFUSED)
+
+
+class HandoverItem(models.Model):
+    """A duty shift or a leader's instruction of the hand-over: to whom it passed, or why not.
+
+    `to` None: nobody was chosen. `what`: the shift in words, for a roster may be pasted anew; of
+    an instruction nothing.
+    """
+
+    handover = models.ForeignKey(Handover, models.CASCADE, related_name="items")
+    shift = models.ForeignKey(DutyShift, models.SET_NULL, null=True, related_name="+")
+    instruction = models.ForeignKey(Instruction, models.CASCADE, null=True, related_name="+")
+    what = models.CharField(max_length=160, blank=True)
+    to = models.ForeignKey(Cadre, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    refusal = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("shift or instruction handed over")
+        ordering: ClassVar[list[str]] = ["id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["handover", "shift"], name="handoveritem_shift_once"),
+            models.UniqueConstraint(
+                fields=["handover", "instruction"], name="handoveritem_instruction_once"
+            ),
+        ]
 
 
 class HandoverSignature(models.Model):

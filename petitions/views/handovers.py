@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -17,36 +16,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agents.directory import Directory
 from agents.roles import ADMIN_ROLES, Role
-from petitions import caseload, handovers, nobody
-from petitions.forms.fields import by_unit
+from petitions import caseload, handover_items, handovers, nobody
 from petitions.forms.handovers import BeginForm
 from petitions.handovers import Act
-from petitions.models import Handover, HandoverCase, Petition
+from petitions.models import Handover, HandoverCase
+from petitions.views import handover_lines
 from petitions.views.viewer import Viewer
-from workflow.errors import Blocked, NotPermitted, Stale
-from workflow.steps import State
-from workflow.terms import RuleBook
+from workflow.errors import Blocked, InvalidData, NotPermitted, Stale
 
 SHOWN = 20
 ROWS = 50
 """Rows of one page, each with its choice of successors."""
 JOINED = ("whose", "to", "unit", "begun_by", "done_by")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A case of a hand-over in words. `choices`: who else could take it, by unit."""
-
-    row: HandoverCase
-    number: str
-    url: str
-    state: Any
-    lamp: str
-    part: str
-    to: str
-    choices: list[Any]
 
 
 @login_required
@@ -134,6 +116,7 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
     shown = rows.none() if hidden else rows
     results = Counter(rows.order_by().values_list("result", flat=True))
     listed = results[""] + results[HandoverCase.Result.REFUSED]
+    pieces = [] if hidden else handover_items.listed(one, act)
     page = Paginator(shown, ROWS).get_page(viewer.request.GET.get("page"))
     context = {
         "one": one,
@@ -141,74 +124,27 @@ def _page(viewer: Viewer, one: Handover, *, unfit: Any = (), status: int = 200) 
         "elsewhere": 0 if hidden else max(items[0].count - len(held), 0),
         "hidden": hidden,
         "items": items,
+        "pieces": pieces,
+        "pieces_left": sum(not piece.done for piece in pieces),
+        "receivers": handover_lines.receivers_of(one, act) if may and one.moves_cases else [],
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
         "page": page,
-        "rows": [_row(row, one, act, choose=may and one.moves_cases) for row in page],
+        "rows": handover_lines.rows_of(list(page), one, act, choose=may and one.moves_cases),
         "stale": may and one.moves_cases and not one.withdrawn_at and listed != len(held),
         "results": {key or "PENDING": n for key, n in results.items()},
         "may": may,
         "may_withdraw": one.is_open and (may or one.begun_by_id == actor.id),
-        "signatures": _signatures(one, viewer.directory) if one.done_at else [],
+        "signatures": (
+            handover_lines.signatures_of(one, handovers.parties(one), viewer.directory)
+            if one.done_at
+            else []
+        ),
         "may_sign": _may_sign(one, viewer),
         "against": handovers.standing_against(one, act) if hidden else [],
         "unfit": set(unfit),
         "now": viewer.now,
     }
     return render(viewer.request, "petitions/handovers/one.html", context, status=status)
-
-
-def _row(row: HandoverCase, one: Handover, act: Act, *, choose: bool) -> Row:
-    case: Any = row.case
-    directory, choices = act.directory, []
-    if choose and row.is_waiting:
-        own = directory.cadres[one.whose_id].unit_id
-        fit = caseload.eligible(case, one.whose_id, directory, act.today, own)
-        choices = by_unit(directory, fit, lambda _one: "")
-    to = directory.cadres.get(row.successor_id or 0)
-    return Row(
-        row=row,
-        number=case.number,
-        url=case.get_absolute_url(),
-        state=State(row.state).label,
-        lamp=_lamp(row, case, act),
-        part=_part(row),
-        to=to.name if to else "—",
-        choices=choices,
-    )
-
-
-def _lamp(row: HandoverCase, case: Petition, act: Act) -> str:
-    """Of the moment for what waits; a finished sheet shows how it stood then."""
-    case.due_at, case.due_term = row.due_at, row.due_term
-    return RuleBook.kept().lamp(case, act.now)
-
-
-def _part(row: HandoverCase) -> str:
-    if row.handler_id and row.agent_id:
-        return _("handler and agent")
-    return _("agent") if row.agent_id else _("handler")
-
-
-@dataclass(frozen=True)
-class Signature:
-    """One of the sides, and when they signed."""
-
-    name: str
-    side: Any
-    at: Any
-
-
-def _signatures(one: Handover, directory: Directory) -> list[Signature]:
-    """Also of one that is not done yet: its sheet has a line for each."""
-    signed = dict(one.signatures.values_list("cadre", "at"))
-    return [
-        Signature(
-            directory.cadres[cadre].name,
-            _("hands over") if cadre == one.whose_id else _("takes over"),
-            signed.get(cadre),
-        )
-        for cadre in handovers.parties(one)
-    ]
 
 
 def _may_sign(one: Handover, viewer: Viewer) -> bool:
@@ -227,7 +163,7 @@ def _may_sign(one: Handover, viewer: Viewer) -> bool:
 @never_cache
 @require_POST
 def act_on(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """Draw the list up, change rows, hand over, withdraw, sign, switch the account off."""
+    """Draw the list up, change rows, name receivers, hand over, withdraw, sign, switch off."""
     viewer = _viewer(request)
     return ACTS[name](viewer, found(viewer, pk))
 
@@ -250,6 +186,20 @@ def _choose(viewer: Viewer, one: Handover) -> HttpResponse:
         said = _("Not everybody chosen can take the case: see the marked rows.")
         messages.error(viewer.request, said)
         return _page(viewer, one, unfit=unfit, status=400)
+    messages.success(viewer.request, _("The choices are stored. Nothing is handed over yet."))
+    return redirect("handover", one.pk)
+
+
+def _choose_receivers(viewer: Viewer, one: Handover) -> HttpResponse:
+    act, sent = _act(viewer), viewer.request.POST
+    handovers.refuse_closed(one, act)
+    given = {name: sent.get(name, "") for name in handover_items.RECEIVERS}
+    chosen = {name: int(text) if text.isdecimal() else None for name, text in given.items()}
+    try:
+        handover_items.choose(one, chosen, act)
+    except InvalidData as refused:
+        messages.error(viewer.request, str(refused))
+        return _page(viewer, one, status=400)
     messages.success(viewer.request, _("The choices are stored. Nothing is handed over yet."))
     return redirect("handover", one.pk)
 
@@ -293,6 +243,7 @@ def _switch_off(viewer: Viewer, one: Handover) -> HttpResponse:
 ACTS = {
     "draw-up": _draw_up,
     "choose": _choose,
+    "receivers": _choose_receivers,
     "carry-out": _carry_out,
     "withdraw": _withdraw,
     "sign": _sign,
@@ -314,13 +265,20 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     if handovers.counts_only(viewer.actor):
         raise NotPermitted(_("The sheet is for the two sides and the head of the unit."))
     act = _act(viewer)
-    rows = handovers.rows_of(one, viewer.actor)
+    lines = handover_lines.rows_of(
+        list(handovers.rows_of(one, viewer.actor)), one, act, choose=False
+    )
+    pieces = handover_items.listed(one, act)
+    sides = (
+        handovers.parties(one) if one.done_at else handover_lines.planned_sides(one, lines, pieces)
+    )
     context = {
         "one": one,
-        "rows": [_row(row, one, act, choose=False) for row in rows],
+        "rows": lines,
         "items": caseload.items(one.whose_id, viewer.now)[1:],
+        "pieces": pieces,
         "roles": caseload.undecided(viewer.directory.cadres[one.whose_id].roles),
-        "signatures": _signatures(one, viewer.directory),
+        "signatures": handover_lines.signatures_of(one, sides, viewer.directory),
         "now": viewer.now,
     }
     return render(request, "petitions/handovers/sheet.html", context)

@@ -18,14 +18,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from agents.directory import Directory
-from petitions.agency import agent_of, with_mandate
+from petitions.agency import agent_of, own_wish, with_mandate
 from petitions.forms import FORMS, StepForm
+from petitions.forms.mandating import WishRecusalForm
 from petitions.forms.public import NO_SUCH, TOO_OFTEN, NumberForm, RatingCodeForm
 from petitions.models import Petition
 from petitions.numbering import read_number
 from petitions.progress import tell
 from petitions.throttling import count_wrong, is_throttled
-from workflow import engine
+from workflow import engine, requests
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 
@@ -35,6 +36,7 @@ ACTS: dict[str, Any] = {
     "apply_rereview": gettext_lazy("Apply for a re-review"),
     "sign_mandate": gettext_lazy("Make this person my agent"),
     "revoke_mandate": gettext_lazy("I no longer want this agent"),
+    "recuse": gettext_lazy("Keep somebody from my matter"),
     "withdraw": gettext_lazy("Withdraw my matter"),
 }
 """The steps of the petitioner, in the order in which the page offers them."""
@@ -48,6 +50,7 @@ DONE: dict[str, Any] = {
     "withdraw": gettext_lazy("Your matter has been withdrawn."),
     "sign_mandate": gettext_lazy("The mandate is signed. You may revoke it at any moment."),
     "revoke_mandate": gettext_lazy("The mandate is revoked: this person acts for you no more."),
+    "recuse": gettext_lazy("Your wish has been written down. This page tells what is decided."),
 }
 
 LABELS: dict[str, Any] = {
@@ -56,6 +59,13 @@ LABELS: dict[str, Any] = {
     "claim": gettext_lazy("What is wrong with the answer, and what do you ask for?"),
 }
 """Words to the petitioner, where the office's form speaks about them."""
+
+
+ASKED = frozenset({"recuse"})
+"""What the petitioner can only ask for: it becomes a request like anybody's."""
+
+OWN_FORMS: dict[str, type[StepForm]] = {"recuse": WishRecusalForm}
+"""Where the petitioner is asked otherwise than the office."""
 
 
 @never_cache
@@ -95,7 +105,8 @@ def my(request: HttpRequest) -> HttpResponse:
     act = request.POST.get("act", "")
     sent = _form(act, case, actor, now, request.POST) if act in ACTS else None
     if sent is not None and sent.is_valid():
-        engine.perform(case.pk, act, actor=actor, now=now, **sent.step_data())
+        do = requests.ask if act in ASKED else engine.perform
+        do(case.pk, act, actor=actor, now=now, **sent.step_data())
         messages.success(request, f"{case.number}: {DONE[act]}")
         return redirect("my")
     context = {
@@ -103,6 +114,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "code": form.cleaned_data["code"],
         "told": tell(case, now, Directory.current()),
         "agent": with_mandate(case, now.astimezone(ZONE).date(), Directory.current()),
+        "wish": own_wish(case),
         "acts": _acts(case, actor, now, act, sent),
     }
     return render(request, "petitions/public_acts.html", context, status=400 if sent else 200)
@@ -130,7 +142,7 @@ def _proven(request: HttpRequest, form: Any, proof: str) -> Petition | None:
 def _form(
     name: str, case: Petition, actor: Actor, now: datetime, sent: QueryDict | None = None
 ) -> StepForm:
-    made = FORMS[name]
+    made = OWN_FORMS.get(name) or FORMS[name]
     form = made(sent, case=case, actor=actor, now=now, auto_id=f"id_{name}_%s")
     for field in form.fields:
         label = LABELS.get(f"{name}.{field}") or LABELS.get(field)

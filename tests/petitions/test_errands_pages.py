@@ -13,7 +13,7 @@ from django.urls import reverse
 from petitions.models import Attachment, Petition, Reveal
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
-from workflow.models import Delivery, Errand, Request
+from workflow.models import CoAgent, Delivery, Errand, Request
 from workflow.steps import State
 
 pytestmark = pytest.mark.django_db
@@ -232,6 +232,50 @@ def test_what_can_be_asked_for_is_listed_with_reasons(client: Client, cast: Cast
 def cards(client: Client, name: str) -> list[Any]:
     groups = client.get("/").context["groups"]
     return next(one["cards"] for one in groups if one["id"] == name)
+
+
+def jointly(cast: Cast, now: datetime) -> Petition:
+    """A case with a signed joint mandate: the stranger is a further agent of it."""
+    joint = {"way": "JOINT", "co_agents": [CoAgent(cadre=cast.stranger)]}
+    return reach(State.HANDLING, cast, now, ("offer_mandate", joint), "sign_mandate")
+
+
+def test_joint_mandate_lays_its_case_on_the_further_agent_s_workbench_too(
+    client: Client, cast: Cast, now: datetime
+):
+    case = jointly(cast, now)
+    reach(State.HANDLING, cast, now)
+    client.force_login(cast.stranger)
+
+    [card] = [c for g in client.get("/").context["groups"] for c in g["cards"]]
+
+    assert (card["case"].pk, card["led_by"]) == (case.pk, cast.agent.name)
+    assert {one["url"] for one in card["acts"]} >= {
+        reverse("step", args=[case.number, name]) for name in ("log_errand", "promise")
+    }
+    assert list(Petition.objects.held_by(cast.stranger, now)) == [case]
+
+
+def test_joint_mandate_revoked_takes_the_case_from_the_further_agent_at_once(
+    client: Client, cast: Cast, now: datetime
+):
+    case = drive(jointly(cast, now), "promise", "revoke_mandate", cast=cast, now=now)
+    client.force_login(cast.stranger)
+
+    assert client.get("/").context["empty"]
+    assert client.get(reverse("step", args=[case.number, "log_errand"])).status_code == 404
+
+
+def test_joint_mandate_tells_further_agents_what_happens_only_while_it_is_in_force(
+    cast: Cast, now: datetime
+):
+    case = drive(jointly(cast, now), "extend", cast=cast, now=now)
+    drive(case, "revoke_mandate", "submit_opinion", "approve_opinion", cast=cast, now=now)
+
+    told = Delivery.objects.filter(recipient=cast.stranger).values_list("notice", flat=True)
+
+    assert {"extended", "mandate_ended"} <= set(told)
+    assert "opinion_approved" not in told
 
 
 def test_promise_that_is_due_lies_on_its_pile_with_its_button(

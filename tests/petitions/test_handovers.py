@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
 from tests.factories import AbsenceFactory, CadreFactory
+from tests.petitions.handing import begin_handover, do
 from workflow.models import Event
 from workflow.steps import State
 
@@ -26,24 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def begin(client: Client, cast: Cast, now: datetime) -> Any:
     """Begin a hand-over as the head of the community, of the handler's caseload to `to`."""
-
-    def post(
-        to: str = "stand_in", *, by: str = "head", whose: str = "handler", **other: Any
-    ) -> Any:
-        client.force_login(cast.people[by])
-        sent = {
-            "whose": cast.people[whose].pk, "to": cast.people[to].pk if to else "",
-            "reason": "TRANSFER", "starts_on": "2026-11-23", **other,
-        }  # fmt: skip
-        return client.post(reverse("handovers"), sent)
-
-    return post
-
-
-def do(client: Client, name: str, **sent: Any) -> Any:
-    """Send one act to the only hand-over there is."""
-    one = Handover.objects.get()
-    return client.post(reverse(f"handover_{name}", args=[one.pk]), sent)
+    return partial(begin_handover, client, cast)
 
 
 def holders(case: Petition) -> tuple[int | None, int | None]:
@@ -199,6 +184,38 @@ def test_without_a_charge_the_least_loaded_takes_it(begin: Any, cast: Cast, now:
     rows = HandoverCase.objects.all()
     assert {row.ground for row in rows} == {"LOAD"}
     assert {row.handler_id for row in rows} == {cast.stand_in.pk, cast.agent.pk}
+
+
+def test_successor_in_a_conflict_of_interest_is_neither_proposed_nor_taken(
+    begin: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    other = {"cadre": cast.stand_in, "ground": "RELATIVE"}
+    reach(State.HANDLING, cast, now, ("reassign", {"handler": cast.stand_in}), ("recuse", other))
+    case = reach(State.DISPATCHED, cast, now)
+    begin(to="")
+    row = HandoverCase.objects.get()
+
+    assert row.successor_id == cast.agent.pk
+    assert do(client, "choose", **{f"to_{row.pk}": cast.stand_in.pk}).status_code == 400
+    do(client, "withdraw")
+    begin()
+    one = Handover.objects.get(withdrawn_at=None)
+    client.post(reverse("handover_carry_out", args=[one.pk]), {"seen": 1})
+    assert one.cases.get().result == "REFUSED"
+    assert holders(case)[0] == cast.handler.pk
+
+
+def test_sheet_has_a_line_for_each_side_before_it_is_done(
+    begin: Any, client: Client, cast: Cast, now: datetime
+) -> None:
+    for _ in range(2):
+        reach(State.DISPATCHED, cast, now)
+    begin(to="")
+
+    page = client.get(reverse("handover_sheet", args=[Handover.objects.get().pk]))
+
+    sides = [one.name for one in page.context["signatures"]]
+    assert sides == [one.name for one in (cast.handler, cast.stand_in, cast.agent)]
 
 
 def test_charges_end_and_open_for_the_successor(

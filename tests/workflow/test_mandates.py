@@ -11,9 +11,11 @@ from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import attachment, drive, new_case, reach
 from workflow import engine, requests
+from workflow.audiences import told_of_clock
 from workflow.errors import Blocked, InvalidData, NotPermitted
 from workflow.models import Clock, CoAgent, Document, Event, Mandate, Recusal
 from workflow.steps import State
+from workflow.sweep import read_cases
 
 pytestmark = pytest.mark.django_db
 
@@ -211,6 +213,19 @@ def test_joint_agents_see_and_act_while_the_mandate_is_in_force(cast: Cast, now:
 
     case = drive(case, "revoke_mandate", cast=cast, now=now)
     assert not sees(cast.stranger, case, now)
+
+
+def test_reminders_of_a_joint_mandate_reach_each_agent_while_it_is_in_force(
+    cast: Cast, now: datetime
+):
+    joint = {"way": "JOINT", "co_agents": [CoAgent(cadre=cast.stranger)]}
+    case = offer(reach(State.SIGNED, cast, now), cast, now, **joint)
+    case = drive(case, "sign_mandate", cast=cast, now=now)
+    told = [told_of_clock(("agent",), read_cases({case.pk}, now)[case.pk])]
+    drive(case, "revoke_mandate", cast=cast, now=now)
+    told.append(read_cases({case.pk}, now)[case.pk].agents)
+
+    assert told == [sorted([cast.agent.pk, cast.stranger.pk]), frozenset()]
 
 
 # Its end --------------------------------------------------------------------------------------

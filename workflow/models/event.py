@@ -99,6 +99,8 @@ OTHER_EVENTS = {
     "instruction_read": _("Instruction read"),
     # Translators: 批示落实情况
     "instruction_done": _("Instruction carried out"),
+    # Translators: 批示转办
+    "instruction_passed": _("Instruction passed on"),
     # Translators: 撤销先例
     "precedent_withdrawn": _("Precedent withdrawn"),
     "clock_warned": _("Reminder before the date"),

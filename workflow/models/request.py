@@ -14,7 +14,8 @@ from workflow.steps import STEPS
 
 
 class Request(models.Model):
-    """A step that somebody asked for and somebody else must decide.
+    """A step that somebody asked for and somebody else must decide. `asker` None: the petitioner
+    themselves, by the code with which they act.
 
     `data` is what the asker entered (JSON, encrypted: it holds free text). Approving performs the
     step with it, in the decider's name; returning says why in one sentence.
@@ -29,7 +30,7 @@ class Request(models.Model):
     case = models.ForeignKey("petitions.Petition", models.CASCADE, related_name="requests")
     kind = models.CharField(max_length=40)
     data = EncryptedTextField()
-    asker = models.ForeignKey("agents.Cadre", models.PROTECT, related_name="+")
+    asker = models.ForeignKey("agents.Cadre", models.PROTECT, null=True, related_name="+")
     #: Whom the asker stood in for when asking.
     asked_for = models.ForeignKey(
         "agents.Cadre", models.PROTECT, null=True, related_name="+", db_index=False
@@ -59,7 +60,7 @@ class Request(models.Model):
     @property
     def askers(self) -> frozenset[int]:
         """Who asked, and in whose name: neither of them decides."""
-        return frozenset({self.asker_id, self.asked_for_id or self.asker_id})
+        return frozenset({self.asker_id or 0, self.asked_for_id or 0} - {0})
 
     @property
     def label(self) -> Any:

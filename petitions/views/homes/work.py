@@ -108,9 +108,17 @@ def _cards(viewer: Viewer, rows: Any) -> list[dict[str, Any]]:
             "call_url": _call_url(case),
             "next": _next(case),
             "acts": _acts(case),
+            "led_by": _led_by(viewer, case),
         }
         for case in cases
     ]
+
+
+def _led_by(viewer: Viewer, case: Petition) -> str:
+    """Of a joint mandate in force: the name of the agent who leads; "" of any other."""
+    leading = viewer.directory.cadres.get(case.agent_id or 0)
+    joint = case.co_agents and case.mandate_in_force
+    return leading.name if joint and leading else ""
 
 
 def _acts(case: Petition) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ class Pace:
     rest: float
 
 
-BY_DAY, BY_NIGHT = Pace(500, 2.5), Pace(5_000, 0.0)
+BY_DAY, BY_NIGHT = Pace(500, 3.0), Pace(5_000, 0.0)
 OFFICE_HOURS = range(7, 20)
 
 

@@ -16,7 +16,7 @@ from petitions.addresses import case_address
 from petitions.deciding import laid_before, requests_for
 from petitions.effects import effects
 from petitions.models import Petition
-from petitions.paging import Counted, Order
+from petitions.paging import BY_DUE, Counted
 from petitions.queries import PetitionQuerySet, any_of
 from petitions.rulings import RULINGS, Ruling, takes_one_sentence
 from petitions.supervision_decisions import INSTRUCTIONS, PROPOSALS
@@ -51,14 +51,18 @@ def waiting_for(
     *,
     directory: Directory,
     versions: Mapping[str, int] | None = None,
+    most: int = MOST,
 ) -> list[Waiting]:
     """What the actor may decide among the `cases` they see: by the date that it holds up, the
     most urgent first, then what was asked first.
 
-    As many queries for forty as for ten.
+    `most`: how many of each sort are read. As many queries for forty as for ten.
     """
-    asked = list(requests_for(cases, actor, directory).select_related("case")[:MOST])
-    laid = list(laid_before(cases, actor, directory)[:MOST])
+    requested = requests_for(cases, actor, directory).select_related("case")
+    asked = list(requested.order_by("case__due_at", "asked_at", "id")[:most])
+    lying, reasons = laid_before(cases, actor, directory)
+    first = reasons.first(lying, BY_DUE.columns, most)
+    laid = list(first.prefetch_related("claim_points"))
     known = {case.pk: case for case in (*laid, *(request.case for request in asked))}
     for request in asked:
         request.case = known[request.case_id]
@@ -73,7 +77,7 @@ def waiting_for(
     rulings = [(case, *mine) for case in laid if (mine := _ruling(case, actor))]
     found += _of_cases(rulings, directory)
     for source in SOURCES:
-        rows = source.rows(cases, actor, directory)[:MOST]
+        rows = source.rows(cases, actor, directory)[:most]
         found += [source.item(row, actor, directory) for row in rows]
     return sorted(found, key=lambda one: (one.case.due_at, one.asked_at))
 
@@ -97,9 +101,10 @@ def badge(actor: Actor, directory: Directory, day: date) -> tuple[Counted, ...]:
     """
     rows, arms = Petition.objects.seen_by(actor, directory, day)
     cases = rows.filter(any_of(arms))
+    lying, reasons = laid_before(cases, actor, directory)
     return (
-        Counted(requests_for(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),
-        Counted(laid_before(cases, actor, directory), cap=MOST).made(),
+        Counted(requests_for(cases, actor, directory).order_by(), cap=MOST).made(),
+        Counted(lying, reasons, BY_DUE, cap=MOST).made(),
         *(Counted(one.rows(cases, actor, directory), cap=MOST).made() for one in SOURCES),
     )
 

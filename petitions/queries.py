@@ -41,6 +41,10 @@ CALLABLE_ROLES = HOLDER_ROLES | {Role.UNIT_HEAD}
 """Who may be called into a case that another unit leads."""
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
+TWICE_RETURNED = Q(hops__gte=RawSQL("2", ()))
+HAS_POINTS = Q(state=RawSQL(f"'{State.REGISTERED.value}'", ())) & Q(  # noqa: S611
+    points_total__gt=RawSQL("0", ())
+)
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
 IS_SUPERVISED = Q(supervision__gt=RawSQL("''", ()))
 IS_HEARD = Q(state=RawSQL(f"'{State.FOLLOW_UP.value}'", ())) & (  # noqa: S611
@@ -52,8 +56,9 @@ IS_HEARD = Q(state=RawSQL(f"'{State.FOLLOW_UP.value}'", ())) & (  # noqa: S611
     | Q(failed_days__gte=RawSQL("3", ()))
 )
 """Written out, not handed over as values: only so does a prepared plan use the indexes of the few
-cases that are groups, have come back by an objection, wait with a completion report, are under a
-supervision order, or of whose petitioner, in follow-up, something is known."""
+cases that are groups, have come back by an objection or by two, wait with a completion report, have
+claim points but no unit, are under a supervision order, or of whose petitioner, in follow-up,
+something is known."""
 SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 500

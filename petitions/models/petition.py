@@ -76,6 +76,8 @@ MARKED = {
     "repeat": Q(is_repeat=True),
     "group": Q(head_count__gte=GROUP_SIZE),
     "returned": Q(hops__gte=1),
+    "twice": Q(hops__gte=2),
+    "pointed": Q(state=str(State.REGISTERED), points_total__gt=0),
     "reported": Q(completion="REPORTED"),
     "held": Q(hold_review_on__isnull=False),
     "supervised": Q(supervision__gt=""),
@@ -92,6 +94,20 @@ MARKED = {
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]
 """Within one state a list is in order already: see `petitions.branches`."""
+SCOPE = ["unit_l1", "unit_l2", "unit_l3"]
+SEEN = ["accused_cadre", "sealed", "is_history"]
+"""With the scope, what the read rule asks of a row (`PetitionQuerySet.visible_to`), and whether it
+is of today. The indexes that are counted by end with it: what is counted is not read itself."""
+
+
+def _scope_beside(leading: str) -> list[str]:
+    """The columns of a reader's scope that may be asked beside this one: the wider ones.
+
+    Only persons hold cases anywhere; within a street other filters lead indexes of their own.
+    """
+    if leading in SCOPE:
+        return SCOPE[: SCOPE.index(leading)]
+    return SCOPE if leading in ("handler", "agent") else SCOPE[:1]
 
 
 def code_hash(code: str) -> str:
@@ -178,11 +194,16 @@ class Petition(Lifecycle):
         # docs/lists.md says which serves what.
         indexes: ClassVar[list[models.Index]] = [
             *(
-                models.Index(fields=[column, *STRETCH], name=f"petition_{name}_state")
+                models.Index(
+                    fields=[column, *STRETCH, *_scope_beside(column), *SEEN],
+                    name=f"petition_{name}_state",
+                )
                 for name, column in LEADING.items()
             ),
             *(
-                models.Index(fields=["unit_l2", column, *STRETCH], name=f"petition_l2_{name}")
+                models.Index(
+                    fields=["unit_l2", column, *STRETCH, *SEEN], name=f"petition_l2_{name}"
+                )
                 for name, column in WITHIN.items()
             ),
             *(
@@ -198,8 +219,17 @@ class Petition(Lifecycle):
                 for name in ("repeat", "group")
             ),
             *(
-                models.Index(fields=[level, "due_at", "id"], name=f"petition_{level}_due")
-                for level in ("unit_l1", "unit_l2", "unit_l3")
+                models.Index(
+                    fields=[level, "due_at", "id", "state", *_scope_beside(level), *SEEN],
+                    name=f"petition_{level}_due",
+                )
+                for level in SCOPE
+            ),
+            # Cases with a request that waits, for whoever decides in their unit.
+            models.Index(
+                fields=["unit"],
+                name="petition_asked",
+                condition=Q(requests_pending__gte=1),
             ),
             # How many open cases a cadre holds, without reading them.
             models.Index(

@@ -312,7 +312,7 @@ def test_head_sees_what_waits_for_a_decision(cast, now, client):
 
     answer = page(client, cast.head)
 
-    assert answer.context["waiting"] == 1
+    assert answer.context["waiting"]() == 1
     assert answer.context["first"][0]["number"] == case.number
 
 

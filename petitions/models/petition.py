@@ -77,7 +77,6 @@ MARKED = {
     "group": Q(head_count__gte=GROUP_SIZE),
     "returned": Q(hops__gte=1),
     "twice": Q(hops__gte=2),
-    "pointed": Q(state=str(State.REGISTERED), points_total__gt=0),
     "reported": Q(completion="REPORTED"),
     "held": Q(hold_review_on__isnull=False),
     "supervised": Q(supervision__gt=""),
@@ -207,12 +206,16 @@ class Petition(Lifecycle):
                 for name, column in WITHIN.items()
             ),
             *(
-                models.Index(fields=STRETCH, name=f"petition_{name}_state", condition=condition)
+                models.Index(
+                    fields=[*STRETCH, *SCOPE, *SEEN],
+                    name=f"petition_{name}_state",
+                    condition=condition,
+                )
                 for name, condition in MARKED.items()
             ),
             *(
                 models.Index(
-                    fields=["unit_l2", *STRETCH],
+                    fields=["unit_l2", *STRETCH, *SEEN],
                     name=f"petition_l2_{name}",
                     condition=MARKED[name],
                 )
@@ -224,6 +227,12 @@ class Petition(Lifecycle):
                     name=f"petition_{level}_due",
                 )
                 for level in SCOPE
+            ),
+            # What can be dispatched, among much that is not classified yet.
+            models.Index(
+                fields=["unit_l1", *STRETCH, *SEEN],
+                name="petition_l1_pointed",
+                condition=Q(state=str(State.REGISTERED), points_total__gte=1),
             ),
             # Cases with a request that waits, for whoever decides in their unit.
             models.Index(
@@ -254,7 +263,7 @@ class Petition(Lifecycle):
                 fields=["unit_l2", "state", "received_at", "id"], name="petition_l2_received"
             ),
             models.Index(
-                fields=["state", "closed_at", "id"],
+                fields=["state", "closed_at", "id", *SCOPE, *SEEN],
                 name="petition_closed_state",
                 condition=Q(closed_at__isnull=False),
             ),

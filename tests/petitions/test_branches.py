@@ -174,6 +174,20 @@ def test_row_of_two_arms_comes_once(register: list[Petition], now: datetime) -> 
     assert counts(Counted(Petition.objects.all(), both, BY_DUE)) == [Petition.objects.count()]
 
 
+def test_arm_that_no_row_can_fulfil_takes_nothing_from_the_others(
+    register: list[Petition],
+) -> None:
+    one = Branches(arms=[Q(pk__in=[]), Q(channel="LETTER")])
+    none = Branches(arms=[Q(pk__in=[]), Q(pk__in=[])])
+    letters = Petition.objects.filter(channel="LETTER").count()
+
+    assert len(page(Petition.objects.all(), branches=one, size=100).rows) == letters
+    assert counts(*(Counted(Petition.objects.all(), way, BY_DUE) for way in (one, none))) == [
+        letters,
+        0,
+    ]
+
+
 def test_no_value_on_an_axis_finds_nothing(register: list[Petition]) -> None:
     nothing = Branches({"state": []}, [Q(channel="VISIT"), Q(channel="LETTER")])
 
@@ -228,7 +242,7 @@ DISTRICT, STREET = "clerk", "street_clerk"
         ),
         (DISTRICT, {"work": "received"}, "petition_received_state"),
         (DISTRICT, {"work": "ended"}, "petition_closed_state"),
-        (DISTRICT, {"work": "to_dispatch"}, "petition_pointed_state"),
+        (DISTRICT, {"work": "to_dispatch"}, "petition_l1_pointed"),
         (DISTRICT, {"work": "to_close"}, "petition_heard_state"),
         (DISTRICT, {"work": "discontent"}, "petition_heard_state"),
         (STREET, {"state": ["CLOSED"]}, "petition_unit_l2_state"),

@@ -321,7 +321,7 @@ def test_head_sees_the_most_urgent_decisions_and_how_many_there_are(cast, now, c
 
     answer = page(client, cast.head)
 
-    urgent = sorted(cases, key=lambda case: (case.due_at, case.pk))[:5]
+    urgent = sorted(cases, key=lambda case: (case.due_at, case.received_at))[:5]
     assert [one["number"] for one in answer.context["first"]] == [case.number for case in urgent]
     assert answer.context["waiting"]() == 6
 

@@ -53,6 +53,7 @@ def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
         directory=viewer.directory,
         versions=viewer.versions,
         most=DECISIONS_READ,
+        brief=True,
     )
     return {
         "waiting": viewer.waiting(),

@@ -17,7 +17,7 @@ from agents.models import Stamp
 from petitions.decisions import badge
 from petitions.models import Petition
 from petitions.paging import Tally
-from petitions.queries import PetitionQuerySet
+from petitions.queries import PetitionQuerySet, any_of
 from workflow.actors import Actor
 from workflow.calendar import ZONE
 from workflow.terms import RuleBook
@@ -53,10 +53,10 @@ class Viewer:
     @property
     def cases(self) -> PetitionQuerySet:
         """The cases they may see."""
-        rows: PetitionQuerySet = Petition.objects.visible_to(self.user, self.now, self.directory)
-        return rows
+        rows, arms = self.cases_in_arms
+        return rows.filter(any_of(arms))
 
-    @property
+    @cached_property
     def cases_in_arms(self) -> tuple[PetitionQuerySet, list[Q]]:
         """The same cases by the alternatives for which they may see them."""
         found: tuple[PetitionQuerySet, list[Q]] = Petition.objects.visible_in_arms(

@@ -7,6 +7,7 @@ each stretch is read for itself, no further than the page needs, and the stretch
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -122,9 +123,13 @@ class Branches:
         parts, values = [], []
         for arm in self.arms or (Q(),):
             some = rows.filter(arm).order_by(*order).values_list("pk", sort)[:most]
-            part, its = some.query.sql_with_params()
-            parts.append(f"({part})")
-            values.extend(its)
+            # An alternative that no row can fulfil takes nothing from the others.
+            with contextlib.suppress(EmptyResultSet):
+                part, its = some.query.sql_with_params()
+                parts.append(f"({part})")
+                values.extend(its)
+        if not parts:
+            raise EmptyResultSet
         # UNION takes a row of two arms once. Keeping the arms apart by a condition would not do:
         # where handler and agent are mostly one person, all of the second arm would be read.
         merged = f"SELECT * FROM ({' UNION '.join(parts)}) arm"  # noqa: S608

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from agents.directory import Directory
 from agents.roles import Role
+from petitions.branches import Branches
 from petitions.queries import WAS_RETURNED, PetitionQuerySet
 from petitions.rulings import RULINGS
 from workflow.actors import Actor
@@ -20,6 +22,8 @@ from workflow.models import Request
 from workflow.steps import STEPS, Step
 
 NONE = Q(pk__in=[])
+IS_ASKED = Q(case__requests_pending__gte=RawSQL("1", ()))
+"""Of a request that waits always true; written out as its index `petition_asked` knows it."""
 ROLE_OF = {
     "dispatcher": Role.DISPATCHER,
     "supervisor": Role.SUPERVISOR,
@@ -39,22 +43,24 @@ def requests_for(cases: PetitionQuerySet, actor: Actor, directory: Directory) ->
         by_unit = [step.name for step in kinds if "unit_head" in who_may(step)]
         units = _headed(place, directory) if by_unit else set()
         its = Q(kind__in=by_role) & _scope(place, "case__")
-        its |= Q(kind__in=by_unit, case__unit__in=units)
+        its |= Q(IS_ASKED, kind__in=by_unit, case__unit__in=units)
         mine |= its & ~Q(asker=place.absent_id) if place.absent_id else its
     rows = Request.objects.filter(mine, decision="", case__in=cases).exclude(asker=actor.id)
     return rows.exclude(asked_for=actor.id).order_by("asked_at", "id")
 
 
-def laid_before(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> PetitionQuerySet:
-    """Cases on which the actor, or one they stand in for, rules."""
-    mine = NONE
+def laid_before(
+    cases: PetitionQuerySet, actor: Actor, directory: Directory
+) -> tuple[PetitionQuerySet, Branches]:
+    """Cases on which the actor, or one they stand in for, rules: for each reason a stretch."""
+    arms = []
     for ruling in RULINGS.values():
         step = STEPS[ruling.approve]
         lying = Q(state__in=step.sources) & ruling.where
         for place in _places(actor):
             for who in who_may(step) if _is_given(step, place) else ():
-                mine |= lying & BEFORE[who](place, directory) & _scope(place)
-    return cases.filter(mine).prefetch_related("claim_points").order_by("due_at", "id")
+                arms.append(lying & BEFORE[who](place, directory) & _scope(place))
+    return (cases if arms else cases.none()), Branches(arms=arms)
 
 
 def kinds_before(actor: Actor) -> list[str]:

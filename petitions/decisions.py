@@ -16,7 +16,7 @@ from petitions.addresses import case_address
 from petitions.deciding import laid_before, requests_for
 from petitions.effects import effects
 from petitions.models import Petition
-from petitions.paging import Counted, Order
+from petitions.paging import BY_DUE, Counted
 from petitions.queries import PetitionQuerySet, any_of
 from petitions.rulings import RULINGS, Ruling, takes_one_sentence
 from petitions.supervision_decisions import INSTRUCTIONS, PROPOSALS
@@ -51,14 +51,20 @@ def waiting_for(
     *,
     directory: Directory,
     versions: Mapping[str, int] | None = None,
+    most: int = MOST,
+    brief: bool = False,
 ) -> list[Waiting]:
     """What the actor may decide among the `cases` they see: by the date that it holds up, the
     most urgent first, then what was asked first.
 
-    As many queries for forty as for ten.
+    `most`: how many of each sort are read. `brief`: what it is, of whom and since when, without
+    the words one decides by. As many queries for forty as for ten.
     """
-    asked = list(requests_for(cases, actor, directory).select_related("case")[:MOST])
-    laid = list(laid_before(cases, actor, directory)[:MOST])
+    requested = requests_for(cases, actor, directory).select_related("case")
+    asked = list(requested.order_by("case__due_at", "asked_at", "id")[:most])
+    lying, reasons = laid_before(cases, actor, directory)
+    first = reasons.first(lying, BY_DUE.columns, most)
+    laid = list(first if brief else first.prefetch_related("claim_points"))
     known = {case.pk: case for case in (*laid, *(request.case for request in asked))}
     for request in asked:
         request.case = known[request.case_id]
@@ -68,12 +74,12 @@ def waiting_for(
         for request in asked
         if (acting := _acting(request, actor))
     ]
-    _name_main_cases(found)
-    _add_returned(found, directory)
+    if not brief:
+        _tell_requests(found, directory)
     rulings = [(case, *mine) for case in laid if (mine := _ruling(case, actor))]
-    found += _of_cases(rulings, directory)
+    found += _of_cases(rulings, directory, brief)
     for source in SOURCES:
-        rows = source.rows(cases, actor, directory)[:MOST]
+        rows = source.rows(cases, actor, directory)[:most]
         found += [source.item(row, actor, directory) for row in rows]
     return sorted(found, key=lambda one: (one.case.due_at, one.asked_at))
 
@@ -97,9 +103,10 @@ def badge(actor: Actor, directory: Directory, day: date) -> tuple[Counted, ...]:
     """
     rows, arms = Petition.objects.seen_by(actor, directory, day)
     cases = rows.filter(any_of(arms))
+    lying, reasons = laid_before(cases, actor, directory)
     return (
-        Counted(requests_for(cases, actor, directory), order=Order("asked_at"), cap=MOST).made(),
-        Counted(laid_before(cases, actor, directory), cap=MOST).made(),
+        Counted(requests_for(cases, actor, directory).order_by(), cap=MOST).made(),
+        Counted(lying, reasons, BY_DUE, cap=MOST).made(),
         *(Counted(one.rows(cases, actor, directory), cap=MOST).made() for one in SOURCES),
     )
 
@@ -114,9 +121,9 @@ def _acting(request: Request, actor: Actor) -> Actor | None:
 
 
 def _of_request(request: Request, acting: Actor, directory: Directory) -> Waiting:
-    step, case, entered = STEPS[request.kind], request.case, request.entered
+    step = STEPS[request.kind]
     return Waiting(
-        case=case,
+        case=request.case,
         label=step.label,
         kind=step.kind,
         asker=asker_name(request, directory),
@@ -125,15 +132,25 @@ def _of_request(request: Request, acting: Actor, directory: Directory) -> Waitin
         request=request,
         acting=acting,
         in_place=in_place_of(acting, directory),
-        blocked=list(engine.blockers(case, step)),
-        effects=effects(case, step.name, entered),
-        facts=_unit(case, directory) + facts(step.name, entered, directory),
-        texts=[
+    )
+
+
+def _tell_requests(found: Iterable[Waiting], directory: Directory) -> None:
+    """Add what is asked for, what comes of it, and what was asked before. Two queries."""
+    for one in found:
+        if one.request is None:
+            continue
+        step, case, entered = STEPS[one.request.kind], one.case, one.request.entered
+        one.blocked = list(engine.blockers(case, step))
+        one.effects = effects(case, step.name, entered)
+        one.facts = _unit(case, directory) + facts(step.name, entered, directory)
+        one.texts = [
             Words(label_of(step.name, key), entered[key])
             for key in step.params
             if key in step.texts and entered.get(key)
-        ],
-    )
+        ]
+    _name_main_cases(found)
+    _add_returned(found, directory)
 
 
 def _add_returned(found: Iterable[Waiting], directory: Directory) -> None:
@@ -176,10 +193,12 @@ def _ruling(case: Petition, actor: Actor) -> tuple[Ruling, Actor] | None:
     return None
 
 
-def _of_cases(rulings: list[tuple[Petition, Ruling, Actor]], directory: Directory) -> list[Waiting]:
-    history = _history(rulings)
+def _of_cases(
+    rulings: list[tuple[Petition, Ruling, Actor]], directory: Directory, brief: bool
+) -> list[Waiting]:
+    history = _history(rulings, brief)
     opinions = [case for case, ruling, _acting in rulings if ruling.approve == "approve_opinion"]
-    answers = _answers(opinions)
+    answers = {} if brief else _answers(opinions)
     found = []
     for case, ruling, acting in rulings:
         past = [one for one in history if one.case_id == case.pk]
@@ -197,10 +216,13 @@ def _of_cases(rulings: list[tuple[Petition, Ruling, Actor]], directory: Director
             ruling=ruling,
             acting=acting,
             in_place=in_place_of(acting, directory),
-            facts=_unit(case, directory),
-            effects=effects(case, ruling.approve, {}),
-            earlier=[_turned_down(row, directory) for row in past if row.name == ruling.reject],
         )
+        found.append(one)
+        if brief:
+            continue
+        one.facts = _unit(case, directory)
+        one.effects = effects(case, ruling.approve, {})
+        one.earlier = [_turned_down(row, directory) for row in past if row.name == ruling.reject]
         if event:
             one.facts += facts(event.name, event.data, directory)
             one.texts = notes(event.name, list(event.notes.all()))
@@ -208,7 +230,6 @@ def _of_cases(rulings: list[tuple[Petition, Ruling, Actor]], directory: Director
             # The result stands above the answers.
             one.facts, one.result = _unit(case, directory), case.get_result_display()
             one.points = _points(case, answers.get(case.pk, {}))
-        found.append(one)
     return found
 
 
@@ -221,12 +242,13 @@ def _pages(case: Petition, ruling: Ruling) -> tuple[str, str]:
     return approve, reject
 
 
-def _history(rulings: Iterable[tuple[Petition, Ruling, Actor]]) -> list[Event]:
+def _history(rulings: Iterable[tuple[Petition, Ruling, Actor]], brief: bool) -> list[Event]:
     """How each case came before its decider, and how it was turned down before."""
     cases = {case.pk for case, _ruling, _acting in rulings}
     names = {name for _case, one, _acting in rulings for name in (one.brought_by, one.reject)}
     rows = Event.objects.filter(case__in=cases, name__in=names)
-    return list(rows.order_by("id").prefetch_related("notes"))
+    rows = rows.order_by("id")
+    return list(rows if brief else rows.prefetch_related("notes"))
 
 
 def _turned_down(event: Event, directory: Directory) -> Earlier:

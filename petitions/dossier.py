@@ -24,6 +24,7 @@ from petitions.models import (
 from workflow.models import (
     Advice,
     Answer,
+    Call,
     Clock,
     Document,
     Event,
@@ -92,6 +93,7 @@ class Dossier:
     latest_visits: list[Visit] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     represented: list[Representative] = field(default_factory=list)
     people: list[Petitioner] = field(default_factory=list)
     points: list[ClaimPoint] = field(default_factory=list)
@@ -134,6 +136,11 @@ class Dossier:
         return [clock for clock in self.clocks if clock.closed_at is None]
 
     @property
+    def beside(self) -> tuple[list[Clock], list[Request], list[Call]]:
+        """What the machine asks of a case besides its row."""
+        return (self.open_clocks, self.requests, self.calls)
+
+    @property
     def representatives(self) -> list[Petitioner]:
         """Who speaks for a joint petition, in their order."""
         people = {person.pk: person for person in self.people}
@@ -165,6 +172,7 @@ def _statement(kind: str, most: int) -> Statement:
         "latest_visits": visits.order_by("-at", "-pk")[: VISITS_SHOWN + 1],
         "clocks": Clock.objects.filter(case=case).order_by("pk"),
         "requests": Request.objects.filter(case=case, decision="").order_by("pk"),
+        "calls": Call.objects.filter(case=case, is_over=False).order_by("pk"),
         "represented": spokespeople.order_by("position"),
         "people": Petitioner.objects.filter(pk__in=spokespeople.values("petitioner")),
         "points": ClaimPoint.objects.filter(petition=case, edition=edition).order_by("position"),

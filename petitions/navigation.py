@@ -15,7 +15,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agents.roles import ADMIN_ROLES, STAFF_ROLES, Role
-from petitions.decisions import badge
 from petitions.group_acts import MAKERS
 from petitions.paging import Counted
 from petitions.views import flow, suggestions
@@ -167,9 +166,7 @@ class Bar:
         unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
         counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
         if may_decide(viewer.actor):
-            today = viewer.now.astimezone(ZONE).date()
-            decisions = badge(viewer.actor, viewer.directory, today)
-            counted["decisions"] = viewer.tally.want(*decisions)
+            counted["decisions"] = viewer.waiting()
         return {"decisions": None, **{name: count() for name, count in counted.items()}}
 
     def _entry(self, name: str, label: Any, icon: str) -> Entry:

@@ -234,12 +234,19 @@ class Tally:
     def __init__(self) -> None:
         self._wanted: list[Counted] = []
         self._found: list[int] = []
+        self._named: dict[str, Callable[[], int]] = {}
 
     def want(self, *wanted: Counted) -> Callable[[], int]:
         """What gives the sum of these counts."""
         begin = len(self._wanted)
         self._wanted.extend(wanted)
         return lambda: sum(self._read()[begin : begin + len(wanted)])
+
+    def once(self, name: str, *wanted: Counted) -> Callable[[], int]:
+        """The same for a number that the page may show in several places: it is asked once."""
+        if name not in self._named:
+            self._named[name] = self.want(*wanted)
+        return self._named[name]
 
     def _read(self) -> list[int]:
         if len(self._found) < len(self._wanted):

@@ -15,13 +15,12 @@ from petitions.templatetags.look import day
 from petitions.waiting import Source, Waiting
 from petitions.wording import Words
 from workflow.actors import Actor
-from workflow.models import Instruction
 
 
 def _unread(cases: PetitionQuerySet, actor: Actor, directory: Directory) -> Any:
     """A leader's instructions to the actor, or to one they stand in for, not confirmed as read."""
-    rows = Instruction.objects.filter(to__in=sorted(actor.covers), read_at=None, case__in=cases)
-    return rows.select_related("case", "event").prefetch_related("event__notes").order_by("id")
+    owed = supervising.owed_instructions(cases, actor).filter(read_at=None)
+    return owed.select_related("case", "event").prefetch_related("event__notes").order_by("id")
 
 
 def _instruction(row: Any, actor: Actor, directory: Directory) -> Waiting:

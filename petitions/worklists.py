@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from petitions.nobody import nobodys
 from petitions.paging import BY_DUE, Order
 from petitions.queries import (
+    HAS_POINTS,
     IS_HEARD,
     IS_REPORTED,
     IS_SUPERVISED,
     SOON,
+    TWICE_RETURNED,
     WAS_RETURNED,
     PetitionQuerySet,
     holders,
@@ -226,7 +228,7 @@ def _box(
 WORKLISTS: dict[str, Worklist] = {
     # The desk
     "incomplete": Worklist(_("To be classified"), _where(~CLASSIFIED, state=S.REGISTERED)),
-    "to_dispatch": Worklist(_("To be dispatched"), _where(CLASSIFIED, state=S.REGISTERED, hops=0)),
+    "to_dispatch": Worklist(_("To be dispatched"), _where(HAS_POINTS, CLASSIFIED, hops=0)),
     "returned": Worklist(
         _("Returned by objection"), _where(CLASSIFIED, WAS_RETURNED, state=S.REGISTERED)
     ),
@@ -260,7 +262,7 @@ WORKLISTS: dict[str, Worklist] = {
     # Translators: 无人负责
     "nobody": Worklist(_("Nobody's cases"), _nobodys),
     "twice": Worklist(
-        _("Objected to twice or more"), _where(WAS_RETURNED, hops__gte=2, state__in=OPEN_STATES)
+        _("Objected to twice or more"), _where(TWICE_RETURNED, state__in=OPEN_STATES)
     ),
     "rulings": Worklist(_("Waiting for my ruling"), _where(WAS_RETURNED, state=S.OBJECTED)),
     "supervised": Worklist(

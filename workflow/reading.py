@@ -39,27 +39,28 @@ def attach(
     *,
     versions: Mapping[str, int] | None = None,
     locked: bool = False,
-    beside: tuple[Iterable[Clock], Iterable[Request]] | None = None,
+    beside: tuple[Iterable[Clock], Iterable[Request], Iterable[Call]] | None = None,
 ) -> None:
     """Give each case what guards and bodies may ask: rules, directory, open clocks,
     requests; to those with units called into them, the calls.
 
     `name`: the step about to be done, if its paper needs more than that. `versions`: the stamps
     as the caller has just read them. `locked`: the clocks will be counted anew, so the sweep must
-    not mark them meanwhile. `beside`: the open clocks and undecided requests of these cases, if
-    the caller has read them.
+    not mark them meanwhile. `beside`: the open clocks, undecided requests and running calls of
+    these cases, if the caller has read them.
     """
     versions = Stamp.versions() if versions is None else versions
     directory, book = Directory.current(versions), RuleBook.current(versions)
     for case in cases:
         case.context = Context(now=now, actor=actor, directory=directory, book=book, locked=locked)
     stored = {case.pk: case for case in cases if case.pk is not None}
-    clocks, requests = beside or _open_of(stored, locked)
+    clocks, requests, calls = beside or _open_of(stored, locked)
     for clock in clocks:
         stored[clock.case_id].context.clocks[clock.key] = clock
     for request in requests:
         stored[request.case_id].context.requests.append(request)
-    _attach_calls(stored)
+    for call in calls:
+        stored[call.case_id].context.calls.append(call)
     if stored and name in STEPS and STEPS[name].reopens:
         ended = Clock.objects.filter(case__in=stored, term__in=STEPS[name].reopens)
         for clock in ended.exclude(closed_at=None).order_by("id"):
@@ -68,23 +69,18 @@ def attach(
         documents.read_along(cases, STEPS[name].documents)
 
 
-def _attach_calls(stored: Mapping[int, Lifecycle]) -> None:
-    """The units called into those of the cases that have any."""
-    if called := [pk for pk, case in stored.items() if case.calls]:
-        for call in Call.objects.filter(case__in=called, is_over=False).order_by("id"):
-            stored[call.case_id].context.calls.append(call)
-
-
 def _open_of(
     stored: Mapping[int, Lifecycle], locked: bool
-) -> tuple[Iterable[Clock], Iterable[Request]]:
-    """The open clocks of these cases, and requests of those that have any."""
+) -> tuple[Iterable[Clock], Iterable[Request], Iterable[Call]]:
+    """The open clocks of these cases; requests and calls of those that have any."""
     if not stored:
-        return (), ()
+        return (), (), ()
     clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
     asked = [pk for pk, case in stored.items() if case.requests_pending]
     requests = Request.objects.filter(case__in=asked, decision="").order_by("id") if asked else ()
-    return clocks.select_for_update(no_key=True) if locked else clocks, requests
+    called = [pk for pk, case in stored.items() if case.calls]
+    calls = Call.objects.filter(case__in=called, is_over=False).order_by("id") if called else ()
+    return clocks.select_for_update(no_key=True) if locked else clocks, requests, calls
 
 
 def read_one(pk: int, name: str, actor: Actor, now: datetime) -> Lifecycle:

@@ -123,8 +123,7 @@ class CaseDetail(ApiView):
         """Where it stands, why its dates are what they are, and what can be done now."""
         case = self.case(number, "petitioner")
         dossier = Dossier.of(case, kind=Kind.ALL)
-        beside = (dossier.open_clocks, dossier.requests)
-        engine.attach([case], self.actor, self.now, versions=self.versions, beside=beside)
+        engine.attach([case], self.actor, self.now, versions=self.versions, beside=dossier.beside)
         context = {**self.get_serializer_context(), "dossier": dossier}
         return Response(CaseBody(case, context=context).data)
 

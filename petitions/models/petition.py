@@ -76,6 +76,7 @@ MARKED = {
     "repeat": Q(is_repeat=True),
     "group": Q(head_count__gte=GROUP_SIZE),
     "returned": Q(hops__gte=1),
+    "twice": Q(hops__gte=2),
     "reported": Q(completion="REPORTED"),
     "held": Q(hold_review_on__isnull=False),
     "supervised": Q(supervision__gt=""),
@@ -92,6 +93,20 @@ MARKED = {
 """Marks that few cases bear."""
 STRETCH = ["state", "due_at", "id"]
 """Within one state a list is in order already: see `petitions.branches`."""
+SCOPE = ["unit_l1", "unit_l2", "unit_l3"]
+SEEN = ["accused_cadre", "sealed", "is_history"]
+"""With the scope, what the read rule asks of a row (`PetitionQuerySet.visible_to`), and whether it
+is of today. The indexes that are counted by end with it: what is counted is not read itself."""
+
+
+def _scope_beside(leading: str) -> list[str]:
+    """The columns of a reader's scope that may be asked beside this one: the wider ones.
+
+    Only persons hold cases anywhere; within a street other filters lead indexes of their own.
+    """
+    if leading in SCOPE:
+        return SCOPE[: SCOPE.index(leading)]
+    return SCOPE if leading in ("handler", "agent") else SCOPE[:1]
 
 
 def code_hash(code: str) -> str:
@@ -178,28 +193,52 @@ class Petition(Lifecycle):
         # docs/lists.md says which serves what.
         indexes: ClassVar[list[models.Index]] = [
             *(
-                models.Index(fields=[column, *STRETCH], name=f"petition_{name}_state")
+                models.Index(
+                    fields=[column, *STRETCH, *_scope_beside(column), *SEEN],
+                    name=f"petition_{name}_state",
+                )
                 for name, column in LEADING.items()
             ),
             *(
-                models.Index(fields=["unit_l2", column, *STRETCH], name=f"petition_l2_{name}")
+                models.Index(
+                    fields=["unit_l2", column, *STRETCH, *SEEN], name=f"petition_l2_{name}"
+                )
                 for name, column in WITHIN.items()
             ),
             *(
-                models.Index(fields=STRETCH, name=f"petition_{name}_state", condition=condition)
+                models.Index(
+                    fields=[*STRETCH, *SCOPE, *SEEN],
+                    name=f"petition_{name}_state",
+                    condition=condition,
+                )
                 for name, condition in MARKED.items()
             ),
             *(
                 models.Index(
-                    fields=["unit_l2", *STRETCH],
+                    fields=["unit_l2", *STRETCH, *SEEN],
                     name=f"petition_l2_{name}",
                     condition=MARKED[name],
                 )
                 for name in ("repeat", "group")
             ),
             *(
-                models.Index(fields=[level, "due_at", "id"], name=f"petition_{level}_due")
-                for level in ("unit_l1", "unit_l2", "unit_l3")
+                models.Index(
+                    fields=[level, "due_at", "id", "state", *_scope_beside(level), *SEEN],
+                    name=f"petition_{level}_due",
+                )
+                for level in SCOPE
+            ),
+            # What can be dispatched, among much that is not classified yet.
+            models.Index(
+                fields=["unit_l1", *STRETCH, *SEEN],
+                name="petition_l1_pointed",
+                condition=Q(state=str(State.REGISTERED), points_total__gte=1),
+            ),
+            # Cases with a request that waits, for whoever decides in their unit.
+            models.Index(
+                fields=["unit"],
+                name="petition_asked",
+                condition=Q(requests_pending__gte=1),
             ),
             # How many open cases a cadre holds, without reading them.
             models.Index(
@@ -224,7 +263,7 @@ class Petition(Lifecycle):
                 fields=["unit_l2", "state", "received_at", "id"], name="petition_l2_received"
             ),
             models.Index(
-                fields=["state", "closed_at", "id"],
+                fields=["state", "closed_at", "id", *SCOPE, *SEEN],
                 name="petition_closed_state",
                 condition=Q(closed_at__isnull=False),
             ),

@@ -87,7 +87,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         viewer.actor,
         viewer.now,
         versions=viewer.versions,
-        beside=(dossier.open_clocks, dossier.requests),
+        beside=dossier.beside,
     )
     steps = buttons(found, engine.choices(found))
     context = {
@@ -133,8 +133,9 @@ def clocks_page(request: HttpRequest, number: str) -> HttpResponse:
     viewer = Viewer(request)
     found = viewer.case(number)
     dossier = Dossier.of(found)
-    beside = (dossier.open_clocks, dossier.requests)
-    engine.attach([found], viewer.actor, viewer.now, versions=viewer.versions, beside=beside)
+    engine.attach(
+        [found], viewer.actor, viewer.now, versions=viewer.versions, beside=dossier.beside
+    )
     context = {"case": found, "file": CaseFile(found, viewer, dossier), "now": viewer.now}
     return render(request, "petitions/clocks.html", context)
 

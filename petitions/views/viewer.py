@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from agents.directory import Directory
 from agents.models import Stamp
+from petitions.decisions import badge
 from petitions.models import Petition
 from petitions.paging import Tally
-from petitions.queries import PetitionQuerySet
+from petitions.queries import PetitionQuerySet, any_of
 from workflow.actors import Actor
+from workflow.calendar import ZONE
 from workflow.terms import RuleBook
 
 
@@ -51,16 +53,21 @@ class Viewer:
     @property
     def cases(self) -> PetitionQuerySet:
         """The cases they may see."""
-        rows: PetitionQuerySet = Petition.objects.visible_to(self.user, self.now, self.directory)
-        return rows
+        rows, arms = self.cases_in_arms
+        return rows.filter(any_of(arms))
 
-    @property
+    @cached_property
     def cases_in_arms(self) -> tuple[PetitionQuerySet, list[Q]]:
         """The same cases by the alternatives for which they may see them."""
         found: tuple[PetitionQuerySet, list[Q]] = Petition.objects.visible_in_arms(
             self.user, self.now, self.directory
         )
         return found
+
+    def waiting(self) -> Callable[[], int]:
+        """How many decisions wait for them, counted with whatever else the page counts."""
+        today = self.now.astimezone(ZONE).date()
+        return self.tally.once("decisions", *badge(self.actor, self.directory, today))
 
     def case(self, number: str) -> Petition:
         """The case of that number; one they may not see is not there."""

@@ -10,7 +10,7 @@ from django.db.models import Q
 from petitions.branches import Branches
 from petitions.filters import NARROWING, CaseFilter
 from petitions.models import Petition
-from petitions.models.petition import LEADING, MARKED, WITHIN
+from petitions.models.petition import LEADING, MARKED, SEEN, WITHIN
 from petitions.paging import BY_DUE, Counted, Order, counts, page
 from tests.cast import Cast
 from tests.driving import new_case, reach
@@ -174,6 +174,20 @@ def test_row_of_two_arms_comes_once(register: list[Petition], now: datetime) -> 
     assert counts(Counted(Petition.objects.all(), both, BY_DUE)) == [Petition.objects.count()]
 
 
+def test_arm_that_no_row_can_fulfil_takes_nothing_from_the_others(
+    register: list[Petition],
+) -> None:
+    one = Branches(arms=[Q(pk__in=[]), Q(channel="LETTER")])
+    none = Branches(arms=[Q(pk__in=[]), Q(pk__in=[])])
+    letters = Petition.objects.filter(channel="LETTER").count()
+
+    assert len(page(Petition.objects.all(), branches=one, size=100).rows) == letters
+    assert counts(*(Counted(Petition.objects.all(), way, BY_DUE) for way in (one, none))) == [
+        letters,
+        0,
+    ]
+
+
 def test_no_value_on_an_axis_finds_nothing(register: list[Petition]) -> None:
     nothing = Branches({"state": []}, [Q(channel="VISIT"), Q(channel="LETTER")])
 
@@ -196,10 +210,17 @@ def test_each_filter_leads_an_index() -> None:
 
 def test_indexes_of_lists_go_on_with_state_and_due_moment() -> None:
     leading = [one for one in Petition._meta.indexes if one.name.endswith("_state")]
-    by_due = [one.fields[-3:] for one in leading if "due_at" in one.fields]
+    by_due = [one.fields for one in leading if "due_at" in one.fields]
 
     assert len(by_due) == len(LEADING) + len(MARKED)
-    assert all(fields == ["state", "due_at", "id"] for fields in by_due)
+    assert all("state due_at id" in " ".join(fields) for fields in by_due)
+
+
+def test_index_of_a_filter_ends_with_what_the_read_rule_asks() -> None:
+    names = {f"petition_{one}_state" for one in LEADING} | {f"petition_l2_{one}" for one in WITHIN}
+    found = {one.name: one.fields[-len(SEEN) :] for one in Petition._meta.indexes}
+
+    assert all(found[name] == SEEN for name in names)
 
 
 DISTRICT, STREET = "clerk", "street_clerk"
@@ -221,6 +242,7 @@ DISTRICT, STREET = "clerk", "street_clerk"
         ),
         (DISTRICT, {"work": "received"}, "petition_received_state"),
         (DISTRICT, {"work": "ended"}, "petition_closed_state"),
+        (DISTRICT, {"work": "to_dispatch"}, "petition_l1_pointed"),
         (DISTRICT, {"work": "to_close"}, "petition_heard_state"),
         (DISTRICT, {"work": "discontent"}, "petition_heard_state"),
         (STREET, {"state": ["CLOSED"]}, "petition_unit_l2_state"),

@@ -280,6 +280,23 @@ def test_case_costs_the_same_with_a_long_history(
     assert counts[0] == counts[1]
 
 
+def test_case_with_another_unit_called_into_it_costs_the_same(
+    client: Client, cast: Cast, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(cast.clerk)
+    client.get(reach(State.HANDLING, cast, now).get_absolute_url())
+    counts = []
+    for case in (
+        reach(State.HANDLING, cast, now),
+        reach(State.HANDLING, cast, now, "ask_co_handling"),
+    ):
+        with django_assert_max_num_queries(8) as queries:
+            client.get(case.get_absolute_url())
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
 def test_case_with_everything_costs_at_most_eight_queries(
     client: Client, cast: Cast, now: datetime, django_assert_max_num_queries: Any
 ) -> None:

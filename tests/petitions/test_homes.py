@@ -312,8 +312,18 @@ def test_head_sees_what_waits_for_a_decision(cast, now, client):
 
     answer = page(client, cast.head)
 
-    assert answer.context["waiting"] == 1
+    assert answer.context["waiting"]() == 1
     assert answer.context["first"][0]["number"] == case.number
+
+
+def test_head_sees_the_most_urgent_decisions_and_how_many_there_are(cast, now, client):
+    cases = [reach(State.APPROVAL, cast, now - timedelta(days=back)) for back in (1, 5, 3, 2, 4, 6)]
+
+    answer = page(client, cast.head)
+
+    urgent = sorted(cases, key=lambda case: (case.due_at, case.received_at))[:5]
+    assert [one["number"] for one in answer.context["first"]] == [case.number for case in urgent]
+    assert answer.context["waiting"]() == 6
 
 
 def test_rulings_go_to_the_dispatcher_first_and_to_the_leader_the_second_time(cast, now, client):

@@ -105,7 +105,7 @@ def test_the_rule_takes_the_calls_as_an_index_condition(cast: Cast, now: datetim
     statement, values = rows.values("pk").query.sql_with_params()
 
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexonlyscan = off")
         cursor.execute(f"EXPLAIN {statement}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
 

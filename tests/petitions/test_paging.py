@@ -7,7 +7,17 @@ from django.db.models import Q
 
 from petitions.branches import Branches
 from petitions.models import Petition, Petitioner
-from petitions.paging import BY_DUE, EACH, Counted, Key, Order, capped_count, counts_of_each, page
+from petitions.paging import (
+    BY_DUE,
+    EACH,
+    Counted,
+    Key,
+    Order,
+    Tally,
+    capped_count,
+    counts_of_each,
+    page,
+)
 from petitions.people import PersonData
 from tests.factories import make_case
 
@@ -91,6 +101,16 @@ def test_key_tampered_with_is_none(text):
 def test_capped_count_stops_at_the_cap(seven):
     assert capped_count(Petition.objects.all()) == 7
     assert capped_count(Petition.objects.all(), cap=5) == 5
+
+
+def test_number_shown_twice_is_asked_once(seven, django_assert_num_queries):
+    tally, cases = Tally(), Counted(Petition.objects.order_by())
+    here, there = tally.once("all", cases), tally.once("all", cases)
+
+    with django_assert_num_queries(1) as asked:
+        assert (here(), there()) == (7, 7)
+
+    assert asked[0]["sql"].count("COUNT(*)") == 1
 
 
 def test_counts_of_each_stop_at_the_cap_and_take_one_query(seven, now, django_assert_num_queries):

@@ -206,6 +206,12 @@ class Instruction(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["to", "id"], name="instruction_owed", condition=Q(done_at=None)),
+            # The unread first: no moment comes before all moments, backwards.
+            models.Index(
+                fields=["leader", "-read_at", "id"],
+                name="instruction_given",
+                condition=Q(done_at=None),
+            ),
         ]
 
 

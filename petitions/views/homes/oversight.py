@@ -39,6 +39,8 @@ from workflow.steps import END_STATES, OPEN_STATES
 
 WORKERS = (Role.HANDLER, Role.AGENT)
 DECISIONS_SHOWN = 5
+DECISIONS_READ = DECISIONS_SHOWN + 3
+"""Of each sort: the machine may yet find that some of them can't be decided now."""
 PEOPLE_SHOWN = 8
 
 
@@ -50,9 +52,11 @@ def unit(viewer: Viewer, request: HttpRequest) -> dict[str, Any]:
         viewer.now,
         directory=viewer.directory,
         versions=viewer.versions,
+        most=DECISIONS_READ,
+        brief=True,
     )
     return {
-        "waiting": len(waiting),
+        "waiting": viewer.waiting(),
         "first": [
             {
                 "label": one.label,
@@ -191,7 +195,7 @@ def _instructions(viewer: Viewer) -> list[supervising.Told]:
     """What the leader wrote and nobody has reported on, the unread first. Four queries."""
     mine = Instruction.objects.filter(leader=viewer.actor.id, done_at=None, case__in=viewer.cases)
     rows = list(
-        mine.select_related("case").order_by(F("read_at").asc(nulls_first=True), "id")[:SHOWN]
+        mine.select_related("case").order_by(F("read_at").desc(nulls_first=True), "id")[:SHOWN]
     )
     beside = supervising.Beside.read(rows)
     return [supervising.instruction(row, row.case, beside, viewer) for row in rows]
@@ -218,7 +222,7 @@ def _week_before(viewer: Viewer, column: str) -> Callable[[int], str]:
 
 
 def _overnight(viewer: Viewer) -> Callable[[int], str]:
-    new = viewer.tally.want(counted(viewer, "overnight"))
+    new = viewer.tally.once("overnight", counted(viewer, "overnight"))
     return lambda _count: (
         ngettext("%(n)d since yesterday", "%(n)d since yesterday", new()) % {"n": new()}
     )
@@ -302,14 +306,18 @@ def _loads(viewer: Viewer, ids: set[int]) -> dict[int, dict[str, int]]:
 def _tally(
     viewer: Viewer, model: type[Model], ids: set[int], arms: Sequence[Q]
 ) -> dict[int, dict[str, int]]:
-    """Open, near due and overdue cases of each, no further than a list counts. One query."""
-    cases = viewer.cases
+    """Open, near due and overdue cases of each, no further than a list counts. One query.
+
+    Each reason to see a case is read apart, too: only so is the index alone enough.
+    """
+    cases, seen = viewer.cases_in_arms
     wanted = {
         "open": cases,
         "near": cases.due_within(viewer.now, SOON),
         "overdue": cases.overdue(viewer.now),
     }
-    open_ones = Branches({"state": [str(state) for state in OPEN_STATES]}, arms)
+    each = [arm & one for arm in arms for one in seen or [Q()]]
+    open_ones = Branches({"state": [str(state) for state in OPEN_STATES]}, each)
     return counts_of_each(
         model, ids, {name: Counted(rows, open_ones, BY_DUE) for name, rows in wanted.items()}
     )

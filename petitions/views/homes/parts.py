@@ -104,7 +104,7 @@ def section(viewer: Viewer, name: str, empty: Any, hint: Any = "") -> Section:
         id=name,
         title=WORKLISTS[name].label,
         rows=list(found.branches.first(rows, BY_DUE.columns, SHOWN)),
-        counted=viewer.tally.want(found),
+        counted=viewer.tally.once(name, found),
         url=list_url(work=name),
         empty=empty,
         hint=hint,
@@ -118,7 +118,7 @@ def nobodys_section(viewer: Viewer) -> Section:
 
 def figure(viewer: Viewer, name: str, *, compared: Callable[[int], str] | None = None) -> Figure:
     """The number of cases of a worklist, counted with whatever else the page counts."""
-    count = viewer.tally.want(counted(viewer, name))
+    count = viewer.tally.once(name, counted(viewer, name))
     return Figure(WORKLISTS[name].label, list_url(work=name), count, compared)
 
 

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agents', '0008_duty_roster_around_the_clock'),
-        ('petitions', '0023_heard_in_follow_up'),
-        ('workflow', '0019_trigger_versions'),
+        ('petitions', '0024_what_passes_with_a_caseload'),
+        ('workflow', '0021_request_of_the_petitioner'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('petitions', '0023_heard_in_follow_up'),
-        ('workflow', '0019_trigger_versions'),
+        ('workflow', '0021_request_of_the_petitioner'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

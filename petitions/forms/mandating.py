@@ -322,4 +322,5 @@ class WishRecusalForm(StepForm):
         for one in sorted({self.case.handler_id or 0, *self.case.agents} & known.keys()):
             is_agent = one in self.case.agents
             name = known[one].name if is_agent else f"{known[one].name[:1]}某"
-            yield one, f"{name} ({_('agent') if is_agent else _('handler')})"
+            part = _("agent") if is_agent else _("handler")
+            yield one, f"{name} ({part})"

@@ -10,7 +10,7 @@ from django.db.models import Q
 from petitions.branches import Branches
 from petitions.filters import NARROWING, CaseFilter
 from petitions.models import Petition
-from petitions.models.petition import LEADING, MARKED, SEEN, WITHIN
+from petitions.models.petition_indexes import LEADING, MARKED, SEEN, WITHIN
 from petitions.paging import BY_DUE, Counted, Order, counts, page
 from tests.cast import Cast
 from tests.driving import new_case, reach

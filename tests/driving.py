@@ -28,8 +28,8 @@ from tests.routes import (
     Move,
     Route,
 )
-from workflow import engine
-from workflow.actors import SYSTEM
+from workflow import engine, reading
+from workflow.actors import SYSTEM, Actor
 from workflow.codes import PetitionClass, Procedure, Result, ServiceWay, Way
 from workflow.models import Answer, Clock, ReturnVisit, SameCauseGroup
 from workflow.steps import STEPS, State
@@ -99,7 +99,17 @@ def drive(case: Petition, *moves: Move, cast: Cast, now: datetime) -> Petition:
         name, other = (move, {}) if isinstance(move, str) else move
         data = {**default_data(name, case, cast, now), **other}
         actor = cast.actor(data.pop("by", None) or performer(name, case), now)
-        case = engine.perform(case.pk, name, actor=actor, now=now, **data)
+        case = engine.perform(_read(case, name, actor, now), name, actor=actor, now=now, **data)
+    return case
+
+
+def _read(case: Petition, name: str, actor: Actor, now: datetime) -> int | Petition:
+    """The case for that step as a page hands it over: what the last step left is not read again,
+    unless the step's paper says more of the petition than its own row.
+    """
+    if STEPS[name].documents or case.__dict__.get("context") is None:
+        return case.pk
+    reading.attach([case], actor, now, name)
     return case
 
 

@@ -120,6 +120,7 @@ class NoticeForm(forms.Form):
 
 AUDIENCE_LABELS: dict[str, Any] = {
     "handler": Role.HANDLER.label,
+    "leading_agent": _("Leading agent"),
     "agent": Role.AGENT.label,
     "unit_head": Role.UNIT_HEAD.label,
     "former_handler": _("Former handler"),

@@ -9,8 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agents.models import Stamp
+from petitions.forms.rules import AUDIENCE_LABELS
 from tests.conftest import SHANGHAI
 from tests.driving import drive, new_case
+from workflow.audiences import AUDIENCES
 from workflow.models import Clock, Holiday, RuleChange
 from workflow.recalculation import SETTLE, go_on
 from workflow.reference.holidays import read_holidays
@@ -72,6 +74,10 @@ def test_calendar_page_is_the_security_administrators_alone(cast, client, now, n
 
     assert client.get(PAGE).status_code == 403
     assert client.post(PAGE, sent(amendment("2026-11-26"))).status_code == 403
+
+
+def test_each_audience_of_the_machine_has_a_label() -> None:
+    assert set(AUDIENCE_LABELS) == set(AUDIENCES)
 
 
 def test_rules_page_unknown_change_is_not_found(keeper, now):

@@ -95,7 +95,7 @@ def test_the_list_of_a_called_cadre_holds_the_case_in_four_statements(cast: Cast
     assert len(captured) <= 4, [query["sql"] for query in captured]
 
 
-def test_the_rule_takes_the_calls_as_an_index_condition(cast: Cast, now: datetime):
+def test_the_rule_reads_the_calls_once_and_not_for_each_case(cast: Cast, now: datetime):
     if connection.vendor != "postgresql":
         pytest.skip("reads the plan of PostgreSQL")
     called(cast, now)
@@ -105,18 +105,12 @@ def test_the_rule_takes_the_calls_as_an_index_condition(cast: Cast, now: datetim
     statement, values = rows.values("pk").query.sql_with_params()
 
     with connection.cursor() as cursor:
-        # With so few rows any index would do for either part of the rule: one is left for each.
-        for index in Petition._meta.indexes:
-            cursor.execute(f'DROP INDEX "{index.name}"')
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else no index can be made
-        cursor.execute("CREATE INDEX ON petitions_petition (unit_l2)")
-        for way in ("seqscan", "indexscan", "indexonlyscan"):
-            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {statement}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
-    assert "BitmapOr" in plan
-    assert "Index Cond: (id = ANY" in plan
+    # Only so can an index be asked for them; which one is, among so few rows, is chance.
+    assert "id = ANY ((InitPlan" in plan
+    assert "SubPlan" not in plan
 
 
 # The case's page of joint handling ----------------------------------------------------------

@@ -28,7 +28,11 @@ class Turns:
     def here(cls) -> Turns:
         """As `bin/bench` says: BENCH_TURN is "place/of"."""
         place, of = map(int, os.environ.get("BENCH_TURN", "0/1").split("/"))
-        return cls(place, of, redis.Redis.from_url(os.environ["REDIS_URL"]) if of > 1 else None)
+        if of == 1:
+            return cls(place, of, None)
+        # Else the client gives up a wait after some seconds by itself.
+        client = redis.Redis.from_url(os.environ["REDIS_URL"], socket_timeout=PATIENCE + 60)
+        return cls(place, of, client)
 
     @property
     def rounds(self) -> int:

@@ -68,6 +68,11 @@ class CadreInfo:
     #: `Cadre.languages`.
     languages: frozenset[str] = frozenset()
 
+    @property
+    def by_surname(self) -> str:
+        """As petitioners are told of whoever handles their matter: 张某."""
+        return f"{self.name[:1]}某"
+
     def as_row(self) -> Cadre:
         """The cadre for a foreign key, without asking the database."""
         row: Cadre = _row(

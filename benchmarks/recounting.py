@@ -47,7 +47,7 @@ def _beside_the_site(seconds: float) -> Figures:
     change, began = _changed(), time.perf_counter()
     gently = [sys.executable, "manage.py", "recalculate", "--gently"]
     counting = subprocess.Popen(gently, stdout=subprocess.DEVNULL)
-    _wait_for_a_batch(change)
+    _wait_for_a_batch(change, counting)
     yield from _asked("site while counting anew, case, API", seconds)
     if counting.poll() is not None:
         raise RuntimeError("it was over before the site was measured")
@@ -57,9 +57,11 @@ def _beside_the_site(seconds: float) -> Figures:
     yield from _told(change, "gently", time.perf_counter() - began)
 
 
-def _wait_for_a_batch(change: RuleChange) -> None:
+def _wait_for_a_batch(change: RuleChange, counting: subprocess.Popen[bytes]) -> None:
     """The office's worker is running already: a command that starts would be measured beside it."""
     while not change.seen:
+        if counting.poll() is not None:
+            raise RuntimeError("counting anew ended before its first batch")
         time.sleep(0.1)
         change.refresh_from_db()
 

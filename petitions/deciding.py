@@ -15,13 +15,12 @@ from django.db.models.expressions import RawSQL
 from agents.directory import Directory
 from agents.roles import Role
 from petitions.branches import Branches
-from petitions.queries import WAS_RETURNED, PetitionQuerySet
+from petitions.queries import NONE, WAS_RETURNED, PetitionQuerySet
 from petitions.rulings import RULINGS
 from workflow.actors import Actor
 from workflow.models import Request
 from workflow.steps import STEPS, Step
 
-NONE = Q(pk__in=[])
 IS_ASKED = Q(case__requests_pending__gte=RawSQL("1", ()))
 """Of a request that waits always true; written out as its index `petition_asked` knows it."""
 ROLE_OF = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -19,17 +19,32 @@ from agents.models import Cadre, Charge, DutyShift
 from agents.roles import ADMIN_ROLES, Role
 from petitions import swaps
 from petitions.models import Handover, HandoverItem
+from petitions.queries import PetitionQuerySet
 from workflow import instructions
+from workflow.actors import Actor
+from workflow.calendar import ZONE
 from workflow.errors import InvalidData, WorkflowError
 from workflow.models import Instruction
-
-if TYPE_CHECKING:
-    from petitions.handovers import Act
 
 NEVER = ADMIN_ROLES | {Role.LIAISON}
 """The administrators hold no case, the liaison none but the sealed ones."""
 RECEIVERS = ("shifts_to", "instructions_to")
 """Columns of a hand-over: who gets the shifts, and who the instructions."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who hands over, at which moment, and what they see of the register."""
+
+    actor: Actor
+    now: datetime
+    directory: Directory
+    cases: PetitionQuerySet
+
+    @property
+    def today(self) -> date:
+        """The day in the office's zone."""
+        return self.now.astimezone(ZONE).date()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,11 +18,10 @@ from agents.directory import Directory
 from agents.models import Absence, Cadre
 from agents.roles import Role
 from petitions import caseload, conflicts, handover_items
+from petitions.handover_items import Act
 from petitions.models import Handover, HandoverCase, HandoverSignature, Petition
-from petitions.queries import PetitionQuerySet
 from workflow import engine
 from workflow.actors import Actor
-from workflow.calendar import ZONE
 from workflow.errors import Blocked, NotAllowedNow, NotPermitted, Stale
 
 Reason, Result, Ground = Handover.Reason, HandoverCase.Result, HandoverCase.Ground
@@ -36,21 +33,6 @@ UNREAD = tuple(
     )
 )  # fmt: skip
 """What nobody needs to know of a case to hand it over."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """Who hands over, at which moment, and what they see of the register."""
-
-    actor: Actor
-    now: datetime
-    directory: Directory
-    cases: PetitionQuerySet
-
-    @property
-    def today(self) -> date:
-        """The day in the office's zone."""
-        return self.now.astimezone(ZONE).date()
 
 
 # Who may -----------------------------------------------------------------------------------

@@ -18,11 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
 from petitions.models import Petition
-from petitions.queries import PetitionQuerySet
+from petitions.queries import NONE, PetitionQuerySet
 from workflow.calendar import ZONE
 from workflow.steps import OPEN_STATES
-
-NONE = Q(pk__in=())
 
 
 @dataclass(frozen=True)

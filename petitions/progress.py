@@ -73,7 +73,7 @@ def _holder(case: Petition, now: datetime, directory: Directory) -> dict[str, st
         cadre = directory.cadres.get(named or 0)
     if unit is None or cadre is None:
         return {}
-    return {"name": f"{cadre.name[:1]}某", "unit": unit.name}
+    return {"name": cadre.by_surname, "unit": unit.name}
 
 
 def _where(

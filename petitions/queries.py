@@ -39,6 +39,8 @@ HOLDER_ROLES = frozenset({Role.HANDLER, Role.AGENT})
 """Who sees the cases they, or those they stand in for today, hold."""
 CALLABLE_ROLES = HOLDER_ROLES | {Role.UNIT_HEAD}
 """Who may be called into a case that another unit leads."""
+NONE = Q(pk__in=())
+"""What no row fulfils."""
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 TWICE_RETURNED = Q(hops__gte=RawSQL("2", ()))

@@ -15,10 +15,10 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from petitions.models import Petition
 from petitions.paging import Counted, counts
+from petitions.queries import NONE
 from workflow.models import Clock, Proposal, Trigger
 from workflow.steps import OPEN_STATES
 
-NEVER = Q(pk__in=[])
 LOOKED_BACK = timedelta(days=30)
 CLOCK_EVENTS = ("clock_warned", "clock_expired", "clock_overdue")
 STORED = {
@@ -57,8 +57,8 @@ def of_version(new: Trigger, former: Trigger, now: datetime) -> Impact:
         return Impact(*counts(proposed))
     narrower, wider = _is_within(new, former), _is_within(former, new)
     sides = (
-        NEVER if narrower else after & ~before,
-        NEVER if wider else before & ~after,
+        NONE if narrower else after & ~before,
+        NONE if wider else before & ~after,
         after if narrower else before if wider else after & before,
     )
     cases = Petition.objects.filter(state__in=OPEN_STATES, sealed=False)
@@ -84,7 +84,7 @@ def _acts_on(trigger: Trigger, now: datetime) -> Q | None:
     else:
         return None
     if not trigger.active:
-        return NEVER
+        return NONE
     # No order is proposed on a case under one (`triggers.may_be_supervised`).
     return holds if trigger.action == Trigger.Action.TELL else holds & Q(supervision="")
 

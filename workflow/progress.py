@@ -139,7 +139,7 @@ def worded(told: Mapping[str, Any], directory: Directory) -> str:
     cadre = directory.cadres.get(told.get("cadre") or 0)
     names = {"unit": unit.name if unit else "—"}
     names["who"] = (
-        _("{name} ({unit})").format(name=f"{cadre.name[:1]}某", **names) if cadre else names["unit"]
+        _("{name} ({unit})").format(name=cadre.by_surname, **names) if cadre else names["unit"]
     )
     sentences = [str(saying.said).format(**names)]
     if told.get("day"):

@@ -151,7 +151,7 @@ class HandoverView(ApiView):
         rows = handovers.rows_of(one, self.actor).filter(case__in=self.cases().values("pk"))
         one.seen = list(rows)
         hidden = handovers.counts_only(self.actor)
-        act = handovers.Act(self.actor, self.now, self.directory, self.cases())
+        act = handover_items.Act(self.actor, self.now, self.directory, self.cases())
         one.pieces = [] if hidden else handover_items.listed(one, act)
         return Response(HandoverWhole(one).data)
 

@@ -321,6 +321,6 @@ class WishRecusalForm(StepForm):
         known = self.directory.cadres
         for one in sorted({self.case.handler_id or 0, *self.case.agents} & known.keys()):
             is_agent = one in self.case.agents
-            name = known[one].name if is_agent else f"{known[one].name[:1]}某"
+            name = known[one].name if is_agent else known[one].by_surname
             part = _("agent") if is_agent else _("handler")
             yield one, f"{name} ({part})"

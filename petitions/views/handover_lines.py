@@ -12,8 +12,7 @@ from agents.directory import Directory
 from petitions import caseload, conflicts, handover_items
 from petitions.conflicts import Found
 from petitions.forms.fields import by_unit
-from petitions.handover_items import Piece
-from petitions.handovers import Act
+from petitions.handover_items import Act, Piece
 from petitions.models import Handover, HandoverCase, Petition
 from workflow.steps import State
 from workflow.terms import RuleBook

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agents.roles import ADMIN_ROLES, Role
 from petitions import caseload, handover_items, handovers, nobody
 from petitions.forms.handovers import BeginForm
-from petitions.handovers import Act
+from petitions.handover_items import Act
 from petitions.models import Handover, HandoverCase
 from petitions.views import handover_lines
 from petitions.views.viewer import Viewer

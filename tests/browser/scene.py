@@ -25,7 +25,7 @@ from agents.models import (
     Unit,
 )
 from agents.roles import Role
-from petitions import group_acts, handovers, policies
+from petitions import group_acts, handover_items, handovers, policies
 from petitions.codes import Channel
 from petitions.decisions import waiting_for
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
@@ -296,7 +296,7 @@ def handed(now: datetime) -> dict[str, Any]:
     )
     head = Cadre.objects.get(pk=directory.heads(case.unit_id)[0])
     visible = Petition.objects.visible_to(head, now, directory)
-    act = handovers.Act(Actor.of(head, now, directory), now, directory, visible)
+    act = handover_items.Act(Actor.of(head, now, directory), now, directory, visible)
     begun = handovers.begin(
         Handover(
             whose_id=case.handler_id,

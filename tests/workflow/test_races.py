@@ -2,17 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from agents.models import Unit
 from petitions.models import Petition
 from tests.cast import Cast
 from tests.driving import default_data, drive, new_case, reach
-from tests.workflow.racing import at_once
+from tests.workflow.racing import at_once, on_its_own
 from tests.workflow.table import at
 from workflow import delivery, engine, requests, sweep
 from workflow.errors import Blocked, NotAllowedNow, Stale
@@ -205,13 +206,7 @@ def slow_sweep(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Even
 
     monkeypatch.setattr(delivery, "enqueue", wait)
 
-    def run() -> None:
-        try:
-            sweep.sweep(LATE)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run, name="sweep")
+    thread = threading.Thread(target=on_its_own(partial(sweep.sweep, LATE)), name="sweep")
     yield marked, thread
     go_on.set()
     thread.join(10)
@@ -237,15 +232,12 @@ def test_the_sweep_passes_over_a_case_somebody_is_acting_on(cast: Cast):
     locked, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        try:
-            with transaction.atomic():
-                engine.lock_one(busy.pk, "sign", cast.actor("handler", START), START, None)
-                locked.set()
-                done.wait(10)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            engine.lock_one(busy.pk, "sign", cast.actor("handler", START), START, None)
+            locked.set()
+            done.wait(10)
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=on_its_own(hold))
     thread.start()
     assert locked.wait(10)
     sweep.sweep(LATE)

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from petitions.models import Petition
 from tests.amending import amend
 from tests.cast import Cast
 from tests.driving import drive, reach
-from tests.workflow.racing import at_once
+from tests.workflow.racing import at_once, on_its_own
 from tests.workflow.table import at
 from workflow import recalculation, sweep
 from workflow.calendar import end_of_day
@@ -57,13 +57,7 @@ def slow_count(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Even
 
     monkeypatch.setattr(recalculation, "update_values", wait)
 
-    def run() -> None:
-        try:
-            go_on(SETTLED, pace=SLOWLY)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=on_its_own(partial(go_on, SETTLED, pace=SLOWLY)))
     yield counted, thread
     finish.set()
     thread.join(10)
@@ -142,15 +136,12 @@ def test_a_change_is_claimed_by_one_of_two(cast: Cast):
     leased, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        try:
-            with transaction.atomic():
-                recalculation.claim(SETTLED)
-                leased.set()
-                done.wait(0.5)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            recalculation.claim(SETTLED)
+            leased.set()
+            done.wait(0.5)
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=on_its_own(hold))
     thread.start()
     assert leased.wait(10)
     assert recalculation.claim(SETTLED) is None

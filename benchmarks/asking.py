@@ -18,6 +18,11 @@ def browser(user: Cadre) -> Client:
     return client
 
 
+def program(user: Cadre) -> Client:
+    """A client in this process that brings the user's token."""
+    return Client(HTTP_HOST=HOST, HTTP_AUTHORIZATION=token_of(user))
+
+
 def cookie_of(user: Cadre) -> str:
     """The Cookie header of a new session of `user`."""
     cookies = browser(user).cookies

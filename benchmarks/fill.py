@@ -23,7 +23,7 @@ from agents.reference.organisation import build_demo_district
 from benchmarks.cloning import Cloning
 from benchmarks.histories import perform_histories
 from petitions.models import Petition
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Event
 
 VERSION = 3
@@ -86,7 +86,7 @@ def fill(cases: int, now: datetime, say: Callable[[str], None]) -> Filled:
         cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         cursor.execute("SET synchronous_commit = off")  # of a crash nothing but the fill is lost
     call_command("prepare", verbosity=0)
-    build_demo_district(now.astimezone(ZONE).date())
+    build_demo_district(day_of(now))
     histories = min(HISTORIES, cases)
     perform_histories(histories, now, SEED)
     say(f"  {histories} histories performed in {time.monotonic() - began:.1f} s")

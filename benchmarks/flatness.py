@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from benchmarks.results import Requests, Results
 
 TOLERANCE = 0.20
+ALIKE = 0.10
+"""Answers whose sizes differ by no more than this part of the largest tell the same."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Growth:
     name: str
     shares: tuple[float, ...]
     queries: tuple[int, ...]
+    sizes: tuple[float, ...] = ()
 
     @property
     def lost(self) -> float:
@@ -32,6 +35,11 @@ class Growth:
     def flat(self) -> bool:
         """Equal statements, and times within the tolerance."""
         return len(set(self.queries)) == 1 and self.lost <= TOLERANCE
+
+    @property
+    def alike(self) -> bool:
+        """Whether the answers are as large at every size; a fuller one costs more anywhere."""
+        return not self.sizes or min(self.sizes) >= max(self.sizes) * (1 - ALIKE)
 
 
 def growth(
@@ -53,6 +61,7 @@ def growth(
             name,
             tuple(run[name].rps / run[name].noop if run[name].noop else 0.0 for run in by_name),
             tuple(run[name].queries for run in by_name),
+            tuple(run[name].size for run in by_name),
         )
         for name in common
     ]

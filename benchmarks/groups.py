@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
+from statistics import mean
 
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from agents.directory import Directory
 from agents.models import Cadre
 from agents.roles import Role
 from benchmarks.agency import agency
-from benchmarks.asking import browser, cookie_of, token_of
+from benchmarks.asking import browser, cookie_of, program, token_of
 from benchmarks.background import on_sqlite, sweeping
 from benchmarks.clocks import clocks
 from benchmarks.copies import cloned_models
 from benchmarks.importing import importing
 from benchmarks.listing import Listing, depths, listings, searches, some_ids
 from benchmarks.load import get
-from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements
+from benchmarks.measuring import CONDITIONS, in_turn, measure, noop, statements, turns
 from benchmarks.notices import handing_over, soaking
 from benchmarks.recounting import recounting
 from benchmarks.results import Figure, Requests
@@ -30,6 +31,8 @@ from workflow.models import Event
 
 Figures = Iterator[Figure | Requests]
 CLERK, STREET_CLERK = "clerk", "babaoshan_clerk"
+ONLY = re.compile(os.environ.get("BENCH_ONLY", ""))
+"""Of lists, searches, cases and homes those whose names match: to measure some of them longer."""
 CASES = 400
 """Cases opened in turn."""
 
@@ -51,11 +54,11 @@ def lists(seconds: float) -> Figures:
     """The list, as JSON and as a page, for the district's clerk; some for a street's."""
     yield from yardsticks(seconds)
     user = Cadre.objects.get(username=CLERK)
-    for listing in (*listings(user), *depths(user)):
+    for listing in (*listings(user, turns), *depths(user)):
         conditions = [("kept", 8)] if "+" in listing.name else CONDITIONS
         yield from both(f"list, {listing.name}", user, listing, seconds, conditions)
     street = Cadre.objects.get(username=STREET_CLERK)
-    for listing in listings(street):
+    for listing in listings(street, turns):
         yield from both(f"street's list, {listing.name}", street, listing, seconds, [("kept", 8)])
 
 
@@ -81,6 +84,17 @@ def homes(seconds: float) -> Figures:
     for role in (Role.CLERK, Role.DISPATCHER, Role.UNIT_HEAD, Role.SUPERVISOR, Role.LEADER):
         user = Cadre.objects.get(pk=directory.holders(role)[0])
         yield from each(f"home, {role}", user, ["/"], seconds, [("kept", 8)])
+
+
+def rows(_seconds: float) -> Figures:
+    """How full the first pages of lists are: a fuller one costs more in any database."""
+    for lists_of, username in (("list", CLERK), ("street's list", STREET_CLERK)):
+        user = Cadre.objects.get(username=username)
+        client = program(user)
+        for listing in listings(user, turns):
+            pages = [client.get(f"/api/v1/cases/{query}").json() for query in listing.queries]
+            full = mean(len(page["results"]) for page in pages)
+            yield Figure(f"rows, {lists_of}, {listing.name}", full, "rows")
 
 
 def sizes(_seconds: float) -> Figures:
@@ -127,20 +141,19 @@ def each(
     conditions: Sequence[tuple[str, int]] = CONDITIONS,
 ) -> Figures:
     """GET `paths` in turn: the API with the user's token, pages with a session."""
+    if not ONLY.search(name):
+        return
     by_token = paths[0].startswith("/api/")
     header = f"Authorization: {token_of(user)}" if by_token else f"Cookie: {cookie_of(user)}"
     script = in_turn([get(path, header) for path in paths])
-    client = (
-        Client(HTTP_HOST="127.0.0.1", HTTP_AUTHORIZATION=token_of(user))
-        if by_token
-        else browser(user)
-    )
+    client = program(user) if by_token else browser(user)
     queries = max(statements(client, "get", path) for path in paths[:8])
     yield from measure(name, script, seconds, queries, conditions)
 
 
 GROUPS: dict[str, Callable[[float], Figures]] = {
     "sizes": sizes,
+    "rows": rows,
     "lists": lists,
     "search": search,
     "case": case,

@@ -54,6 +54,8 @@ class Answered:
     wrong: Counter[str] = field(default_factory=Counter)
     workers: Counter[bytes] = field(default_factory=Counter)
     cpu: float = 0
+    size: int = 0
+    """Bytes of all right answers, without their heads."""
 
     def add(self, other: Answered) -> None:
         """What another run on the same has found out."""
@@ -64,6 +66,7 @@ class Answered:
             self.times.setdefault(name, []).extend(times)
         self.wrong += other.wrong
         self.workers += other.workers
+        self.size += other.size
 
     @property
     def count(self) -> int:
@@ -159,6 +162,7 @@ def drive(port: int, script: Script, *, concurrency: int, seconds: float) -> Ans
                 total.times.setdefault(name, []).extend(times)
             total.wrong += own.wrong
             total.workers += own.workers
+            total.size += own.size
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(concurrency)]
     for thread in threads:
@@ -182,5 +186,6 @@ def _one(line: Line, ask: Ask, into: Answered) -> None:
         return
     into.ended = time.perf_counter()
     into.times.setdefault(ask.name, []).append(into.ended - at)
+    into.size += len(body)
     if worker := _WORKER.search(head):
         into.workers[worker[1]] += 1

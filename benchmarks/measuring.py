@@ -76,12 +76,14 @@ def answered(
     at, found, noops = port(connections), Answered(), []
     part = seconds / turns.rounds
     for round_ in range(turns.rounds):
-        noops.append(yardstick(connections, concurrency))
+        noops.append(yardstick(connections, concurrency, part))
         if not round_:
             drive(at, script, concurrency=concurrency, seconds=min(WARM_UP, seconds))
         found.add(drive(at, script, concurrency=concurrency, seconds=part))
         turns.swap()
-    noop = fmean(noops)
+    # The view that does nothing does so in every size: what it shows of them together is steadier,
+    # and free of what the turn before left behind.
+    noop = fmean(itertools.chain(*turns.told_by_all(noops)))
     yield _figure(
         name, connections, concurrency, found, found.all_times(), max(queries.values()), noop
     )
@@ -93,15 +95,15 @@ def answered(
             )
 
 
-def yardstick(connections: str, concurrency: int) -> float:
+def yardstick(connections: str, concurrency: int, seconds: float) -> float:
     """Requests a second of the view that does nothing, under these conditions, measured just now.
 
     A machine is not the same a minute later, so what is older than `LASTS` is measured again; in
-    turns with others, each time.
+    turns with others each time, for as many `seconds` as what is set beside it.
     """
     known = _measured.get((connections, concurrency))
     if known and turns.of > 1:
-        return noop(connections, concurrency, SHORT, warm_up=0).rps
+        return noop(connections, concurrency, seconds, warm_up=0).rps
     at, rate = known or (-LASTS, 0.0)
     if time.monotonic() - at > LASTS:
         rate = noop(connections, concurrency, 1.0).rps
@@ -110,7 +112,6 @@ def yardstick(connections: str, concurrency: int) -> float:
 
 
 LASTS = 20.0
-SHORT = 0.2
 turns = Turns.here()
 """Whose turn it is, when several databases are measured in the same minutes."""
 _measured: dict[tuple[str, int], tuple[float, float]] = {}
@@ -146,6 +147,7 @@ def _figure(
         connections=connections,
         errors=sum(found.wrong.values()),
         cpu=found.cpu,
+        size=found.size / found.count if found.count else 0.0,
         workers=sorted(found.workers.values(), reverse=True),
         wrong=[text for text, _many in found.wrong.most_common(3)],
     )

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Cadre
-from benchmarks.asking import HOST, token_of
+from benchmarks.asking import program
 from benchmarks.fill import filled, summary
 from benchmarks.listing import depths, listings, searches
+from benchmarks.turns import Turns
 from petitions.models import Petition
 from workflow.delivery import claim
 from workflow.sweep import sweep
@@ -45,12 +45,12 @@ def plans(now: datetime) -> str:
 def _asked(now: datetime) -> Iterator[tuple[str, Callable[[], object]]]:
     """Everything worth explaining, by name."""
     user = Cadre.objects.get(username="clerk")
-    client = Client(HTTP_HOST=HOST, HTTP_AUTHORIZATION=token_of(user))
+    client = program(user)
 
     def get(path: str) -> Callable[[], object]:
         return lambda: client.get(path)
 
-    for listing in listings(user):
+    for listing in listings(user, Turns.here()):
         if "+" not in listing.name:
             yield f"List: {listing.name}", get(f"/api/v1/cases/{listing.queries[0]}")
     for listing in depths(user):

@@ -26,8 +26,8 @@ class Requests:
     """How requests of one kind were answered. `queries`: statements one of them costs.
 
     `noop`: requests a second of the view that does nothing, measured just before under the same
-    conditions; `cpu`: the share of one core that the driver itself took; `workers`: answers of
-    each web process; `wrong`: the commonest other answers.
+    conditions; `size`: bytes of an answer in the mean; `cpu`: the share of one core that the driver
+    itself took; `workers`: answers of each web process; `wrong`: the commonest other answers.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Requests:
     cpu: float
     workers: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    size: float = 0.0
 
     def line(self) -> str:
         """As the terminal shows it."""

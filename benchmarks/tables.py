@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.flatness import growth
+from benchmarks.flatness import Growth, growth
 from benchmarks.goals import YARDSTICK, Outcome, outcomes, value_of
 from benchmarks.results import Figure, Requests, Results
 from benchmarks.scale import Costs, sums
@@ -85,14 +85,21 @@ def _growth(runs: Sequence[Results]) -> str:
             one.name,
             *(f"{share:.3f}" for share in one.shares),
             ", ".join(map(str, one.queries)),
+            ", ".join(f"{size / 1000:.1f}" for size in one.sizes),
             f"{one.lost:.0%}",
-            "flat" if one.flat else "**not flat**",
+            _flatness(one),
         )
         for one in growth(runs)
         if one.name != NOOP
     ]
-    head = ("share of no-op at", *sizes, "queries", "lost", "")
+    head = ("share of no-op at", *sizes, "queries", "kB", "lost", "")
     return f"### Growth\n\n{_table(head, lines)}"
+
+
+def _flatness(one: Growth) -> str:
+    if one.flat:
+        return "flat"
+    return "**not flat**" if one.alike else "other answers"
 
 
 def _requests(run: Results) -> str:

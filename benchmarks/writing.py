@@ -15,7 +15,7 @@ from django.test import Client
 
 from agents.directory import Directory
 from agents.models import Area, Cadre
-from benchmarks.asking import HOST, cookie_of, token_of
+from benchmarks.asking import HOST, browser, cookie_of, program, token_of
 from benchmarks.load import Ask, Script, post
 from benchmarks.measuring import CONDITIONS, answered, statements
 from benchmarks.results import Figure, Requests
@@ -38,7 +38,7 @@ def register(seconds: float) -> Figures:
     """A case by the district's clerk: by a program, and by the form of the page."""
     clerk = Cadre.objects.get(username="clerk")
     token, filing = f"Authorization: {token_of(clerk)}", Filings()
-    client = Client(HTTP_HOST=HOST, HTTP_AUTHORIZATION=token_of(clerk))
+    client = program(clerk)
     queries = max(
         statements(
             client, "post", "/api/v1/cases/", data=filing.next(), content_type="application/json"
@@ -64,8 +64,7 @@ def register(seconds: float) -> Figures:
 
 def _form_script(clerk: Cadre, filing: Filings) -> tuple[int, Script]:
     """What the page's form sends, each connection in a session of its own."""
-    client = Client(HTTP_HOST=HOST)
-    client.force_login(clerk)
+    client = browser(clerk)
     queries = max(
         statements(client, "post", "/register/", data=filing.next() | _entry()) for _try in range(2)
     )
@@ -176,6 +175,7 @@ class Rounds:
         counted = {}
         for move in ROUND:
             client = Client(HTTP_HOST=HOST, HTTP_AUTHORIZATION=self.tokens[move.by])
+            client.get(f"/api/v1/cases/{self.numbers[0]}/")  # who is who is read once a process
             counted[move.step] = statements(
                 client, "post", self.path(self.numbers[0], move),
                 data=self.body(move), content_type="application/json",

@@ -64,6 +64,13 @@ def test_growth_on_a_slower_machine_compares_shares_of_the_noop() -> None:
     assert found.flat
 
 
+@pytest.mark.parametrize(("size", "alike"), [(9_000.0, True), (8_900.0, False), (11_200.0, False)])
+def test_growth_tells_answers_that_are_fuller_elsewhere(size: float, alike: bool) -> None:
+    [found] = growth([Results([requests(size=10_000.0)]), Results([requests(size=size)])])
+
+    assert found.alike is alike
+
+
 def test_growth_ignores_what_only_one_run_measured() -> None:
     runs = [Results([requests(), requests("search, name, API")]), Results([requests()])]
 

@@ -13,7 +13,7 @@ from benchmarks.cloning import Cloning
 from benchmarks.histories import perform_histories
 from petitions.models import Petition
 from petitions.numbering import is_valid_number
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Clock, Event, InboxMessage
 from workflow.reference import loading
 
@@ -30,7 +30,7 @@ def filled(now: datetime) -> datetime:
     load_areas()
     load_categories()
     loading.load(overrides={})
-    build_demo_district(now.astimezone(ZONE).date())
+    build_demo_district(day_of(now))
     perform_histories(HISTORIES, now, SEED)
     Cloning(CLONES, now, SEED, lambda _line: None).run()
     return now

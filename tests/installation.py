@@ -53,7 +53,8 @@ class Installation:
         """Run a management command to its end; what it wrote."""
         process = self.begin(*command)
         try:
-            written, errors = process.communicate(timeout=PATIENCE * 2)
+            # All tables from nothing, beside other tests on a slow machine: minutes.
+            written, errors = process.communicate(timeout=PATIENCE * 5)
         finally:
             process.kill()  # of what did not end in time nothing may be left to other tests
             process.communicate()

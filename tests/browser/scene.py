@@ -262,7 +262,9 @@ def joint(now: datetime) -> dict[str, Any]:
 
 def grouped(now: datetime) -> dict[str, Any]:
     """A same-cause group of one handler's cases with a contact to be confirmed; a policy text."""
-    cases = Petition.objects.filter(state="HANDLING", sealed=False).exclude(handler=None)
+    # Which cases the demo has grouped hangs on the hour at which it was made.
+    free = Petition.objects.filter(state="HANDLING", sealed=False, same_cause=None)
+    cases = free.exclude(handler=None)
     held = cases.values_list("handler").annotate(n=Count("pk")).order_by("-n")
     handler = Cadre.objects.get(pk=held[0][0])
     group = SameCauseGroup.objects.create(

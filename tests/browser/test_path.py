@@ -31,8 +31,9 @@ class Desk:
         self.tab.goto(f"/cases/{number}/")
 
     def begin(self, step: str) -> Locator:
-        """The step's form, reached by its button on the case's page."""
-        self.tab.click(f"a.btn[href$='/do/{step}/']")
+        """The step's form, whole, reached by its button on the case's page."""
+        with self.tab.expect_navigation():
+            self.tab.click(f"a.btn[href$='/do/{step}/']")
         return self.tab.locator("form.content")
 
     def finish(self) -> None:

@@ -56,6 +56,13 @@ class Telephone:
         self.fits()
         return self.tab.locator("form.content")
 
+    def follow(self, act: str) -> None:
+        """One of the card's acts; its page comes whole, and fits."""
+        link = self.card().locator(f".work-acts a[href$='/{act}/']")
+        with self.tab.expect_navigation():
+            link.click()
+        self.fits()
+
     def finish(self) -> None:
         with self.tab.expect_navigation():
             self.tab.click("form.content .form-foot [type=submit]")
@@ -129,7 +136,7 @@ def call(phone: Telephone) -> None:
 
 def log_with_photo(phone: Telephone) -> None:
     """The camera's field comes first on a telephone."""
-    phone.card().locator(".work-acts a[href$='/do/log_errand/']").click()
+    phone.follow("do/log_errand")
     form = phone.tab.locator("form.content")
     form.locator("[name=kind][value=HOME]").check()
     form.locator("[name=minutes]").fill("40")
@@ -145,7 +152,7 @@ def log_with_photo(phone: Telephone) -> None:
 
 def promise(phone: Telephone) -> None:
     """What, and for which day."""
-    phone.card().locator(".work-acts a[href$='/do/promise/']").click()
+    phone.follow("do/promise")
     form = phone.tab.locator("form.content")
     form.locator("[name=what]").fill("周五前把检测结果送到家里")
     day = phone.tab.evaluate("() => new Date(Date.now() + 3 * 864e5).toISOString().slice(0, 10)")
@@ -186,9 +193,8 @@ def ask_for_extension(phone: Telephone) -> None:
     """From the card's menu, with one sentence."""
     phone.begin("accept")
     phone.finish()
-    phone.card().locator(".work-acts a[href$='/ask/']").click()
-    phone.fits()
-    phone.tab.click("a[href$='/do/extend/']")
+    phone.follow("ask")
+    phone.send("a[href$='/do/extend/']")
     form = phone.tab.locator("form.content")
     form.locator("[name=days]").fill("20")
     form.locator("[name=reason]").fill("需要第三方检测")

@@ -175,6 +175,10 @@ class Directory:
         for cadre in self.cadres.values():
             for role in cadre.roles if cadre.is_active else ():
                 self._holders[role].append(cadre.id)
+        self._branches: dict[Any, dict[int, list[int]]] = {Area: {}, Category: {}}
+        for node in (*self.areas.values(), *self.categories.values()):
+            for above in node.path_ids:
+                self._branches[node.model].setdefault(above, []).append(node.id)
         self._heads: dict[int | None, list[int]] = defaultdict(list)
         for head in self._holders[Role.UNIT_HEAD]:
             self._heads[self.cadres[head].unit_id].append(head)
@@ -296,8 +300,7 @@ class Directory:
 
     def branch(self, node: NodeInfo) -> list[int]:
         """The ids of a place or category and of all below it."""
-        nodes = self.areas if node.model is Area else self.categories
-        return [one.id for one in nodes.values() if node.id in one.path_ids]
+        return self._branches[node.model][node.id]
 
     def area_name(self, area_id: int | None) -> str:
         """A place by name; empty for none."""
@@ -343,21 +346,13 @@ def _read_units() -> list[UnitInfo]:
     depths = {unit.pk: unit.depth for unit in rows}
     return [
         UnitInfo(
-            id=unit.pk,
-            code=unit.code,
-            name=unit.name,
-            kind=unit.kind,
-            parent_id=unit.parent_id,
-            path=unit.path,
-            depth=unit.depth,
-            scope_id=unit.oversees_id or unit.pk,
-            scope_depth=depths[unit.oversees_id or unit.pk],
-            area_id=unit.area_id,
-            is_last_resort=unit.is_last_resort,
-            is_active=unit.is_active,
+            id=unit.pk, code=unit.code, name=unit.name, kind=unit.kind, parent_id=unit.parent_id,
+            path=unit.path, depth=unit.depth, scope_id=unit.oversees_id or unit.pk,
+            scope_depth=depths[unit.oversees_id or unit.pk], area_id=unit.area_id,
+            is_last_resort=unit.is_last_resort, is_active=unit.is_active,
         )
         for unit in rows
-    ]
+    ]  # fmt: skip
 
 
 def _read_cadres() -> list[CadreInfo]:

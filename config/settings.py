@@ -108,8 +108,11 @@ if DATABASE_URL:
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": env.int("PREPARE_THRESHOLD", 3) or None,
-            # Web processes only (config/wsgi.py): no page is worth more, whatever is searched.
-            "options": f"-c jit=off -c statement_timeout={env.int('STATEMENT_SECONDS', 0)}s",
+            # No page reads enough for compiled or parallel plans: starting them takes longer than
+            # all the reading, and the cores from other requests. The timeout is for web processes
+            # only (config/wsgi.py): no page is worth more, whatever is searched.
+            "options": "-c jit=off -c max_parallel_workers_per_gather=0"
+            f" -c statement_timeout={env.int('STATEMENT_SECONDS', 0)}s",
         },
     }
 else:

@@ -27,7 +27,7 @@ from petitions.templatetags.look import basis
 from petitions.wording import asker_name
 from workflow.actors import Actor
 from workflow.answering import who_answers
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.documents import DOCUMENTS
 from workflow.models import Clock, Document, Proposal
 from workflow.requests import decides_as
@@ -248,7 +248,7 @@ class CaseFile:
         """Who answers now, where it isn't the handler themselves."""
         if not self.case.is_open:
             return []
-        directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()
+        directory, day = self.reader.directory, day_of(self.reader.now)
         answer = who_answers(self.case, day, directory)
         cadre = directory.cadres.get(answer.cadre_id or 0)
         if cadre is not None and cadre.id == self.case.handler_id:
@@ -350,7 +350,7 @@ class CaseFile:
         )
 
     def _cadre(self, role: Any, cadre_id: int | None) -> Person:
-        directory, day = self.reader.directory, self.reader.now.astimezone(ZONE).date()
+        directory, day = self.reader.directory, day_of(self.reader.now)
         cadre = directory.cadres.get(cadre_id or 0)
         if cadre is None:
             return Person(role, "—")

@@ -24,7 +24,7 @@ from petitions.models import HandoverCase, Petition
 from petitions.proposals import open_cases
 from petitions.queries import PetitionQuerySet
 from workflow.answering import kept_away
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Call, Instruction, Promise, Request
 from workflow.models.joint import UNANSWERED
 from workflow.steps import OPEN_STATES, State
@@ -89,7 +89,7 @@ class Proposer:
 
     def __init__(self, whose: int, directory: Directory, now: datetime) -> None:
         self.whose, self.directory = whose, directory
-        self.today: date = now.astimezone(ZONE).date()
+        self.today: date = day_of(now)
         own = directory.cadres[whose].unit_id
         holders = {one for role in HOLDERS for one in directory.holders(role)}
         self.load: Counter[int] = Counter(open_cases(holders))
@@ -175,7 +175,7 @@ class Item:
 
 def items(cadre_id: int, now: datetime) -> list[Item]:
     """Everything of theirs that a successor must know of. A query a kind, whatever there is."""
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     lies_ahead = Q(valid_to=None) | Q(valid_to__gte=today)
     kinds: tuple[tuple[str, Any, Any, bool, str], ...] = (
         ("cases", _("Open cases"), held(Petition.objects.all(), cadre_id), True, ""),

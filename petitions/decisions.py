@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -63,8 +64,9 @@ def waiting_for(
     requested = requests_for(cases, actor, directory).select_related("case")
     asked = list(requested.order_by("case__due_at", "asked_at", "id")[:most])
     lying, reasons = laid_before(cases, actor, directory)
-    first = reasons.first(lying, BY_DUE.columns, most)
-    laid = list(first if brief else first.prefetch_related("claim_points"))
+    laid = reasons.first(lying, BY_DUE.columns, most)
+    if not brief:
+        prefetch_related_objects(laid, "claim_points")
     known = {case.pk: case for case in (*laid, *(request.case for request in asked))}
     for request in asked:
         request.case = known[request.case_id]

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from agents.directory import Directory
 from petitions.models import Petition
 from petitions.templatetags.look import basis, day, in_a_row, listed, moment
-from workflow.calendar import NEVER, ZONE, Derivation
+from workflow.calendar import NEVER, Derivation, day_of
 from workflow.codes import Cause, Urgency
 from workflow.models import Clock, Document, TermRule
 from workflow.workdays import WEEKEND
@@ -231,7 +231,7 @@ def _length(why: Derivation) -> str:
 
 def _stood_still(begin: datetime, end: datetime, cause: str) -> str:
     """Of a term of days: the days at whose end it stood still."""
-    first, after = (one.astimezone(ZONE).date() for one in (begin, end))
+    first, after = (day_of(one) for one in (begin, end))
     n = (after - first).days
     words = {"cause": _cause(cause), "n": n}
     if cause == Cause.HEARING:

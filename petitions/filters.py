@@ -20,10 +20,17 @@ from petitions import worklists
 from petitions.branches import Branches
 from petitions.codes import Channel
 from petitions.forms import kept
-from petitions.forms.fields import DayField
 from petitions.identity import fold_line
 from petitions.paging import Order
-from petitions.queries import SOON, PetitionQuerySet, any_of, held_arms, own_arms, sees_sealed
+from petitions.queries import (
+    IS_OPEN,
+    SOON,
+    PetitionQuerySet,
+    any_of,
+    held_arms,
+    own_arms,
+    sees_sealed,
+)
 from workflow.actors import Actor
 from workflow.codes import PetitionClass, Urgency
 from workflow.steps import END_STATES, OPEN_STATES, STORED_STATES
@@ -56,7 +63,7 @@ def _any_of(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:
 
 
 def _choice(label: Any, choices: type[models.TextChoices]) -> forms.ChoiceField:
-    return forms.ChoiceField(
+    return kept.SharedChoice(
         label=label, choices=_any_of(choices), required=False, widget=kept.Select
     )
 
@@ -64,13 +71,13 @@ def _choice(label: Any, choices: type[models.TextChoices]) -> forms.ChoiceField:
 class CaseFilter(forms.Form):
     """What a person may narrow the list by. Names of fields are the names in the address."""
 
-    tab = forms.ChoiceField(label=_("Which cases"), choices=Tab.choices, required=False)
-    q = forms.CharField(
+    tab = kept.SharedChoice(label=_("Which cases"), choices=Tab.choices, required=False)
+    q = kept.SharedChar(
         label=_("Number, order number, name, telephone or identity number"),
         max_length=LONGEST_SEARCH,
         required=False,
     )
-    state = forms.MultipleChoiceField(
+    state = kept.SharedChoices(
         label=_("State"),
         choices=[(str(state), state.label) for state in STORED_STATES],
         required=False,
@@ -85,7 +92,7 @@ class CaseFilter(forms.Form):
     repeat = _choice(_("Repeat petition"), YesNo)
     group = _choice(_("Group of five or more"), YesNo)
     # What the numbers of a home page lead to; nobody types these two.
-    work = forms.ChoiceField(
+    work = kept.SharedChoice(
         label=_("Worklist"),
         choices=[("", _("Any")), *worklists.choices()],
         required=False,
@@ -97,8 +104,8 @@ class CaseFilter(forms.Form):
         label=_("Import"), min_value=1, max_value=MOST_IMPORTS, required=False,
         widget=forms.HiddenInput,
     )  # fmt: skip
-    received_from = DayField(label=_("Received from"), required=False)
-    received_to = DayField(label=_("Received until"), required=False)
+    received_from = kept.SharedDay(label=_("Received from"), required=False)
+    received_to = kept.SharedDay(label=_("Received until"), required=False)
 
     def __init__(self, data: Any, *, directory: Directory | None = None, **kwargs: Any) -> None:
         """`directory`: the one of this moment, if the caller has read it already."""
@@ -171,8 +178,12 @@ class CaseFilter(forms.Form):
         axes = self._axes()
         if len(arms) > 1 or actor.scope_depth > DEEPEST_WITH_TREES or data.get("unit"):
             # What one person or unit holds is read once; a tree's nodes would read it each anew.
-            trees = {name: axes.pop(name) for name in TREES if name in axes}
+            trees = {name: axes.pop(name) for name in sorted(TREES) if name in axes}
             rows = rows.filter(Branches(trees).condition)
+        elif actor.scope_depth == 1 and axes.get("state") == OPEN and not TREES.isdisjoint(axes):
+            # One stretch for each node, where it would be ten.
+            del axes["state"]
+            rows = rows.filter(IS_OPEN)
         if text or (self._work and not self._work.by):
             # These few are found by another index, and then put in order: only the alternatives
             # for which the reader sees them are read apart, and what the worklist names.
@@ -216,7 +227,8 @@ class CaseFilter(forms.Form):
         return own_arms(actor, now) if self.tab_now is Tab.MINE else []
 
 
-TREES = ("problem_area", "category")
+TREES = frozenset({"problem_area", "category"})
+OPEN = [str(state) for state in OPEN_STATES]
 DEEPEST_WITH_TREES = 2
 """The level of a scope within which places and categories still lead an index."""
 STATES_IN_TAB: dict[Tab, Sequence[Any]] = {

@@ -22,7 +22,7 @@ from petitions.models import Handover, HandoverItem
 from petitions.queries import PetitionQuerySet
 from workflow import instructions
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import InvalidData, WorkflowError
 from workflow.models import Instruction
 
@@ -44,7 +44,7 @@ class Act:
     @property
     def today(self) -> date:
         """The day in the office's zone."""
-        return self.now.astimezone(ZONE).date()
+        return day_of(self.now)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from petitions.numbering import new_query_code, new_rating_code, next_numbers
 from petitions.people import PersonData, clean_person, find_or_create
 from workflow import engine, happenings
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, day_of
 from workflow.codes import PetitionClass, Urgency
 from workflow.errors import InvalidData, NotPermitted
 from workflow.models import Answer
@@ -32,6 +32,7 @@ DEMAND_LENGTH = 20_000
 SUMMARY_LENGTH = 60
 OLDEST_RECEIPT = date(1990, 1, 1)
 MAX_HEADS = 100_000
+CHANNELS = frozenset(Channel.values)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,6 @@ class CaseData:
     source: str = ""
     source_key: str = ""
     source_note: str = ""
-    import_run_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -209,15 +209,16 @@ def log_visit(
 
 def draft(filing: Filing, now: datetime) -> Draft:
     """The filing with everything cleaned, or InvalidData; asks the database nothing."""
-    facts, today = filing.facts, now.astimezone(ZONE).date()
-    _refuse_impossible(facts, now)
+    facts, today = filing.facts, day_of(now)
+    case = _case(facts)
+    _refuse_impossible(facts, case.demand, now)
     check_number(filing.representatives)
     sealed = facts.petition_class == PetitionClass.ACCUSATION
     person = clean_person(filing.person, on=today, sealed=sealed)
     speakers = []
     for place, speaker in enumerate(filing.representatives):
         speakers.append(_speaker(speaker, place, today, sealed))
-    made = Draft(filing, person, speakers, _case(facts))
+    made = Draft(filing, person, speakers, case)
     _state_points(made)
     if filing.visit is not None:
         made.rows.append(_visit(filing.visit, facts.channel, now))
@@ -299,7 +300,6 @@ def _case(facts: CaseData) -> Petition:
         source=facts.source,
         source_key=facts.source_key,
         source_note=fold(facts.source_note),
-        import_run_id=facts.import_run_id,
     )
     return case
 
@@ -350,16 +350,16 @@ def _speaker(data: PersonData, place: int, today: date, sealed: bool) -> Petitio
         raise InvalidData(f"representatives-{place}-{error.field}", error.sentence) from error
 
 
-def _refuse_impossible(facts: CaseData, now: datetime) -> None:
+def _refuse_impossible(facts: CaseData, demand: str, now: datetime) -> None:
     received = facts.received_at or now
     checks: tuple[tuple[bool, str, Any], ...] = (
         (received > now, "received_at", _("It can't have been received in the future.")),
         (
-            received.astimezone(ZONE).date() < OLDEST_RECEIPT,
+            day_of(received) < OLDEST_RECEIPT,
             "received_at",
             _("The date of receipt lies before 1990."),
         ),
-        (not fold(facts.demand), "demand", _("Write down what the petitioner asks.")),
+        (not demand, "demand", _("Write down what the petitioner asks.")),
         (
             len(facts.demand) > DEMAND_LENGTH,
             "demand",
@@ -375,7 +375,7 @@ def _refuse_impossible(facts: CaseData, now: datetime) -> None:
             "head_count",
             _("The head-count must be between 1 and 100,000."),
         ),
-        (facts.channel not in Channel.values, "channel", _("Choose how the matter came.")),
+        (facts.channel not in CHANNELS, "channel", _("Choose how the matter came.")),
     )
     for wrong, name, sentence in checks:
         if wrong:

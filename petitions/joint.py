@@ -16,7 +16,7 @@ from petitions.queries import CALLABLE_ROLES, PetitionQuerySet, holders
 from petitions.supervising import Reader
 from petitions.templatetags.look import listed
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.codes import CallKind
 from workflow.lamps import lamp
 from workflow.models import Call, Conference, Event, Note, Whistle
@@ -275,7 +275,7 @@ def _lamp(row: Call, reader: Reader) -> str:
     if not row.is_open or row.arrived_at:
         return lamp(None, reader.now)
     term = TERMS[CallKind(row.kind)][0]
-    rule = RuleBook.kept().rule(term, "", reader.now.astimezone(ZONE).date())
+    rule = RuleBook.kept().rule(term, "", day_of(reader.now))
     return lamp(row.due_at, reader.now, rule)
 
 

@@ -21,7 +21,6 @@ from petitions.views import flow, suggestions
 from petitions.views.imports import may_import
 from petitions.views.viewer import Viewer
 from workflow.actors import Actor
-from workflow.calendar import ZONE
 from workflow.models import InboxMessage, WatchPeriod
 from workflow.terms import RuleBook
 from workflow.watch import SETTERS
@@ -140,7 +139,7 @@ class Bar:
         """The watch periods that run today, for the banner: from memory, nothing is asked."""
         if not self.signed_in:
             return []
-        today = self.viewer.now.astimezone(ZONE).date()
+        today = self.viewer.today
         return RuleBook.current(self.viewer.versions).running(today)
 
     def sees_watches(self) -> bool:

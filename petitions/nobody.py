@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from agents.directory import Directory
 from petitions.models import Petition
 from petitions.queries import NONE, PetitionQuerySet
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.steps import OPEN_STATES
 
 
@@ -62,7 +62,7 @@ def nobodys(
     cases: PetitionQuerySet, now: datetime, directory: Directory | None = None
 ) -> PetitionQuerySet:
     """Those of the cases that are open and nobody's. An accusation is the liaison's, never here."""
-    absentees = Absentees.of(directory or Directory.kept(), now.astimezone(ZONE).date())
+    absentees = Absentees.of(directory or Directory.kept(), day_of(now))
     found: PetitionQuerySet = cases.filter(_condition(absentees), sealed=False).open()
     return found
 
@@ -92,7 +92,7 @@ class Holder:
 
 def holders(cases: PetitionQuerySet, now: datetime, directory: Directory) -> list[Holder]:
     """In whose hands nobody's cases are, those with the most first. Two queries."""
-    day = now.astimezone(ZONE).date()
+    day = day_of(now)
     ids = Absentees.of(directory, day).cadres
     open_ones = cases.filter(sealed=False, state__in=OPEN_STATES).order_by()
     count: dict[int, int] = defaultdict(int)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.lookups import GreaterThan, LessThan
 
-from petitions.branches import NONE, Branches
+from petitions.branches import NONE, Branches, whole
 
 Row = TypeVar("Row", bound=Model)
 
@@ -121,7 +122,7 @@ def page(
     way = order.turned if backwards else order
     if key := before if backwards else after:
         rows = rows.filter(way.beyond(key))
-    found = list(branches.first(rows, way.columns, size + 1))
+    found = branches.first(rows, way.columns, size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -188,12 +189,9 @@ NOTHING: tuple[str, Sequence[Any]] = ("SELECT 1 WHERE 1 = 0", ())
 
 def counts(*wanted: Counted) -> list[int]:
     """How many rows each has, together in one query."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for one in wanted:
-        statement, its = one.statement or one.made().statement or NOTHING
-        parts.append(f"(SELECT COUNT(*) FROM ({statement}) counted)")  # noqa: S608 - compiled
-        values.extend(its)
+    numbers = [_number(one) for one in wanted]
+    parts = [number for number, _values in numbers]
+    values = [value for _number, its in numbers for value in its]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
         return list(cursor.fetchone())
@@ -204,28 +202,43 @@ EACH = RawSQL('whose."id"', ())
 
 
 def counts_of_each(
-    model: type[Model], ids: Collection[int], wanted: Mapping[str, Counted]
+    model: type[Model], ids: Collection[int], parts: Mapping[str, Counted], rest: Counted
 ) -> dict[int, dict[str, int]]:
-    """How many rows each of these has, by the names of `wanted`, together in one query.
+    """How many rows each of these has: in each part, and "all" with the rest, in one query.
 
-    Each number ends at its cap: what is read grows with who is counted for, not with the rows.
+    Parts and rest don't overlap, so that no row is read twice; the rest is read only where the
+    parts leave room below its cap. Each number ends at its cap: what is read grows with who is
+    counted for, not with the rows.
     """
     if not ids:
         return {}
+    cap = rest.cap or sys.maxsize
     keys = sorted(ids)
-    parts: list[str] = []
-    values: list[Any] = []
-    for statement, its in (one.made().statement or NOTHING for one in wanted.values()):
-        parts.append(f", (SELECT COUNT(*) FROM ({statement}) counted)")  # noqa: S608 - compiled
-        values.extend(its)
+    numbers = {f"part_{place}": _number(part) for place, part in enumerate(parts.values())}
+    columns = "".join(f", {number} AS {name}" for name, (number, _its) in numbers.items())
+    values = [value for _number, its in numbers.values() for value in its]
+    remaining, its = _number(rest)
     marks = ", ".join(["%s"] * len(keys))
+    names, total = ", ".join(numbers), " + ".join(numbers)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT whose."id"{"".join(parts)} FROM "{model._meta.db_table}" whose'  # noqa: S608
-            f' WHERE whose."id" IN ({marks})',
-            [*values, *keys],
+            # Materialized, or the database would count each part again where its number is used.
+            f'WITH parts AS MATERIALIZED (SELECT whose."id"{columns}'  # noqa: S608 - compiled
+            f' FROM "{model._meta.db_table}" whose WHERE whose."id" IN ({marks}))'
+            f' SELECT whose."id", {names}, CASE WHEN {total} < %s THEN {remaining} ELSE 0 END'
+            " FROM parts whose",
+            [*values, *keys, cap, *its],
         )
-        return {key: dict(zip(wanted, found, strict=True)) for key, *found in cursor.fetchall()}
+        return {
+            key: {**dict(zip(parts, found, strict=True)), "all": min(sum(found) + more, cap)}
+            for key, *found, more in cursor.fetchall()
+        }
+
+
+def _number(one: Counted) -> tuple[str, Sequence[Any]]:
+    """The expression that counts it, and its values."""
+    statement, values = one.statement or one.made().statement or NOTHING
+    return f"(SELECT COUNT(*) FROM ({statement}) counted)", values  # noqa: S608 - compiled
 
 
 class Tally:
@@ -252,6 +265,63 @@ class Tally:
         if len(self._found) < len(self._wanted):
             self._found += counts(*self._wanted[len(self._found) :])
         return self._found
+
+
+class Firsts:
+    """The first rows of several lists that one page shows, all in the same order: read together,
+    when the first of them is looked at, and a row of two lists once.
+
+    `rows`: all that the viewer may see, with what is to be read along.
+    """
+
+    def __init__(self, rows: QuerySet[Any], order: Order = BY_DUE) -> None:
+        self._rows = rows
+        self._order = order
+        self._wanted: list[tuple[str, Sequence[Any]] | None] = []
+        self._found: list[list[Any]] = []
+
+    def want(self, rows: QuerySet[Any], branches: Branches, most: int) -> Callable[[], list[Any]]:
+        """What gives the first `most` of these rows."""
+        place = len(self._wanted)
+        try:
+            self._wanted.append(branches.keys(rows, self._order.columns, most))
+        except EmptyResultSet:
+            self._wanted.append(None)
+        return lambda: self._read()[place]
+
+    def _read(self) -> list[list[Any]]:
+        """Two queries, however many lists: which they are, and what they are."""
+        if len(self._found) < len(self._wanted):
+            keys = self._keys(len(self._found))
+            known = {row.pk: row for row in self._whole({key for some in keys for key in some})}
+            sort, backwards = self._order.column, self._order.backwards
+            for some in keys:
+                rows = [known[key] for key in some if key in known]
+                rows.sort(key=lambda row: (getattr(row, sort), row.pk), reverse=backwards)
+                self._found.append(rows)
+        return self._found
+
+    def _whole(self, keys: Collection[int]) -> list[Any]:
+        if not keys:
+            return []
+        values = ", ".join(["(%s)"] * len(keys))
+        return whole(self._rows, self._order.columns).within(f"VALUES {values}", sorted(keys))
+
+    def _keys(self, begin: int) -> list[list[int]]:
+        """Of each list from that one on."""
+        found: list[list[int]] = [[] for _one in self._wanted[begin:]]
+        parts: list[str] = []
+        values: list[Any] = []
+        for place, one in enumerate(self._wanted[begin:]):
+            if one is not None:
+                parts.append(f"SELECT {place:d}, firsts.* FROM ({one[0]}) firsts")  # noqa: S608 - compiled
+                values.extend(one[1])
+        if parts:
+            with connection.cursor() as cursor:
+                cursor.execute(" UNION ALL ".join(parts), values)
+                for place, key, _moment in cursor.fetchall():
+                    found[place].append(key)
+        return found
 
 
 def capped_count(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:

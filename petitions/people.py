@@ -18,7 +18,7 @@ from agents.models import Area
 from petitions import identity
 from petitions.models import Petitioner
 from workflow.errors import InvalidData
-from workflow.writing import update_rows
+from workflow.writing import insert_many, update_rows
 
 IdType = Petitioner.IdType
 NAME_LENGTH = 100
@@ -73,7 +73,7 @@ def find_or_create(people: Sequence[Petitioner], *, update: bool = True) -> list
         fresh = sorted(known.strangers(people), key=lambda one: (one.id_index, one.name_index))
         try:
             with transaction.atomic():
-                Petitioner.objects.bulk_create(fresh)
+                insert_many(fresh)
         except IntegrityError:
             if attempt == ATTEMPTS:
                 raise

@@ -20,7 +20,7 @@ from petitions.errands import Told, told_of
 from petitions.models import Petition
 from petitions.templatetags.look import day, in_a_row
 from workflow.answering import who_answers
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Clock
 from workflow.steps import S, Term
 
@@ -68,7 +68,7 @@ def _holder(case: Petition, now: datetime, directory: Directory) -> dict[str, st
     if case.first_dispatched_at and case.state != S.REGISTERED:
         named = case.agent_id or case.handler_id
         if named and case.is_open:
-            today = now.astimezone(ZONE).date()
+            today = day_of(now)
             named = who_answers(case, today, directory, as_agent=True).cadre_id
         cadre = directory.cadres.get(named or 0)
     if unit is None or cadre is None:

@@ -15,7 +15,7 @@ from petitions import conflicts
 from petitions.models import Petition
 from petitions.suggesting.asking import Suggestion
 from workflow.answering import kept_away
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Precedent
 from workflow.steps import OPEN_STATES
 
@@ -82,7 +82,7 @@ def heeded(case: Petition, now: datetime, directory: Directory) -> list[Ruled]:
     rows = Precedent.objects.filter(
         category=case.category_id,
         area__in=area.path_ids,
-        valid_from__lte=now.astimezone(ZONE).date(),
+        valid_from__lte=day_of(now),
         withdrawn_at=None,
         case__sealed=False,
     )
@@ -92,7 +92,7 @@ def heeded(case: Petition, now: datetime, directory: Directory) -> list[Ruled]:
         Ruled(
             unit_id=to_unit,
             not_unit_id=from_unit if upheld else None,
-            ruled_on=ruled_at.astimezone(ZONE).date(),
+            ruled_on=day_of(ruled_at),
             case=number,
             category=directory.category_name(category),
             area=directory.area_name(place),
@@ -107,7 +107,7 @@ def by_text(
     """Units that the text speaks for, each with who takes a case there; without anybody present
     a unit is left out. They rest on no charge.
     """
-    day, found = now.astimezone(ZONE).date(), []
+    day, found = day_of(now), []
     for one in suggested:
         cadre = taker(
             one.id,
@@ -132,7 +132,7 @@ def _ranked(
     return rank(
         directory.categories.get(case.category_id or 0),
         directory.areas.get(case.problem_area_id or 0),
-        now.astimezone(ZONE).date(),
+        day_of(now),
         load=load,
         exclude_units=barred.units,
         exclude_cadres=barred.cadres,

@@ -22,11 +22,12 @@ from agents.roles import ADMIN_ROLES, Role
 from petitions import identity
 from petitions.codes import GROUP_SIZE
 from petitions.models.order import CityOrder
+from petitions.models.petition_indexes import classified
 from petitions.models.petitioner import Petitioner, id_index, name_index, phone_index
 from petitions.models.representative import Representative
 from petitions.numbering import read_number
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, day_of
 from workflow.codes import Completion
 from workflow.models import Call, CoAgent
 from workflow.permissions import OVERSEERS as SCOPE_ROLES
@@ -41,12 +42,14 @@ CALLABLE_ROLES = HOLDER_ROLES | {Role.UNIT_HEAD}
 """Who may be called into a case that another unit leads."""
 NONE = Q(pk__in=())
 """What no row fulfils."""
+IS_OPEN = Q(state__in=[RawSQL(f"'{state.value}'", ()) for state in OPEN_STATES])  # noqa: S611
 IS_GROUP = Q(head_count__gte=RawSQL(str(GROUP_SIZE), ()))  # noqa: S611 - our own constants
 WAS_RETURNED = Q(hops__gte=RawSQL("1", ()))
 TWICE_RETURNED = Q(hops__gte=RawSQL("2", ()))
-HAS_POINTS = Q(state=RawSQL(f"'{State.REGISTERED.value}'", ())) & Q(  # noqa: S611
-    points_total__gte=RawSQL("1", ())
-)
+_IS_REGISTERED = Q(state=RawSQL(f"'{State.REGISTERED.value}'", ()))  # noqa: S611
+_CLASSIFIED = classified(lambda value: RawSQL(f"{value!r}", ()))  # noqa: S611
+IS_READY = _IS_REGISTERED & _CLASSIFIED
+IS_INCOMPLETE = _IS_REGISTERED & ~_CLASSIFIED
 IS_REPORTED = Q(completion=RawSQL(f"'{Completion.REPORTED.value}'", ()))  # noqa: S611
 IS_SUPERVISED = Q(supervision__gt=RawSQL("''", ()))
 IS_HEARD = Q(state=RawSQL(f"'{State.FOLLOW_UP.value}'", ())) & (  # noqa: S611
@@ -57,10 +60,10 @@ IS_HEARD = Q(state=RawSQL(f"'{State.FOLLOW_UP.value}'", ())) & (  # noqa: S611
     | Q(resolved__gt=RawSQL("''", ()))
     | Q(failed_days__gte=RawSQL("3", ()))
 )
-"""Written out, not handed over as values: only so does a prepared plan use the indexes of the few
-cases that are groups, have come back by an objection or by two, wait with a completion report, have
-claim points but no unit, are under a supervision order, or of whose petitioner, in follow-up,
-something is known."""
+"""Written out, not handed over as values: only so does a prepared plan use the indexes of the open
+cases, and of the few that are groups, have come back by an objection or by two, can be dispatched
+or are to be classified first, wait with a completion report, are under a supervision order, or of
+whose petitioner, in follow-up, something is known."""
 SOON = timedelta(days=3)
 """What lists and figures call "due within three days"; lamps go by the rule of each term."""
 MOST_PEOPLE = 2000
@@ -132,7 +135,7 @@ class PetitionQuerySet(models.QuerySet["Petition"]):
             return self.none(), []
         directory = directory or Directory.current()
         now = now or timezone.now()
-        day = now.astimezone(ZONE).date()
+        day = day_of(now)
         return self.seen_by(Actor.of(user, now, directory), directory, day)
 
     def seen_by(self, actor: Actor, directory: Directory, day: date) -> tuple[Self, list[Q]]:
@@ -339,7 +342,7 @@ def joint_arm(cadre_ids: Iterable[int], day: date) -> Q:
 def own_arms(actor: Actor, now: datetime) -> list[Q]:
     """ "Mine": held by the actor or those they stand in for, or theirs as a further agent."""
     ids = holders(actor)
-    return [*held_arms(ids), joint_arm(ids, now.astimezone(ZONE).date())]
+    return [*held_arms(ids), joint_arm(ids, day_of(now))]
 
 
 def _acting_arms(actor: Actor, day: date) -> list[Q]:

@@ -23,7 +23,7 @@ from petitions.models import Petition
 from petitions.queries import any_of, held_arms
 from petitions.stars import Sample, Stars, stars
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, day_of
 from workflow.codes import ErrandKind, Satisfaction
 from workflow.models import Clock, Errand, Event, Promise, Request, ReturnVisit
 from workflow.steps import State, Term
@@ -144,7 +144,7 @@ def _errands(cadre_id: int, period: Period, now: datetime, rule: StarRule) -> li
 
 def _promises(cadre_id: int, period: Period, now: datetime, rule: StarRule) -> list[Fact]:
     """Of those that were due: kept as first promised, or not. Unchecked after its day is broken."""
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     rows = Promise.objects.filter(
         agent=cadre_id, due_on__gte=period.first, due_on__lte=period.last, case__sealed=False
     )

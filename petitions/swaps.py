@@ -13,7 +13,7 @@ from agents.directory import Directory
 from agents.models import Cadre, DutyShift, DutySwap, ShiftNote
 from agents.roles import Role
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import InvalidData, NotAllowedNow, NotPermitted
 
 Decision = DutySwap.Decision
@@ -87,7 +87,7 @@ def _unfit(shift: DutyShift, to: int, directory: Directory) -> str:
     info = directory.cadres.get(to)
     if info is None or not info.is_active or not directory.in_subtree(info.unit_id, shift.unit_id):
         return _("Choose a colleague of the same unit.")
-    if directory.is_absent(to, shift.starts_at.astimezone(ZONE).date()):
+    if directory.is_absent(to, day_of(shift.starts_at)):
         return _("They are away on that day.")
     return ""
 

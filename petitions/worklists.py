@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from petitions.nobody import nobodys
 from petitions.paging import BY_DUE, Order
 from petitions.queries import (
-    HAS_POINTS,
     IS_HEARD,
+    IS_INCOMPLETE,
+    IS_READY,
     IS_REPORTED,
     IS_SUPERVISED,
     SOON,
@@ -30,8 +31,8 @@ from petitions.queries import (
     sees_sealed,
 )
 from workflow.actors import Actor
-from workflow.calendar import ZONE, end_of_day
-from workflow.codes import PetitionClass, Resolved, Satisfaction
+from workflow.calendar import day_of, end_of_day
+from workflow.codes import Resolved, Satisfaction
 from workflow.guards import CONTENT
 from workflow.models import Clock
 from workflow.steps import END_STATES, OPEN_STATES, S, Term
@@ -66,13 +67,6 @@ class Worklist:
 
 
 # Conditions that several lists share --------------------------------------------------------
-
-CLASSIFIED = (
-    Q(category__isnull=False, problem_area__isnull=False, points_total__gt=0)
-    & ~Q(petition_class="")
-    & (~Q(petition_class=PetitionClass.APPEAL) | ~Q(path="") | Q(is_hotline=True))
-)
-"""What `dispatch` asks of a case."""
 
 DISCONTENT = (
     Q(rating=Satisfaction.DISSATISFIED)
@@ -117,7 +111,7 @@ def stacked(rows: PetitionQuerySet, actor: Actor, now: datetime) -> Any:
     Of cases with which others go on only those on which a promise has come due.
     """
     whose = holders(actor)
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     at_work, promised = Q(state__in=WORKING), Q(promise_on__lte=today)
     # Each alternative written out begins an index of its own.
     mine = rows.filter(
@@ -227,11 +221,9 @@ def _box(
 
 WORKLISTS: dict[str, Worklist] = {
     # The desk
-    "incomplete": Worklist(_("To be classified"), _where(~CLASSIFIED, state=S.REGISTERED)),
-    "to_dispatch": Worklist(_("To be dispatched"), _where(HAS_POINTS, CLASSIFIED, hops=0)),
-    "returned": Worklist(
-        _("Returned by objection"), _where(CLASSIFIED, WAS_RETURNED, state=S.REGISTERED)
-    ),
+    "incomplete": Worklist(_("To be classified"), _where(IS_INCOMPLETE)),
+    "to_dispatch": Worklist(_("To be dispatched"), _where(IS_READY, hops=0)),
+    "returned": Worklist(_("Returned by objection"), _where(IS_READY, WAS_RETURNED)),
     "to_serve": Worklist(_("To be served"), _where(state=S.ANSWERED)),
     "objections": Worklist(_("Objections to rule on"), _where(state=S.OBJECTED, hops=0)),
     "completions": Worklist(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agents.directory import AbsenceInfo, Directory
 from agents.roles import DECIDING_ROLES
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 if TYPE_CHECKING:
     from agents.models import Cadre
@@ -47,7 +47,7 @@ class Actor:
         if info is None or not info.is_active:
             return cls("cadre", cadre.pk)
         own = cls._placed(cadre.pk, cadre.pk, frozenset(info.roles), directory)
-        absences = directory.standing_in(cadre.pk, now.astimezone(ZONE).date())
+        absences = directory.standing_in(cadre.pk, day_of(now))
         if not absences:
             return own
         away = {absence.cadre_id for absence in absences if not absence.kinds}

@@ -203,7 +203,7 @@ class Derivation:
             due = self._replay_running(self.extended_days)
             return self._replay_running(0), due, due
         off = {day for day, _ in self.skipped}
-        day = self.start.astimezone(ZONE).date()
+        day = day_of(self.start)
         length, skipping = self.span.length, off if self.span.unit == "working_day" else set()
         if self.until is not None:
             length = (self.until - day).days
@@ -222,10 +222,10 @@ class Derivation:
         return last, unrolled, due
 
     def _is_paused(self, day: date) -> bool:
-        return any(_local(a) <= day and (b is None or day < _local(b)) for a, b in self.pauses)
+        return any(day_of(a) <= day and (b is None or day < day_of(b)) for a, b in self.pauses)
 
     def _is_stopped(self, day: date) -> bool:
-        return any(b is None and _local(a) <= day for a, b in self.pauses)
+        return any(b is None and day_of(a) <= day for a, b in self.pauses)
 
     def _replay_running(self, extended_days: int) -> datetime:
         at = self.start.astimezone(UTC)
@@ -279,12 +279,17 @@ def derive(
     if span.unit in _EXACT:
         due = _run(start, _EXACT[span.unit] * span.length + _DAY * extended_days, paused)
         return Derivation(roll=False, unrolled=due, due=due, **facts)
-    return _derive_days(_local(start), calendar, roll and span.unit != "date", facts)
+    return _derive_days(day_of(start), calendar, roll and span.unit != "date", facts)
 
 
 def _later(pauses: Sequence[Pause], override: Override) -> tuple[Pause, ...]:
     """The pauses that were not over when the day was set."""
     return tuple(pause for pause in pauses if pause[1] is None or pause[1] > override.at)
+
+
+def day_of(moment: datetime) -> date:
+    """The day it is at that moment, in the office's zone."""
+    return moment.astimezone(ZONE).date()
 
 
 def end_of_day(day: date) -> datetime:
@@ -355,7 +360,7 @@ def _settle(day: date, ranges: Sequence[_Range], calendar: WorkCalendar | None) 
 def _paused_days(pauses: Sequence[Pause]) -> list[_Range]:
     """Pauses as merged half-open ranges of days at whose end the clock stands still."""
     merged: list[_Range] = []
-    for first, after in sorted((_local(a), _local(b) if b else date.max) for a, b in pauses):
+    for first, after in sorted((day_of(a), day_of(b) if b else date.max) for a, b in pauses):
         if merged and first <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(after, merged[-1][1]))
         elif first < after:
@@ -391,8 +396,8 @@ def _check(
         raise ValueError(f"can't extend by {extended} days")
     if (span.unit == "date") != (until is not None):
         raise ValueError("a term by date, and only that, needs its date")
-    if until is not None and until < _local(start):
-        raise ValueError(f"due on {until}, before it starts on {_local(start)}")
+    if until is not None and until < day_of(start):
+        raise ValueError(f"due on {until}, before it starts on {day_of(start)}")
 
 
 def _in(day: date, ranges: Sequence[_Range]) -> bool:
@@ -409,10 +414,6 @@ def _add_days(day: date, n: int) -> date:
 
 def _days_between(start: date, end: date) -> int:
     return (end - start).days
-
-
-def _local(moment: datetime) -> date:
-    return moment.astimezone(ZONE).date()
 
 
 def _moment(text: str) -> datetime:

@@ -323,6 +323,7 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
             self.end_mandate(MandateEnd.CASE_ENDED)
         if self.supervision and because != "MERGED":
             self.conclude_supervision(codes.SupervisionResult.LAPSED)
+        self.settle_proposals(Proposal.Decision.LAPSED)
 
     def begin_follow_up(self, served_at: datetime) -> None:
         """From here the petitioner is asked and may rate; earlier answers of theirs are void."""
@@ -368,13 +369,12 @@ class CaseColumns(ConcurrentTransitionMixin, AgencyColumns):
         self.promise_on = self.promised_at = None
         self.context.settles[Promise] = {**outcome, "ended_at": self.context.now}
 
-    def settle_proposals(self) -> None:
-        """Whatever was proposed is answered by the order."""
-        actor = self.context.actor
+    def settle_proposals(self, decision: str, decider_id: int | None = None) -> None:
+        """Whatever orders are proposed on the case are decided on so."""
         self.context.settles[Proposal] = {
-            "decision": Proposal.Decision.ISSUED,
+            "decision": decision,
             "decided_at": self.context.now,
-            "decider_id": actor.id if actor.kind == "cadre" else None,
+            "decider_id": decider_id,
         }
 
     # Hooks: what the machine asks of the petition ------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 if TYPE_CHECKING:
     from agents.directory import Directory
@@ -60,7 +60,7 @@ class Context:
 
     @property
     def day(self) -> date:
-        return self.now.astimezone(ZONE).date()
+        return day_of(self.now)
 
     @property
     def sending(self) -> dict[str, str]:

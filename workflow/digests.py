@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Delivery
 from workflow.preferences import next_morning
 from workflow.terms import RuleBook
@@ -25,7 +25,7 @@ def gather(now: datetime, channels: list[str]) -> int:
     due = _open(channels).filter(lead=Delivery.UNGATHERED, send_after__lte=now)
     if not due.exists():
         return 0
-    if not RuleBook.current().calendar.is_working(now.astimezone(ZONE).date()):
+    if not RuleBook.current().calendar.is_working(day_of(now)):
         due.update(send_after=next_morning(now))
         return 0
     _take_back_orphans(channels, now)

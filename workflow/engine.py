@@ -312,11 +312,8 @@ def write(effects: list[Effects]) -> None:
         effect.event.case = effect.case  # type: ignore[assignment]
     insert_many([effect.event for effect in effects])
     settle([effect.case for effect in effects])
-    insert_rows(
-        (row, effect.case, effect.event)
-        for effect in effects
-        for row in (*effect.rows, *_note_rows(effect))
-    )
+    insert_rows((row, effect.case, effect.event) for effect in effects for row in effect.rows)
+    insert_many([note for effect in effects for note in _note_rows(effect)])
     triggers.store((one, effect.event) for effect in effects for one in effect.proposals)
     store_clocks([(effect.case, effect.clocks) for effect in effects])
     delivery.enqueue(
@@ -364,7 +361,9 @@ def _own_rows(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changed(case: Lifecycle, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Column -> old value of those that differ now."""
+    """Column -> old value of those that differ now; of a new case all are stored anyway."""
+    if case.pk is None:
+        return {}
     after = case.__dict__
     return {
         column.attname: before.get(column.attname)

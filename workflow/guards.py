@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from workflow.calendar import ZONE, Derivation
+from workflow.calendar import Derivation, day_of
 from workflow.codes import (
     AnswerKind,
     CloseGround,
@@ -317,7 +317,7 @@ def date_can_be_set(case: Lifecycle, data: Mapping[str, Any]) -> None:
         raise InvalidData("term", _("This term does not run now."))
     if data["term"] == Term.PROMISE:
         raise InvalidData("term", _("A promise is moved only by those who answer for it."))
-    day, due = data["due_on"], clock.due_at.astimezone(ZONE).date()
+    day, due = data["due_on"], day_of(clock.due_at)
     if day < case.context.day:
         raise InvalidData("due_on", _("This day is over."))
     if day == due:
@@ -349,14 +349,14 @@ def hearing_fits(case: Lifecycle, data: Mapping[str, Any]) -> None:
     clock = case.context.clocks[Term.REREVIEW]
     if last < first:
         raise InvalidData("ends_on", _("The hearing can't end before it begins."))
-    if first < clock.started_at.astimezone(ZONE).date():
+    if first < day_of(clock.started_at):
         raise InvalidData("begins_on", _("The re-review had not been applied for by then."))
-    if first > clock.due_at.astimezone(ZONE).date():
+    if first > day_of(clock.due_at):
         raise InvalidData(
             "begins_on", _("The term of the re-review ends before this day: it moves no more.")
         )
     held = Derivation.from_json(clock.derivation).pauses
-    days = [(a.astimezone(ZONE).date(), b.astimezone(ZONE).date()) for a, b in held if b]
+    days = [(day_of(a), day_of(b)) for a, b in held if b]
     if any(first < after and begin <= last for begin, after in days):
         raise InvalidData("begins_on", _("A hearing on one of these days is recorded already."))
 
@@ -413,5 +413,5 @@ def rating_given(case: Lifecycle, data: Mapping[str, Any]) -> None:
     if not data["reached"] and not data.get("next_at"):
         raise InvalidData("next_at", _("Plan the next attempt on another day and hour."))
     next_at = data.get("next_at")
-    if next_at and next_at.astimezone(ZONE).date() <= case.context.day:
+    if next_at and day_of(next_at) <= case.context.day:
         raise InvalidData("next_at", _("Plan the next attempt on another day and hour."))

@@ -35,6 +35,7 @@ from workflow.models import (
     Instruction,
     Mandate,
     Promise,
+    Proposal,
     Recusal,
     SameCauseGroup,
     SupervisionOrder,
@@ -118,6 +119,7 @@ class Lifecycle(CaseColumns):
         self.sealed = petition_class == PetitionClass.ACCUSATION
         if self.sealed:
             self.same_cause = None
+            self.settle_proposals(Proposal.Decision.LAPSED)
         if self.sealed and self.supervision:
             self.conclude_supervision(SupervisionResult.LAPSED)
         if self.sealed and self.agent_id:
@@ -705,12 +707,13 @@ class Lifecycle(CaseColumns):
     def order_supervision(self, *, reason_code: str, demanded: Text, days: int) -> None:
         """Against the rules, shirking, delay, falsification (art. 40): feedback is owed (督办)."""
         actor = self.context.actor
+        by = actor.id if actor.kind == "cadre" else None
         self.context.records.append(SupervisionOrder(
             reason_code=reason_code, unit_id=self.unit_id or 0, ordered_at=self.context.now,
-            ordered_by_id=actor.id if actor.kind == "cadre" else None,
+            ordered_by_id=by,
         ))
         self.expect_feedback(days)
-        self.settle_proposals()
+        self.settle_proposals(Proposal.Decision.ISSUED, by)
 
     @step(_("Feed back on the supervision order"), OPEN_STATES, SAME,
           may.handler | may.unit_head, [supervision.order_awaits_feedback],

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from agents.directory import Directory
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.steps import Term
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def facts(step: Step, case: Lifecycle) -> dict[str, Any]:
         if (clock := case.context.clocks.get(term)) is not None and clock.suspended_at is None
     ]
     if running:
-        told["day"] = min(running).astimezone(ZONE).date().isoformat()
+        told["day"] = day_of(min(running)).isoformat()
     if case.is_open:
         told["open"] = True
     return {KEY: told}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from workflow import engine
 from workflow import permissions as may
 from workflow.actors import SYSTEM, Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import NotAllowedNow, NotPermitted
 from workflow.lifecycle import Lifecycle
 from workflow.models import Note, Proposal, Trigger
@@ -26,7 +26,7 @@ AT_ONCE = 200
 
 def usual_days(book: RuleBook, urgency: str, on: datetime) -> int:
     """The days within which feedback is owed unless the order says otherwise."""
-    return book.rule(Term.SUPERVISION, urgency, on.astimezone(ZONE).date()).length
+    return book.rule(Term.SUPERVISION, urgency, day_of(on)).length
 
 
 def dismiss(pk: int, *, actor: Actor, now: datetime, reason: str) -> Proposal:

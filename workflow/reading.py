@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 
 from agents.directory import Directory
+from agents.kept_queries import MARK_ID, KeptQuery
 from agents.models import Stamp
 from workflow import documents
 from workflow.actors import Actor
@@ -75,7 +77,11 @@ def _open_of(
     """The open clocks of these cases; requests and calls of those that have any."""
     if not stored:
         return (), (), ()
-    clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
+    clocks: Any
+    if len(stored) == 1 and not locked:
+        clocks = _clocks_of_one().all(next(iter(stored)))
+    else:
+        clocks = Clock.objects.filter(case__in=stored, closed_at=None).order_by("id")
     asked = [pk for pk, case in stored.items() if case.requests_pending]
     requests = Request.objects.filter(case__in=asked, decision="").order_by("id") if asked else ()
     called = [pk for pk, case in stored.items() if case.calls]
@@ -85,7 +91,9 @@ def _open_of(
 
 def read_one(pk: int, name: str, actor: Actor, now: datetime) -> Lifecycle:
     """The case, read for the step of that name."""
-    case: Lifecycle = _rows([pk], name).get()
+    case: Lifecycle | None = _one(_is_told_on_paper(name)).get(pk)
+    if case is None:
+        raise apps.get_model("petitions", "Petition").DoesNotExist
     attach([case], actor, now, name)
     return case
 
@@ -133,4 +141,20 @@ def done_under(key: str, case: Lifecycle, name: str, actor: Actor) -> bool:
 def _rows(pks: Sequence[int], name: str) -> Any:
     """The cases, with what the step's papers say of the petition."""
     rows = apps.get_model("petitions", "Petition")._default_manager.filter(pk__in=pks)
-    return rows.with_document_facts() if name in STEPS and STEPS[name].documents else rows
+    return rows.with_document_facts() if _is_told_on_paper(name) else rows
+
+
+def _is_told_on_paper(name: str) -> bool:
+    return name in STEPS and bool(STEPS[name].documents)
+
+
+@cache
+def _one(on_paper: bool) -> KeptQuery[Any]:
+    """The same for one case."""
+    rows = apps.get_model("petitions", "Petition")._default_manager.filter(pk=MARK_ID)
+    return KeptQuery(rows.with_document_facts() if on_paper else rows)
+
+
+@cache
+def _clocks_of_one() -> KeptQuery[Clock]:
+    return KeptQuery(Clock.objects.filter(case=MARK_ID, closed_at=None).order_by("id"))

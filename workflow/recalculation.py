@@ -27,7 +27,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
-from workflow.calendar import ZONE, Derivation, end_of_day
+from workflow.calendar import ZONE, Derivation, day_of, end_of_day
 from workflow.clocks import reschedule
 from workflow.models import Clock, ClockMove, RuleChange, TermRule
 from workflow.sweep import put_off
@@ -162,7 +162,7 @@ class Counter:
         new = self.new_rule
         if new is None or clock.term != new.term or own.watch_id:
             return own  # what a watch period has shortened keeps its date
-        in_force = self.book.rule(clock.term, urgency, self.now.astimezone(ZONE).date())
+        in_force = self.book.rule(clock.term, urgency, day_of(self.now))
         return new if in_force.pk == new.pk else own
 
     def recount(self, clock: Running, urgency: str) -> str:

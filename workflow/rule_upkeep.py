@@ -14,7 +14,7 @@ from agents.models import Stamp
 from workflow import ladder as ladders
 from workflow.actors import Actor
 from workflow.audiences import AUDIENCES
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import InvalidData, NotAllowedNow
 from workflow.models import RuleChange, TermRule, Trigger
 from workflow.terms import RULES, RuleBook
@@ -104,7 +104,7 @@ def add_version(
     `to_open`: open clocks are counted anew by it; else it holds for those opened from then on.
     `seen`: the stamp of the rules when it was shown. Raises InvalidData or NotAllowedNow.
     """
-    if to_open and new.valid_from > now.astimezone(ZONE).date():
+    if to_open and new.valid_from > day_of(now):
         raise InvalidData("to_open", _("It is not in force yet: open terms go by what is."))
     with transaction.atomic():
         require_unchanged(seen)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from agents.models import Stamp
-from workflow.calendar import ZONE, Span, WorkCalendar
+from workflow.calendar import Span, WorkCalendar, day_of
 from workflow.lamps import GREEN, YELLOW, lamp
 from workflow.models import Holiday, TermRule, Trigger, WatchPeriod
 
@@ -140,7 +140,7 @@ class RuleBook:
         rule_id = getattr(thing, "rule_id", None)
         if rule_id is None and thing.due_term:
             try:
-                rule = self.rule(thing.due_term, thing.urgency, now.astimezone(ZONE).date())
+                rule = self.rule(thing.due_term, thing.urgency, day_of(now))
             except RuleMissing:
                 rule = None
         else:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from agents.models import Stamp
 from workflow.actors import Actor
 from workflow.audiences import AUDIENCES
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import InvalidData
 from workflow.models import RuleChange, Trigger
 from workflow.rule_upkeep import next_version, require_unchanged
@@ -85,7 +85,7 @@ def add_version(new: Trigger, ground: str, *, seen: int, actor: Actor, now: date
     with transaction.atomic():
         require_unchanged(seen)
         latest = versions(new)[0]
-        for field, sentence in problems(new, latest, now.astimezone(ZONE).date()):
+        for field, sentence in problems(new, latest, day_of(now)):
             raise InvalidData(field, sentence)
         latest.valid_to = new.valid_from - timedelta(days=1)
         latest.save(update_fields=["valid_to"])

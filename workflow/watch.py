@@ -18,7 +18,7 @@ from agents.models import Cadre, Stamp, Unit
 from agents.roles import Role
 from workflow import delivery, ladder
 from workflow.actors import SYSTEM, Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import DailyReport, Event, TermRule, WatchDay, WatchPeriod
 from workflow.steps import Term
 from workflow.terms import RULES, RuleBook
@@ -100,7 +100,7 @@ def _threshold(span: timedelta) -> str:
 
 def end_period(period: WatchPeriod, *, by: Cadre, now: datetime) -> bool:
     """Let it end with today; one that has not begun is called off. False: it was over already."""
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     with transaction.atomic():
         held = WatchPeriod.objects.select_for_update(no_key=True).get(pk=period.pk)
         if held.ended_at or held.ends_on < today:
@@ -141,7 +141,7 @@ def report(
     row, created = DailyReport.objects.get_or_create(
         period=period,
         unit_id=unit.id,
-        day=now.astimezone(ZONE).date(),
+        day=day_of(now),
         defaults={**said, "reported_at": now},
     )
     if not created:
@@ -160,7 +160,7 @@ def tell_missing(now: datetime) -> int:
     many workers run it, each day is told exactly once; after an outage it says how late.
     """
     book, told = RuleBook.current(), 0
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     recent = [one for one in book.watches.values() if _recent(one, today)]
     if not recent:
         return 0
@@ -177,7 +177,7 @@ def _recent(period: WatchPeriod, today: date) -> bool:
 
 
 def _days(period: WatchPeriod, now: datetime) -> Iterable[date]:
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     # Nobody owes a report for an hour that had passed when the period was set.
     first = max(period.starts_on, today - LOOK_BACK)
     last = min(period.ends_on, today)
@@ -216,7 +216,7 @@ def _tell_day(period: WatchPeriod, day: date, now: datetime) -> int:
 
 def _supervisors(units: Sequence[UnitInfo], directory: Directory, now: datetime) -> list[int]:
     """Supervisors who oversee one of the units, with the stand-ins of the absent."""
-    day = now.astimezone(ZONE).date()
+    day = day_of(now)
     found = set()
     for one in directory.holders(Role.SUPERVISOR):
         place = directory.units.get(directory.cadres[one].unit_id or 0)

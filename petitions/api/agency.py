@@ -20,7 +20,7 @@ from petitions.api.shapes import Named
 from petitions.views import duty as duty_views
 from petitions.views import handovers as handover_views
 from petitions.views import record as record_views
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 # The mandates of a case -------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ class Mandates(ApiView):
     @extend_schema(operation_id="list_mandates", responses=MandatesShape)
     def get(self, request: Request, number: str) -> Response:
         """The newest first, that which stands and those of before."""
-        today = self.now.astimezone(ZONE).date()
+        today = day_of(self.now)
         return Response(MandatesShape(agency_of(self.case(number), today, self.directory)).data)
 
 

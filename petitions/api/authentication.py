@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from rest_framework.authentication import TokenAuthentication
 from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed
 
+from agents.kept_queries import MARK, KeptQuery
 from agents.models.stamp import AllStamps
 
 LIFETIME = timedelta(days=settings.API_TOKEN_DAYS)
@@ -31,8 +33,7 @@ class ApiToken(TokenAuthentication):
 
         One query for all three.
         """
-        tokens = Token.objects.select_related("user").annotate(stamps=AllStamps())
-        token = tokens.filter(key=key).first()
+        token = _tokens().get(key)
         if token is None:
             raise AuthenticationFailed(_("Invalid token."))
         if not token.user.is_active:
@@ -41,3 +42,9 @@ class ApiToken(TokenAuthentication):
             raise AuthenticationFailed(_("This token has expired: ask for a new one."))
         token.user.stamps = token.stamps
         return token.user, token
+
+
+@cache
+def _tokens() -> KeptQuery[Any]:
+    tokens = Token.objects.select_related("user").annotate(stamps=AllStamps())
+    return KeptQuery(tokens.filter(key=MARK))

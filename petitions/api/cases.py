@@ -103,12 +103,8 @@ class CaseList(Register):
             refuse(form)
         seen, arms = self.viewer.cases_in_arms
         rows, branches = form.divided(seen, self.actor, self.now, arms)
-        found = paged(
-            request,
-            rows.select_related("petitioner").only(*ROW_COLUMNS),
-            order=form.order,
-            branches=branches,
-        )
+        rows = rows.select_related("petitioner").only(*ROW_COLUMNS)
+        found = paged(request, rows, order=form.order, branches=branches)
         cap = None if request.query_params.get("count") == "exact" else COUNT_CAP
         [count] = counts(Counted(rows, branches, form.order, cap))
         shown = CaseRow(found.page.rows, many=True, context=self.get_serializer_context())
@@ -121,7 +117,7 @@ class CaseDetail(ApiView):
     @extend_schema(operation_id="read_case", responses=CaseBody)
     def get(self, request: Request, number: str) -> Response:
         """Where it stands, why its dates are what they are, and what can be done now."""
-        case = self.case(number, "petitioner")
+        case = self.case(number)
         dossier = Dossier.of(case, kind=Kind.ALL)
         engine.attach([case], self.actor, self.now, versions=self.versions, beside=dossier.beside)
         context = {**self.get_serializer_context(), "dossier": dossier}
@@ -165,7 +161,7 @@ class CasePeople(ApiView):
     @extend_schema(operation_id="list_people", responses=Representatives)
     def get(self, request: Request, number: str) -> Response:
         """The petitioner and the representatives of a joint petition, masked."""
-        case = self.case(number, "petitioner")
+        case = self.case(number)
         return Response(Representatives(case).data)
 
 
@@ -187,7 +183,7 @@ class CaseReveal(ApiView):
     @extend_schema(operation_id="reveal", request=Reason, responses=Plain)
     def post(self, request: Request, number: str, field: str) -> Response:
         """One field (name, id_number, phone, address, ...) for one reason; the look is logged."""
-        case = self.case(number, "petitioner")
+        case = self.case(number)
         given = Reason(data=request.data)
         given.is_valid(raise_exception=True)
         value = reveal(case, field, given.validated_data["reason"], request.user, self.now)

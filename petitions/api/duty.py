@@ -17,7 +17,7 @@ from petitions.api.asking import ApiView
 from petitions.api.lists import PageShape, key_parameters, paged
 from petitions.paging import Order
 from petitions.views.duty import require_caller
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 
 class ShiftShape(serializers.Serializer):
@@ -73,7 +73,7 @@ class Roster(ApiView):
     def _day(self, request: Request) -> date:
         given = request.query_params.get("day")
         if not given:
-            return self.now.astimezone(ZONE).date()
+            return day_of(self.now)
         try:
             return date.fromisoformat(given)
         except ValueError:

@@ -17,7 +17,7 @@ from petitions.api.bodies import checked, form_data, request_of
 from petitions.api.steps import REFUSALS
 from petitions.forms.handing_over import HandOverForm
 from petitions.views.handing_over import SHOWN, form_for_handing_over, running
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 
 class HandedOver(serializers.ModelSerializer):
@@ -69,7 +69,7 @@ class End(ApiView):
     @extend_schema(operation_id="end_hand_over", request=None, responses={200: HandedOver})
     def post(self, request: Request, pk: int) -> Response:
         """From this moment on."""
-        today = self.now.astimezone(ZONE).date()
+        today = day_of(self.now)
         mine = running(self.viewer.user.pk, today).filter(pk=pk).select_related("stand_in").first()
         if mine is None:
             raise Http404(_("Nothing of yours is handed over there."))

@@ -21,7 +21,7 @@ from petitions.api.shapes import Named
 from petitions.forms.picking import area_field, category_field
 from petitions.models import Petition
 from petitions.proposals import candidates
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 HOLDERS = (Role.HANDLER, Role.AGENT, Role.UNIT_HEAD)
 """Who can be given a case."""
@@ -112,7 +112,7 @@ class Cadres(ApiView):
         within = whole(request.query_params.get("unit"))
         directory = self.directory
         found = {one for role in HOLDERS for one in directory.holders(role, within=within)}
-        day = self.now.astimezone(ZONE).date()
+        day = day_of(self.now)
         rows = [
             {
                 "id": one,

@@ -21,7 +21,7 @@ from petitions.masking import mask_name
 from petitions.models import Petition, Petitioner
 from petitions.templatetags.look import lamp, term_label
 from workflow.answering import who_answers
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.case import NEVER
 
 Reader = Callable[[Any], Any]
@@ -238,7 +238,7 @@ class CaseFacts(CaseRow):
         """The handler, or whoever answers in their place today; null: nobody, or ended."""
         if not case.is_open:
             return None
-        day = self.context["now"].astimezone(ZONE).date()
+        day = day_of(self.context["now"])
         answer = who_answers(case, day, self.directory)
         return _named(self.directory.cadres.get(answer.cadre_id or 0))
 

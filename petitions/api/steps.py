@@ -30,9 +30,6 @@ from workflow.steps import STEPS, State, Step
 DOABLE = {name: step for name, step in STEPS.items() if step.sources != (State.NEW,)}
 """Every step but those that store a new case: registering has an address of its own."""
 
-JOINED = ("petitioner",)
-"""What the papers of steps say is read with the case."""
-
 
 class CaseAfter(CaseHead):
     """Where the case stands after the step, and what can be done now."""
@@ -90,7 +87,7 @@ class StepView(ApiView):
 
     def post(self, request: Request, number: str) -> Response:
         """Do the step, or ask for it where somebody else decides."""
-        case = self.case(number, *JOINED)
+        case = self.case(number)
         data, files = form_data(request)
         mode = mode_of(case, STEPS[self.step_name], self, seen=seen_in(data))
         entered = step_data(self.step_name, case, self.actor, self, (data, files))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from agents.directory import UnitInfo
 from agents.models import Unit
 from petitions.demo.mandating import Mandated
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.models import Call
 from workflow.steps import S
 
@@ -36,7 +36,7 @@ class Joined(Mandated):
             "ask_co_handling",
             unit=unit.as_row(),
             demand="请派人到现场核实情况，提出本部门的处理意见。",
-            due_on=self.now.astimezone(ZONE).date() + _DAY * 7,
+            due_on=day_of(self.now) + _DAY * 7,
         )
         [call] = self._calls()
         if self.chance.random() > TAKEN:

@@ -19,7 +19,7 @@ from petitions.demo.telling import Told
 from petitions.demo.turns import World
 from petitions.models import Attachment, Petition
 from workflow import guards, requests
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import WorkflowError
 from workflow.models import Answer, Request, ReturnVisit
 
@@ -85,7 +85,7 @@ class Life(Obliging):
 
     def _opened(self, step: str, moment: datetime) -> datetime:
         """The moment, or when somebody is there again."""
-        if step == "miss_call" and self.case.last_failed_on == moment.astimezone(ZONE).date():
+        if step == "miss_call" and self.case.last_failed_on == day_of(moment):
             moment += _DAY
         if step in PETITIONER or (self.kind == HOTLINE and step in ANY_DAY):
             return self.world.year.waking_moment(moment, self.chance)
@@ -238,7 +238,7 @@ class Life(Obliging):
         self.by(Role.SUPERVISOR, "hold", **self._held())
 
     def _held(self) -> dict[str, Any]:
-        review = self.world.until.astimezone(ZONE).date() + _DAY * self.chance.randint(6, 40)
+        review = day_of(self.world.until) + _DAY * self.chance.randint(6, 40)
         return {
             "reason": "开发企业已注销，历史资料缺失，现阶段不具备办理条件。",
             "plan": "会同规自、住建部门补齐资料，每月向信访人通报一次进展。",

@@ -25,7 +25,7 @@ from petitions.demo.year import Year
 from petitions.intake import CaseData, VisitData, log_visit, register_petition
 from petitions.models import Petition, Visit
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, day_of
 from workflow.codes import Urgency
 from workflow.terms import RuleBook
 
@@ -127,12 +127,12 @@ class Maker:
         person, area = told_by.person(), told_by.place()
         simple = "answer_at_once" in one.journey.legs
         group = self._is_group(origin) and not simple
-        told = teller.tell(one.story, area, one.at.astimezone(ZONE).date(), group=group)
+        told = teller.tell(one.story, area, day_of(one.at), group=group)
         first = None
         if origin is not one:
             known = Petition.objects.filter(source=SOURCE, source_key=self.demo.key(origin.place))
             first = known.first()
-            demand = teller.again(told.demand, origin.at.astimezone(ZONE).date())
+            demand = teller.again(told.demand, day_of(origin.at))
             told = replace(told, demand=demand)
         urgency = Urgency.GENERAL if simple else chance.choice(URGENCIES)
         facts = replace(

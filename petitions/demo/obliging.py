@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from petitions.demo.joining import Joined
 from petitions.models import Attachment
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.codes import ErrandKind
 
 _DAY = timedelta(days=1)
@@ -37,12 +37,12 @@ class Obliging(Joined):
             kind, minutes, trips, note = draw.choice(ERRANDS)
             self.by_holder("log_errand", kind=kind, minutes=minutes, trips_spared=trips, note=note)
         if draw.random() < PROMISED and not self.case.promise_on:
-            day = self.now.astimezone(ZONE).date() + timedelta(draw.randint(2, 20))
+            day = day_of(self.now) + timedelta(draw.randint(2, 20))
             self.by_holder("promise", what=draw.choice(WORDS), due_on=day)
 
     def settle_promise(self) -> None:
         """What stands when the journey has come to its end: kept, broken, or left to its day."""
-        case, today = self.case, self.now.astimezone(ZONE).date()
+        case, today = self.case, day_of(self.now)
         if case.promise_on is None or case.handler_id is None or case.promise_on > today:
             return
         if self._draw("kept").random() < KEPT:

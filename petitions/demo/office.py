@@ -10,7 +10,7 @@ from agents.models import Cadre
 from agents.roles import Role
 from petitions import duty
 from workflow import watch
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.channels import INBOX
 from workflow.delivery import MOST_ATTEMPTS
 from workflow.models import Delivery, WatchPeriod
@@ -46,7 +46,7 @@ def furnish(until: datetime) -> None:
 
 
 def _set(directory: Directory, staff: dict[int, Cadre], until: datetime) -> WatchPeriod:
-    book, today = RuleBook.current(), until.astimezone(ZONE).date()
+    book, today = RuleBook.current(), day_of(until)
     supervisor = staff[directory.holders(Role.SUPERVISOR)[0]]
     lengths = {book.rule(*which, today): length for which, length in SHORTENED.items()}
     return watch.set_period(
@@ -65,7 +65,7 @@ def _keep_roster(
     unit: UnitInfo, directory: Directory, until: datetime, chance: random.Random
 ) -> None:
     names = [one.name for one in directory.cadres.values() if one.unit_id == unit.id]
-    today = until.astimezone(ZONE).date()
+    today = day_of(until)
     rows = [
         duty.Shift(today + _DAY * day, shift, name, f"010-8860{chance.randrange(10_000):04}")
         for day in range(-1, ROSTER_DAYS)

@@ -207,10 +207,10 @@ class FilingReader:
         return cell
 
     def _text(self, line: Line, name: str) -> str:
-        return fold(text_of(self._cell(line, name)))
+        return fold(text_of(self._cell(line, name))) if name in self.places else ""
 
     def _line(self, line: Line, name: str) -> str:
-        return line_of(self._cell(line, name))
+        return line_of(self._cell(line, name)) if name in self.places else ""
 
 
 def has_number(filing: Filing) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ class Importing:
                 # What another import has stored meanwhile is known by now; what was on its way
                 # can't be stored a second time: each begins anew.
                 before = len(fresh)
-                again = [(line, draft(sound.filing, now)) for line, sound in rows]
+                again = [(line, self._draft(sound.filing, now)) for line, sound in rows]
                 fresh, others = self._sort(again)
                 if len(fresh) == before:
                     raise
@@ -248,12 +248,17 @@ class Importing:
         refused: list[Refused] = []
         for line in lines:
             try:
-                sound = draft(_of_run(self.reader.filing(line), self.run.pk), now)
+                sound = self._draft(self.reader.filing(line), now)
             except InvalidData as error:
                 refused.append((line, error.sentence))
             else:
                 rows.append((line, sound))
         return rows, refused
+
+    def _draft(self, filing: Filing, now: datetime) -> Draft:
+        sound = draft(filing, now)
+        sound.case.import_run_id = self.run.pk
+        return sound
 
     def _sort(self, rows: list[Row]) -> tuple[list[Row], list[Known]]:
         """Rows that are not there yet, and those that are, with the text that is there."""
@@ -306,10 +311,6 @@ class Importing:
 COUNTS = (
     "read", "created", "known", "rejected", "rejects_size", "changed", "changes_size",
 )  # fmt: skip
-
-
-def _of_run(filing: Filing, run_id: int | None) -> Filing:
-    return replace(filing, facts=replace(filing.facts, import_run_id=run_id))
 
 
 def _is_strange(filing: Filing, text: str) -> bool:

@@ -75,7 +75,8 @@ def _below(above: Sequence[str], own: Sequence[str]) -> list[str]:
 def _fitted(lines: Iterator[Line], headers: Sequence[str]) -> Iterator[Line]:
     named = {fold_key(header) for header in headers} - {""}
     for line in lines:
-        yield line if line.broken else replace(line, broken=_misfit(line, len(headers), named))
+        why = not line.broken and _misfit(line, len(headers), named)
+        yield replace(line, broken=why) if why else line
 
 
 def _misfit(line: Line, width: int, named: Collection[str]) -> Any:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.base import StepForm
 from petitions.forms.fields import LONG, DayField, MomentField, ProseField, YesNoField, one_of
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.codes import Resolved, Result, Satisfaction, ServiceWay
 from workflow.models import ReturnVisit
 
@@ -62,8 +62,8 @@ class ReturnVisitForm(StepForm):
     def _check_next(self, next_at: Any) -> None:
         if "next_at" in self.errors:
             return
-        today = self.now.astimezone(ZONE).date()
-        if next_at is None or next_at.astimezone(ZONE).date() <= today:
+        today = day_of(self.now)
+        if next_at is None or day_of(next_at) <= today:
             self.add_error("next_at", _("Plan the next attempt on another day and hour."))
 
 

@@ -35,7 +35,7 @@ from petitions.proposals import (
 )
 from petitions.suggesting.asking import Suggestions, units
 from petitions.templatetags.look import listed
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.codes import ObjectionReason, Way
 from workflow.recusals import barred
 from workflow.standing_in import as_whom
@@ -105,7 +105,7 @@ class HoldersForm(StepForm):
         )
 
     def _eligible(self) -> list[int]:
-        directory, day = self.directory, self.now.astimezone(ZONE).date()
+        directory, day = self.directory, day_of(self.now)
         within = self.case.unit_id if self.within_unit else None
         holders = {one for role in HOLDERS for one in directory.holders(role, within=within)}
         return sorted(

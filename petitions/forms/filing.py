@@ -27,7 +27,7 @@ from petitions.identity import fold_line
 from petitions.intake import DEMAND_LENGTH, MAX_HEADS, OLDEST_RECEIPT
 from petitions.numbering import read_number
 from petitions.suggesting.asking import Suggestions, categories
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.codes import Path, PetitionClass, Urgency
 
 
@@ -199,7 +199,7 @@ class AmendForm(StepForm):
         received = self.cleaned_data["received_at"]
         if received and received > self.now:
             raise forms.ValidationError(_("It can't have been received in the future."))
-        if received and received.astimezone(ZONE).date() < OLDEST_RECEIPT:
+        if received and day_of(received) < OLDEST_RECEIPT:
             raise forms.ValidationError(_("The date of receipt lies before 1990."))
         return received
 

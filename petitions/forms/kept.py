@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,10 +18,33 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
-from petitions.forms.fields import INDENT
+from petitions.forms.fields import INDENT, DayField
 
 VERSIONS_DRAWN = 8
 """Lists of options kept drawn: the present ones, and the last ones of a change just made."""
+
+
+class Shared:
+    """A field that forms needn't copy: nothing of it differs from one to the next."""
+
+    def __deepcopy__(self, _memo: Any) -> Self:
+        return self
+
+
+class SharedChoice(Shared, forms.ChoiceField):
+    """A code of a closed list."""
+
+
+class SharedChoices(Shared, forms.MultipleChoiceField):
+    """Several of them."""
+
+
+class SharedChar(Shared, forms.CharField):
+    """A line of text."""
+
+
+class SharedDay(Shared, DayField):
+    """A day."""
 
 
 class Select(forms.Select):

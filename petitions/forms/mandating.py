@@ -26,7 +26,7 @@ from petitions.forms.fields import (
 )
 from petitions.forms.signature import SignatureField
 from petitions.forms.uploads import attachment_rows
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.mandate_codes import (
     USUAL_POWERS,
     AgencyWay,
@@ -134,7 +134,7 @@ class OfferMandateForm(StepForm):
 
     def _offered(self, roles: tuple[str, ...]) -> list[Any]:
         """Holders of the roles who may act in this case today, by unit."""
-        directory, day = self.directory, self.now.astimezone(ZONE).date()
+        directory, day = self.directory, day_of(self.now)
         holders = {one for role in roles for one in directory.holders(role)}
         fit = [
             one

@@ -45,7 +45,7 @@ from petitions.models.representative import MAX_REPRESENTATIVES
 from petitions.people import NAME_LENGTH, PersonData
 from petitions.queries import PetitionQuerySet
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.codes import Path, PetitionClass, Urgency
 from workflow.errors import InvalidData
 
@@ -73,7 +73,7 @@ def paper_of(number: str) -> str:
 def check_paper(number: str, kind: str, now: datetime) -> None:
     """ValidationError with its sentence if a paper of that kind can't have this number."""
     if kind == IdType.RESIDENT:
-        identity.clean_resident_id(number, on=now.astimezone(ZONE).date())
+        identity.clean_resident_id(number, on=day_of(now))
     elif kind not in (IdType.NONE, IdType.ACCOUNT):
         identity.clean_other_id(number)
 

@@ -15,7 +15,7 @@ from agents.roles import Role
 from petitions.forms.fields import DayField, LineField
 from petitions.templatetags.look import listed
 from workflow.audiences import AUDIENCES
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.holiday_notice import Notice, Unreadable, decoded, read_notice
 from workflow.models import TermRule
 from workflow.rule_upkeep import problems, version_of
@@ -220,7 +220,7 @@ class VersionForm(forms.ModelForm):
     def __init__(self, *args: Any, base: TermRule, book: RuleBook, now: datetime, **kwargs: Any):
         self.base, self.book = base, book
         kwargs.setdefault("label_suffix", "")
-        today = now.astimezone(ZONE).date()
+        today = day_of(now)
         initial = {name: getattr(base, name) for name in self.Meta.fields}
         kwargs["initial"] = {**initial, "valid_from": today}
         super().__init__(*args, **kwargs)

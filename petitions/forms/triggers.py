@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from petitions.forms.fields import DayField, LineField
 from petitions.forms.rules import AUDIENCE_LABELS
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.errors import InvalidData
 from workflow.models import Trigger
 from workflow.trigger_upkeep import EDITABLE, problems, version_of
@@ -61,7 +61,7 @@ class TriggerForm(forms.ModelForm):
         widgets = {"demand": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, base: Trigger, now: datetime, **kwargs: Any):
-        self.base, self.today = base, now.astimezone(ZONE).date()
+        self.base, self.today = base, day_of(now)
         initial = {name: getattr(base, name) for name in EDITABLE}
         initial["valid_from"] = self.today
         kwargs |= {"label_suffix": "", "initial": initial}

@@ -5,10 +5,14 @@ docs/lists.md says which serves what.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from petitions.codes import GROUP_SIZE
+from workflow.codes import PetitionClass
 from workflow.steps import OPEN_STATES, State
 
 LEADING = {
@@ -33,6 +37,8 @@ WITHIN = {
 }
 """Columns that the lists of a street or a department are narrowed by: within its own cases, for a
 stretch of the whole district's holds ten times as many."""
+TREES = ("category", "area")
+"""Of `LEADING`, those with nodes below nodes: a list by one of them is a list by many values."""
 MARKED = {
     "sealed": Q(sealed=True),
     "repeat": Q(is_repeat=True),
@@ -53,12 +59,26 @@ MARKED = {
     ),
 }
 """Marks that few cases bear."""
+IS_OPEN = Q(state__in=[str(state) for state in OPEN_STATES])
 STRETCH = ["state", "due_at", "id"]
 """Within one state a list is in order already: see `petitions.branches`."""
 SCOPE = ["unit_l1", "unit_l2", "unit_l3"]
 SEEN = ["accused_cadre", "sealed", "is_history"]
 """With the scope, what the read rule asks of a row (`PetitionQuerySet.visible_to`), and whether it
 is of today. The indexes that are counted by end with it: what is counted is not read itself."""
+
+
+def classified(written: Callable[[Any], Any] = lambda value: value) -> Q:
+    """What `dispatch` asks of a case. `written`: how a constant gets into the statement."""
+    return (
+        Q(category__isnull=False, problem_area__isnull=False, points_total__gte=written(1))
+        & ~Q(petition_class=written(""))
+        & (
+            ~Q(petition_class=written(PetitionClass.APPEAL.value))
+            | ~Q(path=written(""))
+            | Q(is_hotline=True)
+        )
+    )
 
 
 def _scope_beside(leading: str) -> list[str]:
@@ -107,11 +127,23 @@ INDEXES: list[models.Index] = [
         )
         for level in SCOPE
     ),
-    # What can be dispatched, among much that is not classified yet.
-    models.Index(
-        fields=["unit_l1", *STRETCH, *SEEN],
-        name="petition_l1_pointed",
-        condition=Q(state=str(State.REGISTERED), points_total__gte=1),
+    # The open ones of a place or category: a street's are two hundred stretches, state by state.
+    *(
+        models.Index(
+            fields=[LEADING[name], "due_at", "id", *SCOPE[:1], *SEEN],
+            name=f"petition_{name}_open",
+            condition=IS_OPEN,
+        )
+        for name in TREES
+    ),
+    # The desk: what can be dispatched, and what is to be classified first.
+    *(
+        models.Index(
+            fields=["unit_l1", "due_at", "id", "hops", *SEEN],
+            name=f"petition_l1_{name}",
+            condition=Q(state=str(State.REGISTERED)) & condition,
+        )
+        for name, condition in {"ready": classified(), "incomplete": ~classified()}.items()
     ),
     # Cases with a request that waits, for whoever decides in their unit.
     models.Index(
@@ -123,7 +155,7 @@ INDEXES: list[models.Index] = [
     models.Index(
         fields=["handler"],
         name="petition_handler_open",
-        condition=Q(state__in=[str(state) for state in OPEN_STATES]),
+        condition=IS_OPEN,
     ),
     # Promises that have come back to be checked: few cases bear one.
     models.Index(
@@ -137,8 +169,12 @@ INDEXES: list[models.Index] = [
         name="petition_next_visit",
         condition=Q(next_visit_at__isnull=False),
     ),
-    models.Index(fields=["state", "received_at", "id"], name="petition_received_state"),
-    models.Index(fields=["unit_l2", "state", "received_at", "id"], name="petition_l2_received"),
+    models.Index(
+        fields=["state", "received_at", "id", *SCOPE, *SEEN], name="petition_received_state"
+    ),
+    models.Index(
+        fields=["unit_l2", "state", "received_at", "id", *SEEN], name="petition_l2_received"
+    ),
     models.Index(
         fields=["state", "closed_at", "id", *SCOPE, *SEEN],
         name="petition_closed_state",

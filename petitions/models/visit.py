@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agents.directory import Directory
 from agents.encryption import EncryptedTextField
 from petitions.codes import GROUP_SIZE, Channel
 from workflow.actors import Actor
@@ -22,12 +23,14 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         """Inquiries and questions about progress that belong to no case; counted apart."""
         return self.filter(petition=None)
 
-    def visible_to(self, user: Any, now: datetime) -> VisitQuerySet:
+    def visible_to(
+        self, user: Any, now: datetime, directory: Directory | None = None
+    ) -> VisitQuerySet:
         """Visits without a case, to whoever oversees the unit that received them.
 
         Visits about a case are reached through the case, which has its own rule.
         """
-        actor = Actor.of(user, now)
+        actor = Actor.of(user, now, directory)
         if not actor.roles or not actor.scope_depth or not user.is_active:
             return self.none()
         if actor.roles <= CASELESS_BLIND:

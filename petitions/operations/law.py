@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from petitions.operations.check import GREEN, RED, YELLOW, Check, check
 from petitions.templatetags.look import listed
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.terms import RuleBook
 
 NOTICE_EXPECTED, NOTICE_LATE = (10, 1), (12, 15)
@@ -19,7 +19,7 @@ YEARS_SHOWN = 3
 
 def checks(book: RuleBook, now: datetime) -> list[Check]:
     """From memory: the book is read anew only when its stamps change."""
-    today = now.astimezone(ZONE).date()
+    today = day_of(now)
     return [_rules(book, today), _calendar(book, today)]
 
 

@@ -17,7 +17,6 @@ from petitions.models import ClaimPoint
 from petitions.similar import searched_text, similar_closed, similar_open
 from petitions.views.same_cause import may_group
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 
 TARGETS = frozenset({"basis", "summary"})
 """Fields into which a citation is put by one click."""
@@ -51,7 +50,7 @@ def beside(request: HttpRequest, number: str) -> HttpResponse:
     case = viewer.case(number)
     points = ClaimPoint.objects.filter(petition=case, edition=case.points_edition)
     text = searched_text(case, points.values_list("text", flat=True))
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     into = request.GET.get("into", "")
     context = {
         "case": case,

@@ -161,16 +161,11 @@ def _news(dossier: Dossier, viewer: Viewer, *, whole: bool) -> dict[str, Any]:
 def _found(viewer: Viewer, form: CaseFilter) -> tuple[Page[Petition], Callable[[], int]]:
     """The page that the address names, and what counts the whole list when it is shown."""
     seen, arms = viewer.cases_in_arms
-    rows, branches = form.divided(seen, viewer.actor, viewer.now, arms)
+    divided, branches = form.divided(seen, viewer.actor, viewer.now, arms)
+    rows = shown_in_lines(divided)
     given = viewer.request.GET
     after, before = (Key.read(given.get(name, "")) for name in ("after", "before"))
-    found = page(
-        shown_in_lines(rows),
-        after=after,
-        before=before,
-        order=form.order,
-        branches=branches,
-    )
+    found = page(rows, after=after, before=before, order=form.order, branches=branches)
     cap = None if _exactly(given) else COUNT_CAP
     return found, viewer.tally.want(Counted(rows, branches, form.order, cap))
 

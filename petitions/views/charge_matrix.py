@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from agents.directory import NodeInfo
 from petitions.charge_matrix import GAP, OVERLAP, PART, Cell, coming, has_children, matrix
 from petitions.forms.charges import LookForm
-from petitions.views.charges import draw, reader, today_of
+from petitions.views.charges import draw, reader
 from petitions.views.viewer import Viewer
 
 GAPS_NAMED = 5
@@ -28,7 +28,7 @@ def charge_matrix(request: HttpRequest) -> HttpResponse:
     """One level of categories by one of areas; heads lead a level down, cells to the charges."""
     viewer = reader(request)
     form = LookForm(request.GET, directory=viewer.directory)
-    look = form.look(today_of(viewer))
+    look = form.look(viewer.today)
     shown = matrix(viewer.directory, look.day, look.category, look.area)
     to = {"day": look.day.isoformat(), "category": look.category, "area": look.area}
     context = {

@@ -37,7 +37,6 @@ from petitions.exchange.charges import CHARGES, take
 from petitions.exchange.reading import UnreadableFile
 from petitions.forms.charges import ChargeForm, EndForm, LookForm, SheetForm, initial_of
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import NotPermitted
 
 PAGE = 50
@@ -52,7 +51,7 @@ def charges(request: HttpRequest) -> HttpResponse:
     """The charges as of a day. A page of them is two queries, whatever there is."""
     viewer = reader(request)
     form = LookForm(request.GET, directory=viewer.directory)
-    look = form.look(today_of(viewer))
+    look = form.look(viewer.today)
     page = Paginator(look.rows(), PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -78,7 +77,7 @@ def charge_new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         unit=unit,
         directory=viewer.directory,
-        initial={"valid_from": today_of(viewer)},
+        initial={"valid_from": viewer.today},
     )
     if stored(form, lambda: portfolio.add(form.charge)):
         messages.success(request, _("The charge is stored."))
@@ -97,7 +96,7 @@ def charge_change(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         unit=unit,
         directory=viewer.directory,
-        initial=initial_of(charge, today_of(viewer)),
+        initial=initial_of(charge, viewer.today),
     )
     if stored(
         form,
@@ -116,13 +115,13 @@ def charge_end(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = reader(request)
     charge, unit = _kept(viewer, pk)
     sent = request.POST if request.method == "POST" else None
-    form = EndForm(sent, directory=viewer.directory, initial={"valid_to": today_of(viewer)})
+    form = EndForm(sent, directory=viewer.directory, initial={"valid_to": viewer.today})
     if stored(
         form,
         lambda: portfolio.end(charge, last_day=form.cleaned_data["valid_to"], now=viewer.now),
     ):
         messages.success(request, _("The charge ends."))
-        return redirect(_list_url(unit, today_of(viewer)))
+        return redirect(_list_url(unit, viewer.today))
     return draw_form(viewer, form, unit, _("End a charge"), line=_line(charge, viewer))
 
 
@@ -160,11 +159,6 @@ def reader(request: HttpRequest) -> Viewer:
     if not viewer.actor.roles:
         raise NotPermitted(_("Who is in charge of what is shown to those who have a role."))
     return viewer
-
-
-def today_of(viewer: Viewer) -> date:
-    """The office's day."""
-    return viewer.now.astimezone(ZONE).date()
 
 
 def chosen_unit(viewer: Viewer) -> UnitInfo | None:
@@ -228,7 +222,7 @@ def _kept(viewer: Viewer, pk: int) -> tuple[Charge, UnitInfo]:
 
 def _line(charge: Charge, viewer: Viewer) -> dict[str, Any]:
     """A charge in words, and what can be done with it."""
-    directory, today = viewer.directory, today_of(viewer)
+    directory, today = viewer.directory, viewer.today
     category = directory.categories.get(charge.category_id or 0)
     area = directory.areas.get(charge.area_id or 0)
     is_over = charge.valid_to is not None and charge.valid_to < today

@@ -30,7 +30,6 @@ from petitions.waiting import Waiting
 from petitions.wording import in_place_of
 from workflow import engine, requests
 from workflow.actors import Actor
-from workflow.calendar import ZONE
 from workflow.errors import Blocked, InvalidData, NotAllowedNow, Stale, WorkflowError
 from workflow.models import Request
 from workflow.steps import STEPS
@@ -192,7 +191,7 @@ class Page:
 
     def _handed_over(self) -> list[tuple[str, date]]:
         """Who decides in the viewer's place today, and until when."""
-        directory, today = self.viewer.directory, self.viewer.now.astimezone(ZONE).date()
+        directory, today = self.viewer.directory, self.viewer.today
         return [
             (directory.cadres[one.stand_in_id].name, one.ends_on)
             for one in directory.handed_over(self.viewer.user.pk, today)

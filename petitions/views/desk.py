@@ -30,7 +30,7 @@ from petitions.reveal import reveal
 from petitions.views.kept import KeptFiles
 from petitions.views.viewer import Viewer
 from workflow import permissions as may
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, day_of
 from workflow.errors import NotPermitted
 from workflow.models import Clock
 from workflow.steps import Term
@@ -165,13 +165,13 @@ def todays_visits(viewer: Viewer) -> list[Visit]:
 
 def questions_today(viewer: Viewer) -> Any:
     """Today's visits without a case, as far as the viewer may know of them; counted apart."""
-    known_of = Visit.objects.visible_to(viewer.user, viewer.now)
+    known_of = Visit.objects.visible_to(viewer.user, viewer.now, viewer.directory)
     return known_of.filter(at__gte=morning_of(viewer.now))
 
 
 def morning_of(now: datetime) -> datetime:
     """Midnight before `now`, here."""
-    return datetime.combine(now.astimezone(ZONE).date(), time.min, ZONE)
+    return datetime.combine(day_of(now), time.min, ZONE)
 
 
 # Registering --------------------------------------------------------------------------------

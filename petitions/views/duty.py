@@ -22,7 +22,6 @@ from agents.roles import ADMIN_ROLES, Role
 from petitions import duty, swaps
 from petitions.forms.duty import NoteForm, RosterForm, SwapForm
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import InvalidData, NotPermitted
 
 SHOWN = timedelta(days=14)
@@ -38,7 +37,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     """One day of every unit one looks after, now, the gaps ahead; below, the own unit's list."""
     viewer = Viewer(request)
     require_caller(viewer)
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     day = _day(request) or today
     form = _roster_form(viewer, day, today)
     if request.method == "POST":

@@ -21,7 +21,6 @@ from petitions.forms.flow import BehindForm, PeriodForm
 from petitions.lines import lines, shown_in_lines
 from petitions.paging import COUNT_CAP, Counted, Key, page
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import NotPermitted
 
 READERS = (Role.LEADER, Role.SUPERVISOR, Role.DISPATCHER)
@@ -34,7 +33,7 @@ Link = Callable[..., str]
 def flow(request: HttpRequest) -> HttpResponse:
     """The page of one period."""
     viewer = _viewer(request)
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     form = PeriodForm(request.GET, today=today)
     context: dict[str, Any] = {"form": form, "now": viewer.now, "earlier": _month_before(today)}
     if form.is_valid():
@@ -53,7 +52,7 @@ def flow(request: HttpRequest) -> HttpResponse:
 def behind(request: HttpRequest) -> HttpResponse:
     """The cases that one number of the page counts."""
     viewer = _viewer(request)
-    form = BehindForm(request.GET, today=viewer.now.astimezone(ZONE).date())
+    form = BehindForm(request.GET, today=viewer.today)
     if not form.is_valid():
         raise Http404(_("There is no such list."))
     data = form.cleaned_data

@@ -19,7 +19,6 @@ from petitions.forms.handing_over import HandOverForm, label_of_kind
 from petitions.templatetags.look import listed
 from petitions.views.decided import decisions_of, shown
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import NotPermitted
 
 SHOWN = 10
@@ -57,7 +56,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Back early: from this moment on the viewer decides alone again."""
     viewer = Viewer(request)
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     mine = running(viewer.user.pk, today).filter(pk=pk).first()
     if mine is None:
         raise Http404(_("Nothing of yours is handed over there."))
@@ -71,7 +70,7 @@ def form_for_handing_over(viewer: Viewer, sent: Any) -> HandOverForm:
     """The form, for one who decides; a stand-in hands nothing on. Raises NotPermitted."""
     if not viewer.actor.alone.has(*DECIDING_ROLES):
         raise NotPermitted(_("Only who decides on others' cases can hand that over."))
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     return HandOverForm(sent, actor=viewer.actor, today=today, directory=viewer.directory)
 
 

@@ -19,7 +19,7 @@ from petitions.paging import COUNT_CAP, Counted, Key, page
 from petitions.templatetags.look import demand_line
 from petitions.views.viewer import Viewer
 from petitions.worklists import WORKLISTS
-from workflow.calendar import ZONE, end_of_day
+from workflow.calendar import day_of, end_of_day
 from workflow.lamps import lamp
 from workflow.models import Note, TermRule
 from workflow.steps import Term
@@ -87,7 +87,7 @@ def _line(case: Any, said: dict[str, str], directory: Directory, now: datetime) 
 
 
 def _rule(now: datetime) -> TermRule:
-    return RuleBook.kept().rule(Term.HOLD_REVIEW, "", now.astimezone(ZONE).date())
+    return RuleBook.kept().rule(Term.HOLD_REVIEW, "", day_of(now))
 
 
 def _words(pks: list[int]) -> dict[int, dict[str, str]]:

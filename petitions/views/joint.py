@@ -21,7 +21,6 @@ from petitions.paging import newest
 from petitions.queries import CALLABLE_ROLES
 from petitions.views.viewer import Viewer
 from workflow import engine
-from workflow.calendar import ZONE
 from workflow.joint import WORKERS
 from workflow.models import Call, Whistle
 from workflow.models.joint import BEST
@@ -127,7 +126,7 @@ def whistles(request: HttpRequest) -> HttpResponse:
 
 def duty_of(units: list[int], viewer: Viewer) -> list[dict[str, Any]]:
     """Who is on duty today in these units, to be called by whoever blew the whistle. One query."""
-    day = viewer.now.astimezone(ZONE).date()
+    day = viewer.today
     rows = DutyShift.objects.filter(day=day, unit__in=units).order_by("unit", "id")
     known = viewer.directory.units
     return [{"unit": known[row.unit_id].name, "shift": row} for row in rows]

@@ -12,7 +12,6 @@ from petitions.agency import STEPS, agency_of, stations
 from petitions.buttons import buttons
 from petitions.views.viewer import Viewer
 from workflow import engine
-from workflow.calendar import ZONE
 
 
 @login_required
@@ -26,7 +25,7 @@ def mandate(request: HttpRequest, number: str) -> HttpResponse:
     about = [one for one in choices if one.step.name in STEPS]
     context = {
         "case": case,
-        "agency": agency_of(case, viewer.now.astimezone(ZONE).date(), viewer.directory),
+        "agency": agency_of(case, viewer.today, viewer.directory),
         "steps": buttons(case, sorted(about, key=lambda one: STEPS.index(one.step.name))),
         "now": viewer.now,
     }

@@ -21,7 +21,6 @@ from petitions.identity import fold_line
 from petitions.models import PolicyText
 from petitions.paging import newest
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import NotPermitted
 
 KEEPERS = (Role.DISPATCHER, Role.SECURITY_ADMIN)
@@ -61,7 +60,7 @@ def policies(request: HttpRequest) -> HttpResponse:
             kept = shelf.keep(form.policy(viewer.user.pk, viewer.now))
             messages.success(request, _("“%s” can be found and cited now.") % kept.title)
             return redirect("policies")
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     text = fold_line(request.GET.get("q", ""))[:100]
     rows = PolicyText.objects.defer("text")
     page = newest(rows, after=_id(request, "after"), before=_id(request, "before"), size=PAGE)
@@ -107,7 +106,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     keeper = viewer.directory.cadres.get(found.uploaded_by_id)
     context = {
         "policy": found,
-        "force": found.force_on(viewer.now.astimezone(ZONE).date()),
+        "force": found.force_on(viewer.today),
         "by": keeper.name if keeper else "—",
         "form": form,
         "may_keep": may_keep(viewer),

@@ -28,7 +28,7 @@ from petitions.progress import tell
 from petitions.throttling import count_wrong, is_throttled
 from workflow import engine, requests
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 ACTS: dict[str, Any] = {
     "rate": gettext_lazy("Rate us"),
@@ -85,7 +85,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "name": case.petitioner.name_masked,
         "now": now,
         "told": told,
-        "agent": agent_of(case, now.astimezone(ZONE).date(), Directory.current()),
+        "agent": agent_of(case, day_of(now), Directory.current()),
     }
     return render(request, "petitions/public_case.html", context)
 
@@ -113,7 +113,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "number": case.number,
         "code": form.cleaned_data["code"],
         "told": tell(case, now, Directory.current()),
-        "agent": with_mandate(case, now.astimezone(ZONE).date(), Directory.current()),
+        "agent": with_mandate(case, day_of(now), Directory.current()),
         "wish": own_wish(case),
         "acts": _acts(case, actor, now, act, sent),
     }

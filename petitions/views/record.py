@@ -24,7 +24,6 @@ from petitions.forms.fields import DayField, by_unit
 from petitions.record import BEHIND, LABELS, Fact, Period
 from petitions.stars import Line
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import NotPermitted
 
 USUAL = timedelta(days=90)
@@ -172,7 +171,7 @@ def _unit(viewer: Viewer, cadre: CadreInfo) -> str:
 
 def period_of(viewer: Viewer) -> tuple[PeriodForm, Period]:
     """What the address asks for; the last ninety days without, or when it can't be."""
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     usual = {"first": today - USUAL, "last": today}
     given = viewer.request.GET
     form = PeriodForm(given if {"first", "last"} & given.keys() else usual, today=today)

@@ -48,7 +48,7 @@ def missing_year(viewer: Viewer) -> int | None:
     if not viewer.actor.has(*ASKED):
         return None
     years = RuleBook.current(viewer.versions).calendar.years
-    return calendar_upkeep.missing_year(viewer.now.astimezone(ZONE).date(), years)
+    return calendar_upkeep.missing_year(viewer.today, years)
 
 
 @login_required
@@ -58,7 +58,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Every rule as it holds today, the years of the calendar, the latest changes."""
     viewer = Viewer(request)
     require_looker(viewer)
-    book, today = RuleBook.current(viewer.versions), viewer.now.astimezone(ZONE).date()
+    book, today = RuleBook.current(viewer.versions), viewer.today
     context = {
         "now": viewer.now,
         "keeps": viewer.actor.has(Role.SECURITY_ADMIN),
@@ -197,7 +197,7 @@ def _version_sent(
         except WorkflowError as refused:
             form.add_error(None, refused.sentence)
             return None, 409
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     if to_open and form.version.valid_from > today:
         form.add_error("to_open", _("It is not in force yet: open terms go by what is."))
         return None, 400

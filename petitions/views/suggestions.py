@@ -33,7 +33,6 @@ from petitions.suggesting.measures import (
 )
 from petitions.templatetags.look import demand_line, listed
 from petitions.views.viewer import Viewer
-from workflow.calendar import ZONE
 from workflow.errors import NotPermitted
 from workflow.models import Event
 
@@ -83,7 +82,7 @@ class Decided:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """The last months, and of one of them the units. One query beside what every page asks."""
     viewer = _reader(request)
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     months = _months(today)
     asked = _month(request, months[0])
     month = asked if asked in months else months[0]
@@ -115,7 +114,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 def suggestion_cases(request: HttpRequest) -> HttpResponse:
     """The cases behind one number, the latest first."""
     viewer = _reader(request)
-    month = _month(request, viewer.now.astimezone(ZONE).date().replace(day=1))
+    month = _month(request, viewer.today.replace(day=1))
     what = request.GET.get("what", "")
     measure = MEASURES.get(what, MEASURES["dispatched"])
     rows = measure.narrow(events(viewer.cases, month, following(month)))

@@ -25,7 +25,6 @@ from petitions.supervising import Beside
 from petitions.views.step import done_sentence
 from petitions.views.viewer import Viewer
 from workflow import engine, instructions, proposals, trigger_upkeep
-from workflow.calendar import ZONE
 from workflow.errors import Blocked, InvalidData, NotAllowedNow, WorkflowError
 from workflow.models import Instruction, Proposal
 from workflow.steps import STEPS, Term
@@ -116,7 +115,7 @@ def told(request: HttpRequest) -> HttpResponse:
 def triggers(request: HttpRequest) -> HttpResponse:
     """What proposes orders, with its basis: the table as it is in force, and what is to come."""
     viewer = Viewer(request)
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     keeps = viewer.actor.has(Role.SECURITY_ADMIN)
     rows = trigger_upkeep.shown(today)
     return _list(viewer, "triggers", "triggers", rows=rows, today=today, keeps=keeps)

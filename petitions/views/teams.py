@@ -28,7 +28,6 @@ from petitions.views.charges import (
     draw_form,
     reader,
     stored,
-    today_of,
 )
 from petitions.views.viewer import Viewer
 
@@ -62,7 +61,7 @@ def team_new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         unit=unit,
         directory=viewer.directory,
-        initial={"valid_from": today_of(viewer)},
+        initial={"valid_from": viewer.today},
     )
     if stored(form, lambda: _found(form)):
         messages.success(request, _("The team is founded: take in its members below."))
@@ -130,7 +129,7 @@ def _dated(request: HttpRequest, pk: int, act: Callable[..., None], said: str) -
 def _page(
     viewer: Viewer, row: Team, form: MemberForm | None, ending: EndForm | None = None
 ) -> HttpResponse:
-    today = today_of(viewer)
+    today = viewer.today
     members = list(row.members.select_related("cadre__unit").order_by("valid_from", "pk"))
     charges = Charge.objects.filter(team=row, called_off_at=None)
     context = {
@@ -155,7 +154,7 @@ def _member_form(viewer: Viewer, row: Team, sent: Any) -> MemberForm:
         sent,
         unit=viewer.directory.units[row.unit_id],
         directory=viewer.directory,
-        initial={"valid_from": today_of(viewer)},
+        initial={"valid_from": viewer.today},
     )
 
 
@@ -178,7 +177,7 @@ def _store(row: Any) -> None:
 
 
 def _shown(team: TeamInfo, viewer: Viewer) -> dict[str, Any]:
-    directory, today = viewer.directory, today_of(viewer)
+    directory, today = viewer.directory, viewer.today
     here = team.on(today)
     lead = next((one.cadre_id for one in here if one.is_lead), None)
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,16 @@ from agents.directory import Directory
 from agents.models import Stamp
 from petitions.decisions import badge
 from petitions.models import Petition
-from petitions.paging import Tally
+from petitions.numbering import read_number
+from petitions.one_case import cases_seen_by
+from petitions.paging import Firsts, Tally
 from petitions.queries import PetitionQuerySet, any_of
 from workflow.actors import Actor
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 from workflow.terms import RuleBook
+
+JOINED = ("petitioner", "problem_area", "unit")
+"""What a line about a case names."""
 
 
 class Viewer:
@@ -33,6 +38,11 @@ class Viewer:
         self.tally = Tally()
         # The bar above the page is read by the same eyes, at the same moment.
         request.viewer = self  # type: ignore[attr-defined]
+
+    @property
+    def today(self) -> date:
+        """The day it is."""
+        return day_of(self.now)
 
     @cached_property
     def versions(self) -> Mapping[str, int]:
@@ -64,14 +74,20 @@ class Viewer:
         )
         return found
 
+    @cached_property
+    def firsts(self) -> Firsts:
+        """The first cases of each worklist that the page shows, what is due first, first."""
+        return Firsts(self.cases.select_related(*JOINED))
+
     def waiting(self) -> Callable[[], int]:
         """How many decisions wait for them, counted with whatever else the page counts."""
-        today = self.now.astimezone(ZONE).date()
-        return self.tally.once("decisions", *badge(self.actor, self.directory, today))
+        return self.tally.once("decisions", *badge(self.actor, self.directory, self.today))
 
     def case(self, number: str) -> Petition:
-        """The case of that number; one they may not see is not there."""
-        found = self.cases.by_number(number).select_related("petitioner").first()
+        """The case of that number with its petitioner; one they may not see is not there."""
+        seen = cases_seen_by(self.actor, self.directory, self.today)
+        written = read_number(number)
+        found = seen.get(written) if written and self.user.is_active else None
         if found is None:
             raise Http404(_("There is no such case, or you can't see it."))
         return found

@@ -55,7 +55,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = _viewer(request)
     period = _period(viewer, pk)
     unit = _own_unit(viewer, period)
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     if unit is None or not period.runs_on(today):
         raise NotPermitted(_("Your unit owes no report today."))
     form = ReportForm(request.POST, prefix=f"r{pk}")
@@ -91,7 +91,7 @@ def _page(
     form: PeriodForm | None,
     reporting: dict[int, ReportForm] | None = None,
 ) -> HttpResponse:
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     book = RuleBook.current(viewer.versions)
     day = _day(request) or today
     now_or_later = [one for one in book.watches.values() if one.ends_on >= today]
@@ -225,7 +225,7 @@ def _set_form(viewer: Viewer) -> PeriodForm | None:
 
 
 def _period_form(viewer: Viewer, data: Any) -> PeriodForm:
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     rules = watch.shortenable(RuleBook.current(viewer.versions), today)
     units = [
         unit

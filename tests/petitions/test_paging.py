@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import Q
 
-from petitions.branches import Branches
+from petitions.branches import NONE, Branches
 from petitions.models import Petition, Petitioner
 from petitions.paging import (
     BY_DUE,
     EACH,
     Counted,
+    Firsts,
     Key,
     Order,
     Tally,
@@ -113,18 +114,39 @@ def test_number_shown_twice_is_asked_once(seven, django_assert_num_queries):
     assert asked[0]["sql"].count("COUNT(*)") == 1
 
 
-def test_counts_of_each_stop_at_the_cap_and_take_one_query(seven, now, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("cap", "all_of_it"),
+    [(None, {"early": 3, "late": 2, "all": 7}), (4, {"early": 3, "late": 2, "all": 4})],
+)
+def test_counts_of_each_stop_at_the_cap_and_take_one_query(
+    seven, now, django_assert_num_queries, cap, all_of_it
+):
     person = Petition.objects.get(pk=seven[0]).petitioner_id
     other = make_case(now, person=PersonData(name="李秀英")).petitioner_id
     twice = Branches(arms=[Q(petitioner=EACH), Q(petitioner=EACH, channel="VISIT")])
-    cases = Petition.objects.all()
+    wanted = {"early": Q(pk__in=seven[:3]), "late": Q(pk__in=seven[3:5])}
+    parts = {
+        name: Counted(Petition.objects.filter(one), twice, BY_DUE) for name, one in wanted.items()
+    }
+    rest = Counted(Petition.objects.exclude(pk__in=seven[:5]), twice, BY_DUE, cap=cap or 1001)
 
     with django_assert_num_queries(1):
-        found = counts_of_each(
-            Petitioner,
-            {person, other},
-            {"all": Counted(cases, twice, BY_DUE), "few": Counted(cases, twice, BY_DUE, cap=5)},
-        )
+        found = counts_of_each(Petitioner, {person, other}, parts, rest)
 
-    assert found == {person: {"all": 7, "few": 5}, other: {"all": 1, "few": 1}}
-    assert counts_of_each(Petitioner, (), {"all": Counted(cases, twice, BY_DUE)}) == {}
+    assert found == {person: all_of_it, other: {"early": 0, "late": 0, "all": 1}}
+    assert counts_of_each(Petitioner, (), parts, rest) == {}
+
+
+def test_first_rows_of_several_lists_come_in_two_queries(seven, django_assert_num_queries):
+    cases = Petition.objects.all()
+    firsts = Firsts(cases)
+    some, none, others = (
+        firsts.want(rows, NONE, most)
+        for rows, most in ((cases, 3), (cases.none(), 3), (cases.filter(pk__in=seven[2:]), 2))
+    )
+
+    with django_assert_num_queries(2):
+        found = [[case.pk for case in one()] for one in (some, none, others)]
+
+    in_order = list(cases.order_by("due_at", "id").values_list("pk", flat=True))
+    assert found == [in_order[:3], [], [pk for pk in in_order if pk in seven[2:]][:2]]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from petitions.models import Petition
 from tests.workflow.table import at, is_worked
 from workflow import reference
-from workflow.calendar import ZONE
+from workflow.calendar import ZONE, day_of
 from workflow.models import Clock, Delivery, Event
 
 TABLE = Path(reference.__file__).parent
@@ -117,7 +117,7 @@ def last_moment(due: str) -> datetime:
 
 def when_open(moment: datetime, worked: Callable[[date], bool] = is_worked) -> datetime:
     """The moment itself if the office is open, else when it opens next."""
-    day, clock = moment.astimezone(ZONE).date(), moment.astimezone(ZONE).time()
+    day, clock = day_of(moment), moment.astimezone(ZONE).time()
     if worked(day) and OPENS <= clock < SHUTS:
         return moment
     if clock >= OPENS:

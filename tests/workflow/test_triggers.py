@@ -186,6 +186,7 @@ def test_an_order_that_can_t_be_opened_lapses_and_blocks_nothing(cast: Cast, now
     happen(ended, "falsification_found", cast, now)
     happen(other, "falsification_found", cast, now)
     drive(ended, "withdraw", cast=cast, now=now)
+    Proposal.objects.update(decision="", decided_at=None)  # as read just before it ended
 
     assert proposals.issue_automatic(now) == 1
 
@@ -238,6 +239,36 @@ def test_an_order_answers_all_that_was_proposed(cast: Cast, now: datetime):
     assert set(Proposal.objects.values_list("decision", "decider__username")) == {
         ("ISSUED", "supervisor")
     }
+
+
+@pytest.mark.parametrize("step", ["withdraw", "decline"])
+def test_what_is_proposed_lapses_when_its_case_ends(step: str, cast: Cast, now: datetime):
+    case = reach(State.SIGNED, cast, now)
+    happen(case, "evidence_missing", cast, now)
+
+    drive(case, step, cast=cast, now=now)
+
+    [proposal] = Proposal.objects.all()
+    assert (proposal.decision, proposal.decider) == ("LAPSED", None)
+    assert proposal.decided_at == now
+
+
+def test_what_is_proposed_lapses_when_its_case_turns_out_an_accusation(cast: Cast, now: datetime):
+    case = new_case(cast, now)
+    happen(case, "evidence_missing", cast, now)
+
+    drive(case, ("classify", {"petition_class": "ACCUSATION"}), cast=cast, now=now)
+
+    assert Proposal.objects.get().decision == "LAPSED"
+
+
+def test_what_is_proposed_on_another_case_waits_on(cast: Cast, now: datetime):
+    ended, other = reach(State.HANDLING, cast, now), reach(State.HANDLING, cast, now)
+    happen(other, "evidence_missing", cast, now)
+
+    drive(ended, "withdraw", cast=cast, now=now)
+
+    assert waiting() == ["evidence_missing"]
 
 
 def test_a_proposal_is_dismissed_with_its_reason(cast: Cast, now: datetime):

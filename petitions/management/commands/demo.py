@@ -18,7 +18,7 @@ from petitions.demo.together import bring_together, shelve
 from petitions.suggesting.teaching import learn_from_cases
 from petitions.suggesting.training import NothingToLearn
 from petitions.tasks import make_demo_cases
-from workflow.calendar import ZONE
+from workflow.calendar import day_of
 
 SEED = 20190822
 TELL_EVERY = 500
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         # By the minute: the order is written into the cases, see `Demo.key`.
         now = timezone.now().replace(second=0, microsecond=0)
         if not (options["if_empty"] and Cadre.objects.exists()):
-            build_demo_district(now.astimezone(ZONE).date())
+            build_demo_district(day_of(now))
             if options["cases"]:
                 demo = Demo(now, options["cases"], options["seed"], options["months"])
                 furnish(now)

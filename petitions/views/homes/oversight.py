@@ -33,7 +33,6 @@ from petitions.views.homes.parts import (
 )
 from petitions.views.viewer import Viewer
 from petitions.worklists import WEEK
-from workflow.calendar import ZONE
 from workflow.models import Instruction
 from workflow.steps import END_STATES, OPEN_STATES
 
@@ -269,7 +268,7 @@ def _units(viewer: Viewer) -> list[dict[str, Any]]:
 def _people(viewer: Viewer) -> dict[str, Any]:
     """Handlers and agents of the unit with their open cases, and who is away. Two queries."""
     directory, unit_id = viewer.directory, viewer.actor.unit_id
-    today = viewer.now.astimezone(ZONE).date()
+    today = viewer.today
     ids = {one for role in WORKERS for one in directory.holders(role, within=unit_id)}
     loads = _loads(viewer, ids)
     people = []
@@ -311,13 +310,14 @@ def _tally(
     Each reason to see a case is read apart, too: only so is the index alone enough.
     """
     cases, seen = viewer.cases_in_arms
-    wanted = {
-        "open": cases,
-        "near": cases.due_within(viewer.now, SOON),
-        "overdue": cases.overdue(viewer.now),
-    }
+    soon = viewer.now + SOON
     each = [arm & one for arm in arms for one in seen or [Q()]]
     open_ones = Branches({"state": [str(state) for state in OPEN_STATES]}, each)
-    return counts_of_each(
-        model, ids, {name: Counted(rows, open_ones, BY_DUE) for name, rows in wanted.items()}
+    parts = {"overdue": cases.overdue(viewer.now), "near": cases.due_within(viewer.now, SOON)}
+    found = counts_of_each(
+        model,
+        ids,
+        {name: Counted(rows, open_ones, BY_DUE) for name, rows in parts.items()},
+        Counted(cases.filter(due_at__gte=soon), open_ones, BY_DUE),
     )
+    return {key: {"open": one.pop("all"), **one} for key, one in found.items()}

@@ -12,16 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from petitions.branches import Branches
 from petitions.duty import on_duty
-from petitions.paging import BY_DUE, COUNT_CAP, Counted
+from petitions.paging import COUNT_CAP, Counted
 from petitions.queries import PetitionQuerySet
 from petitions.views.viewer import Viewer
 from petitions.worklists import WORKLISTS
-from workflow.calendar import ZONE
 
 SHOWN = 6
 """Cases in a section; the rest is behind its number."""
-JOINED = ("petitioner", "problem_area", "unit")
-"""What a line of a section names."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +27,18 @@ class Section:
 
     id: str
     title: Any
-    rows: list[Any]
+    read: Callable[[], list[Any]]
     counted: Callable[[], int]
     url: str
     empty: Any
     hint: Any = ""
     #: Red whenever it is not empty.
     watched: bool = False
+
+    @property
+    def rows(self) -> list[Any]:
+        """Read with those of all other sections."""
+        return self.read()
 
     @property
     def count(self) -> int:
@@ -76,7 +78,7 @@ def list_url(**filters: Any) -> str:
 
 def today_on_duty(viewer: Viewer) -> list[dict[str, Any]]:
     """Who can be called today in the units that the viewer looks after. One query."""
-    day = viewer.now.astimezone(ZONE).date()
+    day = viewer.today
     return on_duty(viewer.actor, viewer.directory, day)
 
 
@@ -97,13 +99,14 @@ def counted(viewer: Viewer, name: str) -> Counted:
 
 
 def section(viewer: Viewer, name: str, empty: Any, hint: Any = "") -> Section:
-    """The first cases of a worklist. One query, and one for all counts of the page."""
+    """The first cases of a worklist. Two queries for all sections of the page, and one for all
+    its counts.
+    """
     found = counted(viewer, name)
-    rows = found.rows.select_related(*JOINED)
     return Section(
         id=name,
         title=WORKLISTS[name].label,
-        rows=list(found.branches.first(rows, BY_DUE.columns, SHOWN)),
+        read=viewer.firsts.want(found.rows, found.branches, SHOWN),
         counted=viewer.tally.once(name, found),
         url=list_url(work=name),
         empty=empty,

@@ -26,8 +26,9 @@ from _bootstrap import ROOT
 from _children import Children, free_port
 from _product import environment, is_ready, processes
 
-#: Seconds a worker gets for what it does within two when the machine has nothing else to do.
-PATIENCE = 60
+#: Seconds after which something has stopped, not only met a busy machine: what a worker does within
+#: two took sixty and more on one that was filling a database beside the tests.
+PATIENCE = 180
 #: Cases of a demo in which every journey occurs.
 DEMO = 100
 
@@ -51,7 +52,10 @@ class Installation:
 
     def manage(self, *command: str) -> str:
         """Run a management command to its end; what it wrote."""
-        process = self.begin(*command)
+        return self.finish(self.begin(*command))
+
+    def finish(self, process: subprocess.Popen[str]) -> str:
+        """Wait until a begun command has ended well; what it wrote."""
         try:
             # All tables from nothing, beside other tests on a slow machine: minutes.
             written, errors = process.communicate(timeout=PATIENCE * 5)

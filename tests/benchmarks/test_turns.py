@@ -34,7 +34,7 @@ class Lists:
 
     def blpop(self, names: list[str], timeout: float) -> Any:
         del timeout
-        return self.lists[names[0]].get(timeout=10)
+        return self.lists[names[0]].get(timeout=60)
 
 
 def in_turns(of: int, work: Callable[[Turns], None]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from petitions.numbering import is_valid_number
-from tests.installation import Installation
+from tests.installation import PATIENCE, Installation
 
 pytestmark = pytest.mark.embedded
 
@@ -19,7 +19,7 @@ def test_writers_at_once_never_find_the_database_locked(installation: Installati
         for act in (f"write(2, {CASES})", f"write(3, {CASES})", "sweep_and_deliver(20)")
     ]
 
-    errors = [process.communicate(timeout=240)[1] for process in processes]
+    errors = [process.communicate(timeout=PATIENCE * 5)[1] for process in processes]
 
     assert [process.returncode for process in processes] == [0, 0, 0], errors
     assert not any("locked" in text for text in errors)
@@ -56,7 +56,7 @@ def test_eight_writers_beside_worker_and_beat_never_find_it_locked(at_work: Inst
     code = installation.python(f"{ACTS}write_for({WRITING_SECONDS})")
     writers = [installation.begin(*code) for _writer in range(8)]
 
-    errors = [writer.communicate(timeout=240)[1] for writer in writers]
+    errors = [writer.communicate(timeout=PATIENCE * 5)[1] for writer in writers]
 
     assert [writer.returncode for writer in writers] == [0] * 8, errors
     assert "locked" not in "".join(errors) + installation.logs()

@@ -66,6 +66,9 @@ SCOPE = ["unit_l1", "unit_l2", "unit_l3"]
 SEEN = ["accused_cadre", "sealed", "is_history"]
 """With the scope, what the read rule asks of a row (`PetitionQuerySet.visible_to`), and whether it
 is of today. The indexes that are counted by end with it: what is counted is not read itself."""
+TOLD_APART = ["is_repeat", "head_count"]
+"""Marks that most cases don't bear: who asks for those without has no index of the marked, and
+goes through their scope, where each row's mark is to be told without reading the row."""
 
 
 def classified(written: Callable[[Any], Any] = lambda value: value) -> Q:
@@ -91,11 +94,15 @@ def _scope_beside(leading: str) -> list[str]:
     return SCOPE if leading in ("handler", "agent") else SCOPE[:1]
 
 
+def _told_beside(leading: str) -> list[str]:
+    return TOLD_APART if leading in SCOPE else []
+
+
 # Each filter of the list leads an index that goes on with the state and the due moment.
 INDEXES: list[models.Index] = [
     *(
         models.Index(
-            fields=[column, *STRETCH, *_scope_beside(column), *SEEN],
+            fields=[column, *STRETCH, *_scope_beside(column), *SEEN, *_told_beside(column)],
             name=f"petition_{name}_state",
         )
         for name, column in LEADING.items()

@@ -10,7 +10,7 @@ from django.db.models import Q
 from petitions.branches import Branches
 from petitions.filters import NARROWING, CaseFilter
 from petitions.models import Petition
-from petitions.models.petition_indexes import LEADING, MARKED, SEEN, WITHIN
+from petitions.models.petition_indexes import LEADING, MARKED, SCOPE, SEEN, WITHIN
 from petitions.paging import BY_DUE, Counted, Order, counts, page
 from tests.cast import Cast
 from tests.driving import new_case, reach
@@ -216,11 +216,17 @@ def test_indexes_of_lists_go_on_with_state_and_due_moment() -> None:
     assert all("state due_at id" in " ".join(fields) for fields in by_due)
 
 
-def test_index_of_a_filter_ends_with_what_the_read_rule_asks() -> None:
+def test_index_of_a_filter_holds_what_the_read_rule_asks() -> None:
     names = {f"petition_{one}_state" for one in LEADING} | {f"petition_l2_{one}" for one in WITHIN}
-    found = {one.name: one.fields[-len(SEEN) :] for one in Petition._meta.indexes}
+    found = {one.name: {*one.fields} for one in Petition._meta.indexes}
 
-    assert all(found[name] == SEEN for name in names)
+    assert all({*SEEN} <= found[name] for name in names)
+
+
+def test_index_of_a_scope_tells_who_is_no_repeat_and_no_group() -> None:
+    found = {one.name: {*one.fields} for one in Petition._meta.indexes}
+
+    assert all({"is_repeat", "head_count"} <= found[f"petition_{one}_state"] for one in SCOPE)
 
 
 DISTRICT, STREET = "clerk", "street_clerk"
@@ -235,6 +241,7 @@ DISTRICT, STREET = "clerk", "street_clerk"
         (DISTRICT, {"urgency": "URGENT"}, "petition_urgency_state"),
         (DISTRICT, {"group": "yes"}, "petition_group_state"),
         (DISTRICT, {"repeat": "yes"}, "petition_repeat_state"),
+        (DISTRICT, {"group": "no"}, "petition_unit_l1_state"),
         (
             DISTRICT,
             {"received_from": "2026-11-01", "state": ["CLOSED"]},
@@ -252,6 +259,7 @@ DISTRICT, STREET = "clerk", "street_clerk"
         (STREET, {"urgency": "URGENT"}, "petition_l2_urgency"),
         (STREET, {"group": "yes"}, "petition_l2_group"),
         (STREET, {"repeat": "yes"}, "petition_l2_repeat"),
+        (STREET, {"repeat": "no"}, "petition_unit_l2_state"),
         (STREET, {"received_from": "2026-11-01"}, "petition_l2_received"),
     ],
 )

@@ -59,7 +59,7 @@ MARKED = {
     ),
 }
 """Marks that few cases bear."""
-IS_OPEN = Q(state__in=[str(state) for state in OPEN_STATES])
+OPEN_CASES = Q(state__in=[str(state) for state in OPEN_STATES])
 STRETCH = ["state", "due_at", "id"]
 """Within one state a list is in order already: see `petitions.branches`."""
 SCOPE = ["unit_l1", "unit_l2", "unit_l3"]
@@ -139,7 +139,7 @@ INDEXES: list[models.Index] = [
         models.Index(
             fields=[LEADING[name], "due_at", "id", *SCOPE[:1], *SEEN],
             name=f"petition_{name}_open",
-            condition=IS_OPEN,
+            condition=OPEN_CASES,
         )
         for name in TREES
     ),
@@ -162,7 +162,7 @@ INDEXES: list[models.Index] = [
     models.Index(
         fields=["handler"],
         name="petition_handler_open",
-        condition=IS_OPEN,
+        condition=OPEN_CASES,
     ),
     # Promises that have come back to be checked: few cases bear one.
     models.Index(

@@ -61,6 +61,9 @@ LABELS: dict[str, Any] = {
 """Words to the petitioner, where the office's form speaks about them."""
 
 
+GRAVE = frozenset({"withdraw", "revoke_mandate", "recuse"})
+"""What nobody should do by mistake: it is red, and lies folded until it is asked for."""
+
 ASKED = frozenset({"recuse"})
 """What the petitioner can only ask for: it becomes a request like anybody's."""
 
@@ -156,13 +159,14 @@ def _acts(
     """What the petitioner may do now, each with its form; what was sent keeps its text."""
     choices = engine.available(case, actor, now)
     allowed = {choice.step.name for choice in choices if choice.enabled}
+    mine = [name for name in ACTS if name in allowed]
     return [
         {
             "name": name,
-            "label": label,
+            "label": ACTS[name],
             "form": sent if sent and name == act else _form(name, case, actor, now),
-            "open": name == act,
+            "open": name == act or (not act and name == mine[0] and name not in GRAVE),
+            "grave": name in GRAVE,
         }
-        for name, label in ACTS.items()
-        if name in allowed
+        for name in mine
     ]

@@ -182,6 +182,12 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("my", "/my/"),
     Page("my_acts", "/my/", send=True, fields=(("number", "{usual}"), ("code", "{rating_code}"))),
+    Page(
+        "my_acts_in_hand",
+        "/my/",
+        send=True,
+        fields=(("number", "{mandated}"), ("code", "{rating_code}")),
+    ),
     Page("error_403", "/register/", "handler"),
     Page("error_404", "/cases/does-not-exist/", "clerk"),
     Page("error_409", "/cases/{dispatch}/do/serve/", "clerk"),

@@ -224,6 +224,7 @@ def mandated(now: datetime) -> dict[str, str]:
     proofs = {"petitioner_identity": "RESIDENT_ID", "agent_identity": "WORK_CARD"}
     said = {"signature": "TYPED", "said": "本人到窗口确认。"}
     engine.perform(signed.pk, "sign_mandate", actor=clerk, now=now, **proofs, **said)
+    Petition.objects.filter(pk=signed.pk).update(rating_code_hash=code_hash(RATING_CODE))
     return {"mandated": signed.number, "offered": offered.number}
 
 

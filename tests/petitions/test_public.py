@@ -229,6 +229,25 @@ def test_my_with_a_gap_says_so_at_its_field_and_keeps_the_text(cast, now, visito
     assert "很好" in answer.content.decode()
 
 
+def test_my_rating_lies_open(cast, now, visitor):
+    case, code = with_code(cast, now, *SERVED)
+
+    acts = act(visitor, case, code).context["acts"]
+
+    assert [one["name"] for one in acts if one["open"]] == ["rate"]
+
+
+def test_my_withdrawing_lies_folded_until_it_is_sent_with_a_gap(cast, now, visitor):
+    case, code = with_code(cast, now)
+
+    looked = act(visitor, case, code).context["acts"]
+    sent = act(visitor, case, code, act="withdraw", statement="").context["acts"]
+
+    assert "withdraw" in [one["name"] for one in looked]
+    assert not any(one["open"] for one in looked)
+    assert [one["name"] for one in sent if one["open"]] == ["withdraw"]
+
+
 def test_my_is_not_opened_by_the_query_code(cast, now, visitor):
     case = new_case(cast, now)
 

@@ -24,8 +24,7 @@ COVERED_BY = {"requirements.txt": ["requirements.txt", "requirements-dev.txt"]}
 
 def enter(lock="requirements.txt"):
     """Return inside the environment of `lock` (a requirements file); make it when need be."""
-    inside = Path(sys.prefix).resolve() == VENV.resolve()
-    if not inside or os.environ.get(INSIDE) != f"{VENV}:{lock}":
+    if not is_inside() or os.environ.get(INSIDE) != f"{VENV}:{lock}":
         _needs_python()
         with _one_at_a_time():
             _make_environment()
@@ -38,6 +37,11 @@ def enter(lock="requirements.txt"):
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with _one_at_a_time():
         _compile_messages()
+
+
+def is_inside():
+    """Whether this is the Python of the project's own environment."""
+    return Path(sys.prefix).resolve() == VENV.resolve()
 
 
 def say(text):

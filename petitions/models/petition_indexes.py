@@ -65,7 +65,8 @@ STRETCH = ["state", "due_at", "id"]
 SCOPE = ["unit_l1", "unit_l2", "unit_l3"]
 SEEN = ["accused_cadre", "sealed", "is_history"]
 """With the scope, what the read rule asks of a row (`PetitionQuerySet.visible_to`), and whether it
-is of today. The indexes that are counted by end with it: what is counted is not read itself."""
+is of today. The indexes that are counted by end with it, those of a scope with `TOLD_APART` behind
+it: what is counted is not read itself."""
 TOLD_APART = ["is_repeat", "head_count"]
 """Marks that most cases don't bear: who asks for those without has no index of the marked, and
 goes through their scope, where each row's mark is to be told without reading the row."""
@@ -94,15 +95,17 @@ def _scope_beside(leading: str) -> list[str]:
     return SCOPE if leading in ("handler", "agent") else SCOPE[:1]
 
 
-def _told_beside(leading: str) -> list[str]:
-    return TOLD_APART if leading in SCOPE else []
-
-
 # Each filter of the list leads an index that goes on with the state and the due moment.
 INDEXES: list[models.Index] = [
     *(
         models.Index(
-            fields=[column, *STRETCH, *_scope_beside(column), *SEEN, *_told_beside(column)],
+            fields=[
+                column,
+                *STRETCH,
+                *_scope_beside(column),
+                *SEEN,
+                *(TOLD_APART if column in SCOPE else ()),
+            ],
             name=f"petition_{name}_state",
         )
         for name, column in LEADING.items()

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from agents.directory import Directory
 from petitions.agency import agent_of, own_wish, with_mandate
+from petitions.buttons import is_grave
 from petitions.forms import FORMS, StepForm
 from petitions.forms.mandating import WishRecusalForm
 from petitions.forms.public import NO_SUCH, TOO_OFTEN, NumberForm, RatingCodeForm
@@ -29,6 +30,7 @@ from petitions.throttling import count_wrong, is_throttled
 from workflow import engine, requests
 from workflow.actors import Actor
 from workflow.calendar import day_of
+from workflow.steps import STEPS
 
 ACTS: dict[str, Any] = {
     "rate": gettext_lazy("Rate us"),
@@ -61,8 +63,8 @@ LABELS: dict[str, Any] = {
 """Words to the petitioner, where the office's form speaks about them."""
 
 
-GRAVE = frozenset({"withdraw", "revoke_mandate", "recuse"})
-"""What nobody should do by mistake: it is red, and lies folded until it is asked for."""
+AGAINST_SOMEBODY = frozenset({"revoke_mandate", "recuse"})
+"""No more to be done by mistake than what ends the matter: red, and folded until asked for."""
 
 ASKED = frozenset({"recuse"})
 """What the petitioner can only ask for: it becomes a request like anybody's."""
@@ -160,13 +162,14 @@ def _acts(
     choices = engine.available(case, actor, now)
     allowed = {choice.step.name for choice in choices if choice.enabled}
     mine = [name for name in ACTS if name in allowed]
+    grave = {name for name in mine if name in AGAINST_SOMEBODY or is_grave(STEPS[name])}
     return [
         {
             "name": name,
             "label": ACTS[name],
             "form": sent if sent and name == act else _form(name, case, actor, now),
-            "open": name == act or (not act and name == mine[0] and name not in GRAVE),
-            "grave": name in GRAVE,
+            "open": name == act or (not act and name == mine[0] and name not in grave),
+            "grave": name in grave,
         }
         for name in mine
     ]

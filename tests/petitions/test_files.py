@@ -80,7 +80,7 @@ def test_check_file_taken_kind_is_known_by_content(content, name, content_type):
         (b"\x7fELF\x02\x01\x01\x00", "letter.docx", "file_kind"),
         (b"PK\x03\x04 broken", "letter.docx", "file_damaged"),
         (package(WORD)[:-30], "letter.docx", "file_damaged"),
-        (package(WORD).replace(b"x", b"y", 1), "letter.docx", "file_damaged"),
+        (package(WORD).replace(b"].xml", b"].yml", 1), "letter.docx", "file_damaged"),
         (zipped(), "letter.docx", "file_kind"),
         (package("readme.md"), "letter.docx", "file_kind"),
         (package(WORD, says=b"x"), "letter.docx", "file_kind"),

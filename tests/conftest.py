@@ -25,10 +25,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def pytest_configure(config: pytest.Config) -> None:
     """Passwords are not what is tested: hash them fast. Nor are static files: look one up when
     it is asked for, instead of all of them for each client. Property tests have no time limit of
-    their own: on a busy machine it would fail them at random.
+    their own: on a busy machine it would fail them at random. They try the same examples on each
+    run, so that the same code has the same result; `--hypothesis-profile search` tries others.
     """
-    hypothesis_settings.register_profile("house", deadline=None)
-    hypothesis_settings.load_profile("house")
+    hypothesis_settings.register_profile("house", deadline=None, derandomize=True)
+    hypothesis_settings.register_profile("search", deadline=None, max_examples=1000)
+    if not config.getoption("--hypothesis-profile"):
+        hypothesis_settings.load_profile("house")
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.WHITENOISE_AUTOREFRESH = True
 

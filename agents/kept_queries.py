@@ -17,14 +17,15 @@ from django.db.models.query import get_related_populators
 Row = TypeVar("Row", bound=models.Model)
 
 MARK = "\x01mark"
-MARK_ID = -(2**62) + 1
-"""What stands in a kept query for the text or the id it is asked with: no stored value is one."""
+MARK_IDS = tuple(-(2**62) + place for place in range(1, 5))
+MARK_ID = MARK_IDS[0]
+"""What stands in a kept query for the text or the ids it is asked with: no stored value is one."""
 MARK_ROWS = "SELECT 0 AS rows_to_come"
 """What stands in it for a statement that says which rows."""
 
 
 class KeptQuery(Generic[Row]):
-    """`rows`, a queryset with one of the marks where a value is still missing, ready to be asked.
+    """`rows`, a queryset with a mark where a value is still missing, ready to be asked.
 
     Joined rows and annotations come along as they do from the queryset. Everything else that shapes
     the statement is as it was when it was made: whoever keeps one keeps it under all of that.
@@ -38,7 +39,11 @@ class KeptQuery(Generic[Row]):
             self._sql, values = "", ()
             return
         self._values = list(values)
-        self._places = [place for place, value in enumerate(values) if value in (MARK, MARK_ID)]
+        self._places = [
+            (place, MARK_IDS.index(value) if value in MARK_IDS else 0)
+            for place, value in enumerate(values)
+            if value == MARK or value in MARK_IDS
+        ]
         if not self._places and MARK_ROWS not in self._sql:
             raise ValueError("Nothing is left open in this query.")
         self._compiler = compiler
@@ -52,17 +57,17 @@ class KeptQuery(Generic[Row]):
         joined: Any = get_related_populators  # told otherwise by the stubs of another version
         self._joined = joined(info, compiler.select, DEFAULT_DB_ALIAS)
 
-    def get(self, value: str | int) -> Row | None:
-        """The row for this value, the first of several; one query."""
-        return next(iter(self.all(value)), None)
+    def get(self, *given: str | int) -> Row | None:
+        """The row for what stands for the marks, the first of several; one query."""
+        return next(iter(self.all(*given)), None)
 
-    def all(self, value: str | int) -> list[Row]:
-        """The rows for this value, in the queryset's order; one query."""
+    def all(self, *given: str | int) -> list[Row]:
+        """The rows for what stands for the marks, in the queryset's order; one query."""
         if not self._sql:
             return []
         values = self._values.copy()
-        for place in self._places:
-            values[place] = value
+        for place, which in self._places:
+            values[place] = given[which]
         return self._read(self._sql, values)
 
     def within(self, statement: str, values: Sequence[Any]) -> list[Row]:

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
-from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agents.directory import Directory
@@ -21,7 +19,7 @@ from petitions.exchange.formats import source_title
 from petitions.exchange.orders import ORDER_COLUMNS
 from petitions.masking import mask_address, mask_name, mask_phone
 from petitions.models import Attachment, CityOrder, Petition, Petitioner, Visit
-from petitions.queries import PetitionQuerySet
+from petitions.one_case import cases_tied_to
 from petitions.supervising import Beside
 from petitions.templatetags.look import basis
 from petitions.wording import asker_name
@@ -40,9 +38,6 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "address": mask_address,
 }
 """Fields of an order that name a person, with how a page shows them."""
-RELATED_READ = 60
-"""Beyond so many, the oldest cases merged into one are not listed on its page."""
-RELATED_COLUMNS = ("state", "number", "summary", "demand", "petitioner", "merged_into")
 
 
 class Reader(Protocol):
@@ -54,8 +49,6 @@ class Reader(Protocol):
     def actor(self) -> Actor: ...
     @property
     def directory(self) -> Directory: ...
-    @property
-    def cases(self) -> PetitionQuerySet: ...
 
 
 @dataclass(frozen=True)
@@ -267,11 +260,8 @@ class CaseFile:
     @cached_property
     def _related(self) -> list[Petition]:
         """Cases tied to this one that the reader may see, the newest first. One query."""
-        named = [pk for pk in (self.case.merged_into_id, self.case.first_petition_id) if pk]
-        tied = Q(petitioner=self.case.petitioner_id) | Q(merged_into=self.case) | Q(pk__in=named)
-        rows = self.reader.cases.filter(tied).exclude(pk=self.case.pk)
-        first = models.Case(models.When(pk__in=named, then=0), default=1) if named else "-pk"
-        return list(rows.only(*RELATED_COLUMNS).order_by(first, "-pk")[:RELATED_READ])
+        reader = self.reader
+        return cases_tied_to(self.case, reader.actor, reader.directory, day_of(reader.now))
 
     def _named(self, pk: int | None) -> Petition | None:
         return next((case for case in self._related if case.pk == pk), None)

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.authtoken.models import Token
 
-from agents.kept_queries import MARK, MARK_ID, KeptQuery
+from agents.kept_queries import MARK, MARK_ID, MARK_IDS, KeptQuery
 from agents.models import Cadre
 from agents.models.stamp import AllStamps, Stamp
 from tests.cast import Cast
@@ -37,3 +37,9 @@ def test_kept_query_of_nothing_asks_nothing(django_assert_num_queries: object) -
 def test_kept_query_with_nothing_left_open_is_refused() -> None:
     with pytest.raises(ValueError, match="left open"):
         KeptQuery(Cadre.objects.filter(pk=1))
+
+
+def test_kept_query_with_several_ids_puts_each_in_its_place(cast: Cast) -> None:
+    one, other = MARK_IDS[:2]
+    kept = KeptQuery(Cadre.objects.filter(pk__in=[one, other]).exclude(pk=other))
+    assert kept.all(cast.clerk.pk, cast.leader.pk) == [cast.clerk]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -162,8 +162,7 @@ class Bar:
         if not self.signed_in:
             return {}
         viewer = self.viewer
-        unread = InboxMessage.objects.filter(recipient_id=viewer.user.pk, read_at=None)
-        counted = {"inbox": viewer.tally.want(Counted(unread.order_by()))}
+        counted = {"inbox": viewer.tally.want(_unread(viewer.user.pk))}
         if may_decide(viewer.actor):
             counted["decisions"] = viewer.waiting()
         return {"decisions": None, **{name: count() for name, count in counted.items()}}
@@ -172,6 +171,12 @@ class Bar:
         url, path = _address(name), self.request.path
         current = path == url if name == "home" else path.startswith(url)
         return Entry(url, label, icon, current)
+
+
+@lru_cache(maxsize=256)
+def _unread(reader: int) -> Counted:
+    """What to count for the number of unread notices: its statement is made once, as `badge`'s."""
+    return Counted(InboxMessage.objects.filter(recipient_id=reader, read_at=None).order_by()).made()
 
 
 @cache

@@ -171,28 +171,6 @@ def test_case_names_stand_in_of_the_absent(look: Any, cast: Cast, now: datetime)
     assert cast.stand_in.name in text(look(case))
 
 
-def test_case_lists_other_cases_that_reader_may_see(look: Any, cast: Cast, now: datetime) -> None:
-    case, other = reach(State.SIGNED, cast, now), new_case(cast, now)
-
-    assert look(case).context["file"].others == [other]
-    assert look(case, by="handler").context["file"].others == []
-
-
-def test_case_names_what_it_is_tied_to_as_far_as_its_reader_sees_it(
-    look: Any, cast: Cast, now: datetime
-) -> None:
-    main, first = reach(State.HANDLING, cast, now), new_case(cast, now)
-    case = reach(State.HANDLING, cast, now)
-    repeat = {"is_repeat": True, "first_petition": first}
-    Petition.objects.filter(pk=case.pk).update(merged_into=main, **repeat)
-
-    whole, handled = (look(case, by=who).context["file"] for who in ("clerk", "handler"))
-
-    assert (whole.main, whole.first) == (main, first)
-    assert (handled.main, handled.first) == (main, None)
-    assert look(main).context["file"].merged == [case]
-
-
 def test_case_counts_hundreds_of_visits(look: Any, cast: Cast, now: datetime) -> None:
     case = new_case(cast, now)
     visit = Visit(kind="REPEAT", at=now, unit=cast.unit["office"], received_by=cast.clerk)

@@ -138,7 +138,7 @@ def searches(user: Cadre) -> Iterator[Listing]:
     found = list(
         cases.filter(pk__in=some_ids(VALUES * 8)).select_related("petitioner").order_by("pk")
     )
-    names = _names()
+    names = _names(cases)
     by = {
         "number": [case.number for case in found],
         "rare name": names[:VALUES],
@@ -151,10 +151,13 @@ def searches(user: Cadre) -> Iterator[Listing]:
             yield Listing(name, queries)
 
 
-def _names() -> list[str]:
-    """Names that people bear, the rarest first."""
-    some = Petitioner.objects.filter(pk__in=some_ids(VALUES * MANY), sealed=False)
-    named = {one.name_index: one.name for one in some if one.name_index}
+def _names(cases: QuerySet[Petition]) -> list[str]:
+    """Names of those who filed these cases, the rarest first. Without those of imported sheets:
+    what a measured import calls people is read as a number, and finds nobody.
+    """
+    some = cases.filter(pk__in=some_ids(VALUES * MANY), import_run=None)
+    people = (case.petitioner for case in some.select_related("petitioner"))
+    named = {one.name_index: one.name for one in people if one.name_index}
     borne = Petitioner.objects.filter(name_index__in=named).values_list("name_index")
     return [
         named[index]

@@ -198,9 +198,9 @@ def demand_line(case: "Petition") -> str:
 
 
 @register.filter
-def capped(count: int) -> str:
+def capped(count: int, cap: int = COUNT_CAP) -> str:
     """A count with thousands marked; beyond the cap '1,000+', as the query counted no further."""
-    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+    return f"{cap:,}+" if count > cap else f"{count:,}"
 
 
 @register.filter

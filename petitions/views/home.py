@@ -20,6 +20,9 @@ from petitions.views.homes import desk, oversight, system, work
 from petitions.views.rules import missing_year
 from petitions.views.viewer import Viewer
 
+MOST_OWED = 100
+"""Of what awaits somebody's answer the banners above a home count no more: the list tells all."""
+
 
 @dataclass(frozen=True)
 class Home:
@@ -62,12 +65,14 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "petitions/home/none.html", {"now": viewer.now})
     wanted = request.GET.get("as", "")
     shown = wanted if wanted in mine else mine[0]
-    owed = Counted(supervising.owed_instructions(viewer.cases, viewer.actor).order_by())
-    called = Counted(joint.owed_by(viewer.actor).order_by())
+    instructed = supervising.owed_instructions(viewer.cases, viewer.actor)
+    owed = Counted(instructed.order_by(), cap=MOST_OWED + 1)
+    called = Counted(joint.owed_by(viewer.actor).order_by(), cap=MOST_OWED + 1)
     context = {
         "now": viewer.now,
         "owed_instructions": viewer.tally.want(owed),
         "owed_calls": viewer.tally.want(called),
+        "most_owed": MOST_OWED,
         "homes": [
             {"url": f"?as={key}", "label": HOMES[key].label, "current": key == shown}
             for key in mine

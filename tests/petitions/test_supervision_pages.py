@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from petitions.models import Petition
+from petitions.views import home
 from tests.cast import Cast
 from tests.driving import drive, new_case, reach
 from workflow import happenings
@@ -70,6 +71,19 @@ def test_an_order_in_the_list_says_number_ground_demand_and_lamp(cast: Cast, now
     assert late.lamp == "red"
     assert "督〔2026〕1号" in text
     assert "督办要求文字" in text
+
+
+@pytest.mark.parametrize(
+    ("instructions", "shown"), [(2, "有 2 件领导批示"), (3, "有 2+ 件领导批示")]
+)
+def test_home_counts_the_instructions_that_wait_up_to_its_most(
+    cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch, instructions: int, shown: str
+):
+    monkeypatch.setattr(home, "MOST_OWED", 2)
+    for _ in range(instructions):
+        reach(State.HANDLING, cast, now, ("instruct", {"to": cast.handler}))
+
+    assert shown in browser(cast, "handler").get("/").content.decode()
 
 
 def test_lists_are_empty_for_whoever_does_not_see_the_case(cast: Cast, now: datetime):

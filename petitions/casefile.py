@@ -259,7 +259,7 @@ class CaseFile:
 
     @cached_property
     def _related(self) -> list[Petition]:
-        """Cases tied to this one that the reader may see, the newest first. One query."""
+        """Cases tied to this one that the reader may see. One query."""
         reader = self.reader
         return cases_tied_to(self.case, reader.actor, reader.directory, day_of(reader.now))
 

@@ -40,9 +40,9 @@ def cases_tied_to(case: Petition, actor: Actor, directory: Directory, day: date)
     of its matter, as far as `visible_to` lets this actor see them: the last two come first, then
     the newest. One query.
     """
-    named = (case.merged_into_id or 0, case.first_petition_id or 0)  # no case has the id 0
     seen = _seen_by(actor, directory, day, _tied)
-    return seen.all(case.pk, case.petitioner_id, *named)
+    main, first = case.merged_into_id or 0, case.first_petition_id or 0  # no case has the id 0
+    return seen.all(case.pk, case.petitioner_id, main, first)
 
 
 def _seen_by(
@@ -64,7 +64,8 @@ def _with_its_number(rows: PetitionQuerySet) -> PetitionQuerySet:
 
 
 def _tied(rows: PetitionQuerySet) -> PetitionQuerySet:
-    case, petitioner, *named = MARK_IDS
+    case, petitioner, main, first = MARK_IDS
+    named = (main, first)
     tied = Q(petitioner=petitioner) | Q(merged_into=case) | Q(pk__in=named)
     last = Case(When(pk__in=named, then=0), default=1)
     found = rows.filter(tied).exclude(pk=case).only(*TIED_COLUMNS).order_by(last, "-pk")

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from petitions.branches import Branches
 from petitions.duty import on_duty
-from petitions.paging import COUNT_CAP, Counted
+from petitions.paging import Counted
 from petitions.queries import PetitionQuerySet
+from petitions.templatetags.look import capped
 from petitions.views.viewer import Viewer
 from petitions.worklists import WORKLISTS
 
@@ -63,7 +64,7 @@ class Figure:
     @property
     def value(self) -> str:
         """The number as pages write it, no further than the cap."""
-        return shown(self.counted())
+        return capped(self.counted())
 
     @property
     def change(self) -> str:
@@ -123,8 +124,3 @@ def figure(viewer: Viewer, name: str, *, compared: Callable[[int], str] | None =
     """The number of cases of a worklist, counted with whatever else the page counts."""
     count = viewer.tally.once(name, counted(viewer, name))
     return Figure(WORKLISTS[name].label, list_url(work=name), count, compared)
-
-
-def shown(count: int) -> str:
-    """A capped count as pages write it."""
-    return f"{COUNT_CAP - 1:,}+" if count >= COUNT_CAP else f"{count:,}"
